@@ -1,0 +1,14 @@
+import { defineConfig } from 'vitest/config';
+import { sourceConditions } from './vitest.config.ts';
+
+export default defineConfig({
+  ...sourceConditions,
+  test: {
+    include: ['packages/*/src/**/*.interop.test.ts', 'tools/*/src/**/*.interop.test.ts'],
+    fileParallelism: false,
+    testTimeout: 240_000,
+    hookTimeout: 120_000,
+    allowOnly: false,
+    retry: 0,
+  },
+});
