@@ -24,8 +24,8 @@ export function trueConfLinks(texts: Iterable<string>): TrueConfLink[] {
   for (const text of texts) {
     const matches = [...text.matchAll(webLink), ...text.matchAll(appLink)].sort((a, b) => a.index - b.index);
     for (const match of matches) {
-      const cid = match.groups?.['cid'] ?? '';
-      const server = match.groups?.['host']?.toLowerCase() ?? null;
+      const cid = match.groups?.cid ?? '';
+      const server = match.groups?.host?.toLowerCase() ?? null;
       found.set(`${server} ${cid}`, { cid, server });
     }
   }
