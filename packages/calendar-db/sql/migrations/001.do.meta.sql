@@ -1,0 +1,40 @@
+-- breaking: true
+-- What there is one of: the identity of this database's history, its salt, and how far the change log was pruned.
+
+CREATE TABLE calendar.meta (
+  one boolean PRIMARY KEY DEFAULT true CHECK (one),
+  -- Renewed by `calendar.renew_epoch()` when the log is known to have gone back (a restored backup).
+  history_id uuid NOT NULL DEFAULT gen_random_uuid(),
+  -- Makes conference ids repeatable for us and unguessable for others.
+  salt bytea NOT NULL DEFAULT uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()),
+  pruned_seq bigint NOT NULL DEFAULT 0,
+  -- Workers built for an older schema than this one leave (exit code 57).
+  breaking_version integer NOT NULL DEFAULT 1
+);
+INSERT INTO calendar.meta DEFAULT VALUES;
+
+-- Names the history that positions belong to. Another cluster, a promoted standby, a copied database or a renewed
+-- history give another epoch, so that a position is never continued on a log that it was not issued by.
+CREATE FUNCTION calendar.epoch() RETURNS text LANGUAGE sql STABLE AS $$
+  SELECT left(encode(sha256(convert_to(concat_ws(':', m.history_id, s.system_identifier, c.timeline_id, d.oid), 'UTF8')), 'hex'), 16)
+  FROM calendar.meta m, pg_control_system() s, pg_control_checkpoint() c, pg_database d
+  WHERE d.datname = current_database()
+$$;
+
+CREATE FUNCTION calendar.renew_epoch() RETURNS text LANGUAGE sql AS $$
+  UPDATE calendar.meta SET history_id = gen_random_uuid();
+  SELECT calendar.epoch();
+$$;
+
+-- The one lock of everybody who writes to the change log: taken before any row lock of `event` and `conference`, held
+-- until commit. It makes the order of `change.seq` the order of commits, so `seq > last` never misses a late one.
+CREATE FUNCTION calendar.lock_changes() RETURNS void LANGUAGE sql AS $$
+  SELECT pg_advisory_xact_lock(hashtextextended('calendar.change', 0))
+$$;
+
+CREATE FUNCTION calendar.lock_changes_first() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM calendar.lock_changes();
+  RETURN NULL;
+END
+$$;

@@ -1,0 +1,224 @@
+-- breaking: true
+-- The ordered change log and the triggers that write it. NOTIFY is a hint that carries the newest position only.
+
+CREATE TABLE calendar.change (
+  seq bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  kind text NOT NULL CHECK (kind IN ('event', 'gone', 'aged', 'mailbox', 'viewer', 'conference')),
+  event_id uuid,
+  mailbox_id bigint,
+  -- Canonical addresses of those whose view may differ.
+  audience text[] NOT NULL,
+  at timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+CREATE INDEX change_by_audience ON calendar.change USING gin (audience);
+CREATE INDEX change_by_time ON calendar.change (at);
+
+-- How far the log goes: positions after pruning stay comparable with positions before it.
+CREATE FUNCTION calendar.head() RETURNS bigint LANGUAGE sql STABLE AS $$
+  SELECT greatest((SELECT coalesce(max(seq), 0) FROM calendar.change), (SELECT pruned_seq FROM calendar.meta))
+$$;
+
+CREATE FUNCTION calendar.is_cached(p_person text) RETURNS boolean LANGUAGE sql STABLE AS $$
+  SELECT EXISTS (SELECT FROM calendar.mailbox WHERE owner = p_person AND cached_at IS NOT NULL)
+$$;
+
+-- Whose view may differ after a copy changed. The organizer's copy shows itself in everybody's (responses, authority),
+-- whatever copies they see; another copy only in its owner's and in those who have no cached mailbox of their own:
+-- for these a change of one copy can make another one the authoritative, so all copies' audiences count.
+CREATE FUNCTION calendar.concerned(p_event_id uuid, p_mailbox_id bigint, p_organizer_copy boolean, p_audience text[])
+RETURNS text[] LANGUAGE sql STABLE AS $$
+  WITH person AS (
+    SELECT unnest(p_audience) AS address
+    UNION
+    SELECT unnest(e.audience) FROM calendar.event e WHERE e.event_id = p_event_id
+  )
+  SELECT coalesce(array_agg(address ORDER BY address), '{}') FROM person
+  WHERE p_organizer_copy
+    OR address = (SELECT owner FROM calendar.mailbox WHERE mailbox_id = p_mailbox_id)
+    OR NOT calendar.is_cached(address)
+$$;
+
+CREATE FUNCTION calendar.event_inserted() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  head bigint;
+BEGIN
+  WITH logged AS (
+    INSERT INTO calendar.change (kind, event_id, mailbox_id, audience)
+    SELECT CASE WHEN n.gone_at IS NULL THEN 'event' ELSE 'gone' END, n.event_id, n.mailbox_id,
+           calendar.concerned(n.event_id, n.mailbox_id, n.is_organizer_copy, n.audience)
+    FROM new_rows n ORDER BY n.start_at, n.event_id
+    RETURNING seq
+  )
+  SELECT max(seq) INTO head FROM logged;
+  IF head IS NOT NULL THEN PERFORM pg_notify('calendar_change', head::text); END IF;
+  RETURN NULL;
+END
+$$;
+
+-- Only what a viewer, or the launcher for him, can notice makes a change: item ids, digests and time stamps do not.
+CREATE FUNCTION calendar.event_updated() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  head bigint;
+BEGIN
+  WITH logged AS (
+    INSERT INTO calendar.change (kind, event_id, mailbox_id, audience)
+    SELECT CASE WHEN n.gone_at IS NULL THEN 'event' ELSE 'gone' END, n.event_id, n.mailbox_id,
+           calendar.concerned(n.event_id, n.mailbox_id, o.is_organizer_copy OR n.is_organizer_copy, o.audience || n.audience)
+    FROM new_rows n JOIN old_rows o USING (event_id, mailbox_id)
+    WHERE (n.subject, n.start_at, n.end_at, n.all_day, n.start_date, n.end_date, n.time_zone, n.location, n.preview,
+           n.organizer_address, n.organizer_name, n.attendees, n.my_response, n.free_busy, n.sensitivity, n.is_meeting,
+           n.is_cancelled, n.categories, n.reminder_minutes, n.join_links, n.owa_url, n.series_text,
+           n.organizer_person, n.is_organizer_copy, n.audience, n.gone_at IS NULL)
+      IS DISTINCT FROM
+          (o.subject, o.start_at, o.end_at, o.all_day, o.start_date, o.end_date, o.time_zone, o.location, o.preview,
+           o.organizer_address, o.organizer_name, o.attendees, o.my_response, o.free_busy, o.sensitivity, o.is_meeting,
+           o.is_cancelled, o.categories, o.reminder_minutes, o.join_links, o.owa_url, o.series_text,
+           o.organizer_person, o.is_organizer_copy, o.audience, o.gone_at IS NULL)
+    ORDER BY n.start_at, n.event_id
+    RETURNING seq
+  )
+  SELECT max(seq) INTO head FROM logged;
+  IF head IS NOT NULL THEN PERFORM pg_notify('calendar_change', head::text); END IF;
+  RETURN NULL;
+END
+$$;
+
+-- `calendar.delete_kind` = 'aged' is set by calendar.age_out: what left the window is nobody's news.
+CREATE FUNCTION calendar.event_deleted() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  head bigint;
+  reason text := coalesce(nullif(current_setting('calendar.delete_kind', true), ''), 'gone');
+BEGIN
+  WITH logged AS (
+    INSERT INTO calendar.change (kind, event_id, mailbox_id, audience)
+    SELECT reason, o.event_id, o.mailbox_id,
+           calendar.concerned(o.event_id, o.mailbox_id, o.is_organizer_copy, o.audience)
+    FROM old_rows o ORDER BY o.start_at, o.event_id
+    RETURNING seq
+  )
+  SELECT max(seq) INTO head FROM logged;
+  IF head IS NOT NULL THEN PERFORM pg_notify('calendar_change', head::text); END IF;
+  RETURN NULL;
+END
+$$;
+
+CREATE TRIGGER event_lock BEFORE INSERT OR UPDATE OR DELETE ON calendar.event
+  FOR EACH STATEMENT EXECUTE FUNCTION calendar.lock_changes_first();
+CREATE TRIGGER event_inserted AFTER INSERT ON calendar.event
+  REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION calendar.event_inserted();
+CREATE TRIGGER event_updated AFTER UPDATE ON calendar.event
+  REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION calendar.event_updated();
+CREATE TRIGGER event_deleted AFTER DELETE ON calendar.event
+  REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION calendar.event_deleted();
+
+-- Logs one row without an event for people whose whole view may differ.
+CREATE FUNCTION calendar.log_view_change(p_kind text, p_mailbox_id bigint, p_audience text[]) RETURNS void LANGUAGE sql AS $$
+  WITH logged AS (
+    INSERT INTO calendar.change (kind, mailbox_id, audience) VALUES (p_kind, p_mailbox_id, p_audience) RETURNING seq
+  )
+  SELECT pg_notify('calendar_change', seq::text) FROM logged
+$$;
+
+-- A mailbox that becomes cached, or stops being so, or changes its owner: rule 1 of visibility begins or ends to hold.
+CREATE FUNCTION calendar.mailbox_changed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF TG_OP = 'DELETE' THEN
+    IF OLD.cached_at IS NOT NULL THEN
+      PERFORM calendar.log_view_change('mailbox', OLD.mailbox_id, ARRAY[OLD.owner]);
+    END IF;
+  ELSIF (OLD.cached_at IS NULL) <> (NEW.cached_at IS NULL) OR (NEW.cached_at IS NOT NULL AND OLD.owner <> NEW.owner) THEN
+    PERFORM calendar.log_view_change('mailbox', NEW.mailbox_id, ARRAY[OLD.owner, NEW.owner]);
+  END IF;
+  RETURN NULL;
+END
+$$;
+
+CREATE TRIGGER mailbox_lock BEFORE DELETE OR UPDATE OF cached_at, owner ON calendar.mailbox
+  FOR EACH STATEMENT EXECUTE FUNCTION calendar.lock_changes_first();
+CREATE TRIGGER mailbox_changed AFTER DELETE OR UPDATE OF cached_at, owner ON calendar.mailbox
+  FOR EACH ROW EXECUTE FUNCTION calendar.mailbox_changed();
+
+-- Derives anew who is meant by the addresses of some people or lists, wherever they are named.
+CREATE FUNCTION calendar.name_people(p_addresses text[]) RETURNS void LANGUAGE sql AS $$
+  UPDATE calendar.mailbox SET owner = calendar.canonical(address)
+  WHERE address = ANY (p_addresses) AND owner <> calendar.canonical(address);
+
+  UPDATE calendar.event e
+  SET audience = named.audience, organizer_person = named.organizer_person,
+      is_organizer_copy = coalesce(named.organizer_person = named.owner, false)
+  FROM (
+    SELECT c.event_id, c.mailbox_id, m.owner,
+           calendar.audience_of(m.owner, c.organizer_address, c.attendees) AS audience,
+           calendar.canonical(c.organizer_address) AS organizer_person
+    FROM calendar.event c JOIN calendar.mailbox m USING (mailbox_id)
+    WHERE c.audience && p_addresses
+  ) named
+  WHERE e.event_id = named.event_id AND e.mailbox_id = named.mailbox_id
+    AND (e.audience, e.organizer_person, e.is_organizer_copy)
+      IS DISTINCT FROM (named.audience, named.organizer_person, coalesce(named.organizer_person = named.owner, false));
+
+  SELECT calendar.log_view_change('viewer', NULL, p_addresses)
+$$;
+
+CREATE FUNCTION calendar.person_address_changed() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  addresses text[];
+BEGIN
+  IF TG_OP = 'INSERT' THEN
+    SELECT array_agg(DISTINCT a) INTO addresses FROM new_rows n, unnest(ARRAY[n.alias, n.canonical]) a;
+  ELSIF TG_OP = 'DELETE' THEN
+    SELECT array_agg(DISTINCT a) INTO addresses FROM old_rows o, unnest(ARRAY[o.alias, o.canonical]) a;
+  ELSE
+    SELECT array_agg(DISTINCT a) INTO addresses
+    FROM new_rows n JOIN old_rows o USING (alias), unnest(ARRAY[n.alias, n.canonical, o.canonical]) a
+    WHERE n.canonical <> o.canonical;
+  END IF;
+  IF addresses IS NOT NULL THEN PERFORM calendar.name_people(addresses); END IF;
+  RETURN NULL;
+END
+$$;
+
+CREATE FUNCTION calendar.group_member_changed() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  addresses text[];
+BEGIN
+  IF TG_OP = 'INSERT' THEN
+    SELECT array_agg(DISTINCT a) INTO addresses FROM new_rows n, unnest(ARRAY[n.list, n.member]) a;
+  ELSIF TG_OP = 'DELETE' THEN
+    SELECT array_agg(DISTINCT a) INTO addresses FROM old_rows o, unnest(ARRAY[o.list, o.member]) a;
+  END IF;
+  IF addresses IS NOT NULL THEN PERFORM calendar.name_people(addresses); END IF;
+  RETURN NULL;
+END
+$$;
+
+CREATE TRIGGER person_address_lock BEFORE INSERT OR UPDATE OR DELETE ON calendar.person_address
+  FOR EACH STATEMENT EXECUTE FUNCTION calendar.lock_changes_first();
+CREATE TRIGGER person_address_inserted AFTER INSERT ON calendar.person_address
+  REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION calendar.person_address_changed();
+CREATE TRIGGER person_address_updated AFTER UPDATE ON calendar.person_address
+  REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION calendar.person_address_changed();
+CREATE TRIGGER person_address_deleted AFTER DELETE ON calendar.person_address
+  REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION calendar.person_address_changed();
+
+CREATE TRIGGER group_member_lock BEFORE INSERT OR DELETE ON calendar.group_member
+  FOR EACH STATEMENT EXECUTE FUNCTION calendar.lock_changes_first();
+CREATE TRIGGER group_member_inserted AFTER INSERT ON calendar.group_member
+  REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION calendar.group_member_changed();
+CREATE TRIGGER group_member_deleted AFTER DELETE ON calendar.group_member
+  REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION calendar.group_member_changed();
+
+-- Forgets changes older than `p_keep`; the position up to which they are gone is kept in the same transaction.
+CREATE FUNCTION calendar.prune_changes(p_keep interval) RETURNS bigint LANGUAGE plpgsql AS $$
+DECLARE
+  last bigint;
+BEGIN
+  PERFORM calendar.lock_changes();
+  SELECT max(seq) INTO last FROM calendar.change WHERE at < clock_timestamp() - p_keep;
+  IF last IS NOT NULL THEN
+    DELETE FROM calendar.change WHERE seq <= last;
+    UPDATE calendar.meta SET pruned_seq = greatest(pruned_seq, last);
+  END IF;
+  RETURN (SELECT pruned_seq FROM calendar.meta);
+END
+$$;

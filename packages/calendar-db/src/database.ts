@@ -1,0 +1,89 @@
+import pg from 'pg';
+
+export interface DatabaseOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  /** Empty: the server must know us by peer or by a password file, never by `trust`. */
+  readonly password: string;
+  readonly database: string;
+  readonly ssl?: boolean | { readonly ca?: string; readonly rejectUnauthorized?: boolean };
+  /** Most connections at a time; 5 unless told. */
+  readonly poolSize?: number;
+  /** Shown in `pg_stat_activity`, so that an administrator can tell the workers apart. */
+  readonly applicationName?: string;
+}
+
+/** A writer that stands still inside a transaction holds everybody up; Postgres throws it out after this. */
+export const IDLE_IN_TRANSACTION_TIMEOUT_MS = 2_000;
+const STATEMENT_TIMEOUT_MS = 30_000;
+const LOCK_TIMEOUT_MS = 10_000;
+const CONNECT_TIMEOUT_MS = 5_000;
+
+/** What queries need: a pool, one of its clients, or a transaction's client. */
+export interface Queryable {
+  query<Row extends pg.QueryResultRow>(text: string, values?: unknown[]): Promise<pg.QueryResult<Row>>;
+}
+
+/**
+ * The calendar database as one process uses it: a pool whose sessions cannot stop the house. Opening does not connect.
+ */
+export class CalendarDatabase implements Queryable {
+  readonly options: DatabaseOptions;
+  readonly #pool: pg.Pool;
+
+  constructor(options: DatabaseOptions) {
+    this.options = options;
+    this.#pool = new pg.Pool({ ...connectionConfig(options), max: options.poolSize ?? 5, idleTimeoutMillis: 60_000 });
+    // An idle connection that Postgres closes is replaced by the next query; without a listener it would end the process.
+    this.#pool.on('error', () => undefined);
+  }
+
+  query<Row extends pg.QueryResultRow>(text: string, values?: unknown[]): Promise<pg.QueryResult<Row>> {
+    return this.#pool.query<Row>(text, values);
+  }
+
+  /** Runs `work` in one transaction; rolls back and rethrows when it fails. */
+  async transaction<Result>(work: (client: Queryable) => Promise<Result>): Promise<Result> {
+    const client = await this.#pool.connect();
+    let broken: Error | undefined;
+    try {
+      await client.query('BEGIN');
+      const result = await work(client);
+      await client.query('COMMIT');
+      return result;
+    } catch (error) {
+      await client.query('ROLLBACK').catch((failure: Error) => {
+        broken = failure;
+      });
+      throw error;
+    } finally {
+      client.release(broken);
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#pool.end();
+  }
+}
+
+/** Settings of one connection, shared by the pool and the listener. */
+export function connectionConfig(options: DatabaseOptions): pg.ClientConfig {
+  return {
+    host: options.host,
+    port: options.port,
+    user: options.user,
+    database: options.database,
+    ...(options.password === '' ? {} : { password: options.password }),
+    ...(options.ssl === undefined || options.ssl === false
+      ? {}
+      : { ssl: options.ssl === true ? {} : { ...options.ssl } }),
+    application_name: options.applicationName ?? 'trueconf-calendar',
+    keepAlive: true,
+    keepAliveInitialDelayMillis: 10_000,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    statement_timeout: STATEMENT_TIMEOUT_MS,
+    lock_timeout: LOCK_TIMEOUT_MS,
+    idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
+  };
+}
