@@ -42,9 +42,12 @@ export class ConfigFileError extends ConfigError {
 export class ConfigInvalidError extends ConfigError {
   readonly code = 'config-invalid';
   readonly problems: readonly ConfigProblem[];
-  constructor(problems: readonly ConfigProblem[]) {
-    super(problems.map((problem) => problem.message).join('\n'));
+  /** Unknown keys: no mistakes by themselves, but often the reason why another key is missing. */
+  readonly unknownKeys: readonly ConfigProblem[];
+  constructor(problems: readonly ConfigProblem[], unknownKeys: readonly ConfigProblem[] = []) {
+    super([...problems, ...unknownKeys].map((problem) => problem.message).join('\n'));
     this.problems = problems;
+    this.unknownKeys = unknownKeys;
   }
 }
 

@@ -6,6 +6,7 @@ export {
   type ConfigProblem,
   SecretUnreadableError,
 } from './config-errors.ts';
+export { configJsonSchema, type SchemaNode } from './config-json-schema.ts';
 export { type ConfigPathOptions, resolveConfigPath } from './config-path.ts';
 export type {
   CacheConfig,
@@ -25,5 +26,9 @@ export type {
   SyncConfig,
   TrueConfServerConfig,
 } from './config-schema.ts';
+export { diffReload, type ReloadDiff } from './diff-reload.ts';
 export { EncryptedSecret } from './encrypted-secret.ts';
 export { type LoadedConfig, loadConfig, parseConfig } from './load-config.ts';
+export { renderConfigSchema, renderConfigurationDocs, SAMPLE_CONFIG } from './render-docs.ts';
+export { sectionDigest, sectionDigests } from './section-digest.ts';
+export { isWhitelisted, usableServers, type WhitelistedServer, whitelistedServers } from './whitelisted-servers.ts';

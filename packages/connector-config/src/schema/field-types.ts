@@ -6,12 +6,12 @@ import { z } from 'zod';
 import { EncryptedSecret } from '../encrypted-secret.ts';
 
 /** A schema whose refusal reads `wanted <wanted>`. The code is the problem's stable code. */
-function text(wanted: string, accepts: (value: string) => boolean, code = 'invalid') {
-  return z.string().refine(accepts, { error: wanted, params: { code } });
+export function textField(wanted: string, accepts: (value: string) => boolean, code = 'invalid') {
+  return z.string().refine(accepts, { error: wanted, params: { code } }).meta({ 'x-wanted': wanted });
 }
 
 /** Any text but an empty or blank one. */
-export const nonEmptyText = text('a text that is not empty', (value) => value.trim() !== '');
+export const nonEmptyText = textField('a text that is not empty', (value) => value.trim() !== '');
 
 /** A whole number within bounds, both included. */
 export function wholeNumber(least: number, most: number) {
@@ -26,33 +26,33 @@ export function number(least: number, most: number) {
 export const port = wholeNumber(1, 65_535);
 
 /** A DNS name or an IP address, without scheme, port or path. */
-export const hostName = text('a host name or an IP address, without scheme, port or path', isHostName);
+export const hostName = textField('a host name or an IP address, without scheme, port or path', isHostName);
 
 /** A mailbox address; read into its canonical form. */
-export const mailboxAddress = text('a mailbox address such as anna@corp.example', isMailboxAddress).transform(
+export const mailboxAddress = textField('a mailbox address such as anna@corp.example', isMailboxAddress).transform(
   canonicalAddress,
 );
 
 /** A mail domain, lower case. */
-export const mailDomain = text(
+export const mailDomain = textField(
   'a mail domain such as corp.example',
   (value) => !isIP(value) && isHostName(value),
 ).transform((value) => value.toLowerCase());
 
 /** A path of a file; relative ones start at the config's folder (made absolute by `loadConfig`). */
-export const filePath = nonEmptyText.meta({ 'x-path': true });
+export const filePath = textField('the path of a file', (value) => value.trim() !== '').meta({ 'x-path': true });
 
 /** An address of a proxy: IP or CIDR range. */
-export const addressRange = text('an IP address or a range such as 10.0.0.0/8', isAddressRange);
+export const addressRange = textField('an IP address or a range such as 10.0.0.0/8', isAddressRange);
 
 /** An http(s) URL without user, query and fragment; plain http only to this machine. Read without a trailing slash. */
-export const serverUrl = text(
+export const serverUrl = textField(
   'an https:// address without user, query and fragment (http:// only for this machine itself)',
   isServerUrl,
 ).transform((value) => value.replace(/\/+$/, ''));
 
 /** An encrypted password; read into an opaque value that is decrypted on demand. */
-export const encryptedPassword = text(
+export const encryptedPassword = textField(
   `an encrypted password (make one with "${HASH_COMMAND}")`,
   (value) => passwordForm(value).kind !== 'plain',
   'plain-text-password',
@@ -61,7 +61,7 @@ export const encryptedPassword = text(
   .meta({ 'x-secret': true });
 
 /** An encrypted password or ''; read into null when empty. */
-export const optionalPassword = text(
+export const optionalPassword = textField(
   `an encrypted password (make one with "${HASH_COMMAND}"), or "" for none`,
   (value) => value === '' || passwordForm(value).kind !== 'plain',
   'plain-text-password',

@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import { configKey } from './config-key.ts';
-import { addressRange, filePath, wholeNumber } from './field-types.ts';
+import { addressRange, filePath, textField, wholeNumber } from './field-types.ts';
 
 const limits = z.object({
   frameBytes: configKey(
@@ -47,12 +47,10 @@ export const gateway = configKey(
       host: configKey(
         'restart',
         'IP address to listen on; empty: all interfaces.',
-        z
-          .string()
-          .refine((value) => value === '' || value === 'localhost' || isIP(value) !== 0, {
-            error: 'an IP address of this machine, "localhost", or "" for all interfaces',
-          })
-          .default(''),
+        textField(
+          'an IP address of this machine, "localhost", or "" for all interfaces',
+          (value) => value === '' || value === 'localhost' || isIP(value) !== 0,
+        ).default(''),
       ),
       sharePort: configKey(
         'restart',

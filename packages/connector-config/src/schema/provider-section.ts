@@ -8,6 +8,7 @@ import {
   nonEmptyText,
   number,
   port,
+  textField,
   wholeNumber,
 } from './field-types.ts';
 
@@ -46,12 +47,9 @@ const provider = z.object({
   path: vendorKey(
     'live',
     'Path of its EWS service.',
-    z
-      .string()
-      .refine((value) => /^\/[^\s?#]*$/.test(value), {
-        error: 'a path that begins with "/", such as /EWS/Exchange.asmx',
-      })
-      .default('/EWS/Exchange.asmx'),
+    textField('a path that begins with "/", such as /EWS/Exchange.asmx', (value) => /^\/[^\s?#]*$/.test(value)).default(
+      '/EWS/Exchange.asmx',
+    ),
   ),
   port: vendorKey('live', 'Port of the Exchange server.', port.default(443)),
   type: vendorKey('live', 'Kind of calendar server.', z.enum(['ews'])),
@@ -63,7 +61,10 @@ const provider = z.object({
   users: vendorKey(
     'live',
     'Mailbox addresses whose calendars are synchronized and shown. Only people listed here see anything.',
-    z.array(mailboxAddress).min(1),
+    z
+      .array(mailboxAddress)
+      .min(1)
+      .transform((users) => [...new Set(users)]),
   ),
   protocol: configKey(
     'live',

@@ -1,3 +1,4 @@
+import { canonicalAddress } from 'calendar-model';
 import { z } from 'zod';
 import { configKey } from './config-key.ts';
 import {
@@ -9,15 +10,13 @@ import {
   nonEmptyText,
   number,
   serverUrl,
+  textField,
 } from './field-types.ts';
 
 /** Server ids are compared without the `#vcs` mark and without regard to case. */
-const serverId = z
-  .string()
-  .refine((value) => isHostName(value.replace(/#vcs$/i, '')), {
-    error: 'a TrueConf Server id such as server.trueconf.name',
-  })
-  .transform((value) => value.replace(/#vcs$/i, '').toLowerCase());
+const serverId = textField('a TrueConf Server id such as server.trueconf.name', (value) =>
+  isHostName(value.replace(/#vcs$/i, '')),
+).transform((value) => value.replace(/#vcs$/i, '').toLowerCase());
 
 const trueconfServer = z.object({
   serverId: configKey('live', 'Id of the server, with or without `#vcs`.', serverId),
@@ -45,19 +44,22 @@ const trueconfServer = z.object({
   addressDomains: configKey(
     'live',
     'Mail domains whose addresses this server may vouch for; without one nobody can sign in through it.',
-    z.array(mailDomain).default([]),
+    z.array(mailDomain).prefault([]),
   ),
   users: configKey(
     'live',
     'Mailbox address → TrueConf ID, where the server’s own profiles do not tell.',
     z
       .record(
-        z.string().refine(isMailboxAddress, { error: 'a mailbox address such as anna@corp.example as the key' }),
+        textField('a mailbox address such as anna@corp.example as the key', isMailboxAddress),
         nonEmptyText.refine((value) => !/\s/.test(value), {
           error: 'a TrueConf ID such as anna or anna@server.trueconf.name',
         }),
       )
-      .default({}),
+      .default({})
+      .transform((users) =>
+        Object.fromEntries(Object.entries(users).map(([address, id]) => [canonicalAddress(address), id])),
+      ),
   ),
   requestsPerSecond: configKey(
     'live',
@@ -69,5 +71,5 @@ const trueconfServer = z.object({
 export const trueconfServers = configKey(
   'live',
   'The TrueConf Servers whose people use the calendar. Each must also be in `productWhitelist.tcs`.',
-  z.array(trueconfServer).default([]),
+  z.array(trueconfServer).prefault([]),
 );

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { vendorKey } from './config-key.ts';
-import { isHostName, nonEmptyText, optionalPassword, port, wholeNumber } from './field-types.ts';
+import { isHostName, nonEmptyText, optionalPassword, port, textField, wholeNumber } from './field-types.ts';
 
 export const wsPort = vendorKey(
   'restart',
@@ -8,9 +8,10 @@ export const wsPort = vendorKey(
   port.default(4315),
 );
 
-const databaseHost = z.string().refine((value) => value.startsWith('/') || isHostName(value), {
-  error: 'a host name, an IP address or the folder of a Postgres socket such as /var/run/postgresql',
-});
+const databaseHost = textField(
+  'a host name, an IP address or the folder of a Postgres socket such as /var/run/postgresql',
+  (value) => value.startsWith('/') || isHostName(value),
+);
 
 /** Where the calendar database is. An empty password means that Postgres knows the system user or a password file. */
 export const dbConnectionConfig = vendorKey(
@@ -66,9 +67,10 @@ export const cache = vendorKey(
     .prefault({}),
 );
 
-const whitelistEntry = z.string().refine((value) => isHostName(value.replace(/#vcs$/i, '')), {
-  error: 'a TrueConf Server as its id (server.trueconf.name#vcs), host name or IP address, without scheme and port',
-});
+const whitelistEntry = textField(
+  'a TrueConf Server as its id (server.trueconf.name#vcs), host name or IP address, without scheme and port',
+  (value) => isHostName(value.replace(/#vcs$/i, '')),
+);
 
 export const productWhitelist = vendorKey(
   'live',
