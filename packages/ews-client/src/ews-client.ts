@@ -1,92 +1,13 @@
-import type { EwsCalendarItem, EwsViewItem } from './calendar-item.ts';
-import type { EwsError } from './ews-error.ts';
+import { BasicTransport } from './basic-transport.ts';
+import { checkClientOptions, type EwsClientOptions } from './client-options.ts';
+import { EwsCaller } from './ews-caller.ts';
+import { HttpConnections } from './http-connections.ts';
+import { type CalendarView, type CalendarViewRequest, findCalendarView } from './operations/find-calendar-view.ts';
+import { type CalendarFolder, getCalendarFolder } from './operations/get-calendar-folder.ts';
+import { type GetItemsOptions, getItems, type ItemRequest, type ItemResult } from './operations/get-items.ts';
+import { type SyncFolderItemsRequest, type SyncPage, syncFolderItems } from './operations/sync-folder-items.ts';
 
-/** How to reach one Exchange server with one service account. */
-export interface EwsClientOptions {
-  /** `https://host/EWS/Exchange.asmx`. */
-  readonly url: string;
-  /** `user`, `DOMAIN\user` or `user@domain`. */
-  readonly login: string;
-  readonly password: string;
-  /** PEM certificates to trust instead of the built-in ones. */
-  readonly ca?: string | undefined;
-  /** For one call as a whole; default 120000. */
-  readonly timeoutMs?: number | undefined;
-  /** Sockets to the host; default 4. */
-  readonly connections?: number | undefined;
-  readonly userAgent?: string | undefined;
-}
-
-export interface CalendarFolder {
-  readonly folderId: string;
-}
-
-/** One entry of `m:Changes`; the item's details are not asked for. */
-export interface SyncChange {
-  readonly kind: 'create' | 'update' | 'delete' | 'readFlag';
-  readonly itemId: string;
-}
-
-export interface SyncFolderItemsRequest {
-  readonly folderId: string;
-  /** Null lists the whole folder. */
-  readonly syncState: string | null;
-  /** 1–512, default 512. */
-  readonly maxChanges?: number | undefined;
-}
-
-export interface SyncPage {
-  /** Never empty. */
-  readonly syncState: string;
-  /** False: more changes wait, ask again with the new state. */
-  readonly complete: boolean;
-  /** In the server's order; the same id may come more than once. */
-  readonly changes: readonly SyncChange[];
-  /** Changes of kinds that no calendar has; skipped. */
-  readonly ignored: number;
-}
-
-export interface CalendarViewRequest {
-  /** Default: the mailbox's calendar. */
-  readonly folderId?: string | undefined;
-  readonly from: Date;
-  readonly to: Date;
-  /** 1–1000, default 1000. */
-  readonly maxEntries?: number | undefined;
-}
-
-/** An item that came but could not be understood; never a reason to delete it. */
-export interface UnreadableItem {
-  readonly itemId: string | null;
-  /** Names the missing or broken field, no content. */
-  readonly reason: string;
-}
-
-export interface CalendarView {
-  readonly items: readonly EwsViewItem[];
-  readonly unreadable: readonly UnreadableItem[];
-  /** False: the server cut the list; ask for a smaller time range. */
-  readonly complete: boolean;
-  /** `TotalItemsInView` as the server counts. */
-  readonly total: number;
-}
-
-/** An item by its own id, or the master of the series that an occurrence belongs to. */
-export type ItemRequest = { readonly itemId: string } | { readonly masterOf: string };
-
-export type ItemResult =
-  | { readonly ok: true; readonly item: EwsCalendarItem }
-  | { readonly ok: false; readonly error: EwsError };
-
-export interface GetItemsOptions {
-  /** `none` also when a body is what makes an item unreadable. */
-  readonly body: 'preview' | 'none';
-}
-
-/**
- * Reads calendars of one Exchange server, impersonating each mailbox. Stateless but for its sockets; calls may run in
- * parallel. Every method rejects with an `EwsError`, or with the signal's reason when aborted.
- */
+/** What a reader of calendars can be asked; `EwsClient` is the real one. */
 export interface EwsCalendarReader {
   /** Finds the mailbox's calendar folder (GetFolder). */
   getCalendarFolder(mailbox: string, signal?: AbortSignal): Promise<CalendarFolder>;
@@ -108,16 +29,42 @@ export interface EwsCalendarReader {
   close(): Promise<void>;
 }
 
-export declare class EwsClient implements EwsCalendarReader {
-  constructor(options: EwsClientOptions);
-  getCalendarFolder(mailbox: string, signal?: AbortSignal): Promise<CalendarFolder>;
-  syncFolderItems(mailbox: string, request: SyncFolderItemsRequest, signal?: AbortSignal): Promise<SyncPage>;
-  findCalendarView(mailbox: string, request: CalendarViewRequest, signal?: AbortSignal): Promise<CalendarView>;
+/**
+ * Reads calendars of one Exchange server with one service account that impersonates each mailbox. Stateless but for its
+ * sockets; calls may run in parallel. Every method rejects with an `EwsError`, or with the signal's reason when aborted.
+ */
+export class EwsClient implements EwsCalendarReader {
+  readonly #caller: EwsCaller;
+
+  /** Opens nothing yet. @throws EwsOptionsError naming the option that cannot work. */
+  constructor(options: EwsClientOptions) {
+    const { url, login, password, ca, connections, timeoutMs, userAgent } = checkClientOptions(options);
+    const transport = new BasicTransport(new HttpConnections({ url, ca, connections }), login, password);
+    this.#caller = new EwsCaller({ transport, host: url.host, timeoutMs, userAgent });
+  }
+
+  getCalendarFolder(mailbox: string, signal?: AbortSignal): Promise<CalendarFolder> {
+    return getCalendarFolder(this.#caller, mailbox, signal);
+  }
+
+  syncFolderItems(mailbox: string, request: SyncFolderItemsRequest, signal?: AbortSignal): Promise<SyncPage> {
+    return syncFolderItems(this.#caller, mailbox, request, signal);
+  }
+
+  findCalendarView(mailbox: string, request: CalendarViewRequest, signal?: AbortSignal): Promise<CalendarView> {
+    return findCalendarView(this.#caller, mailbox, request, signal);
+  }
+
   getItems(
     mailbox: string,
     requests: readonly ItemRequest[],
     options: GetItemsOptions,
     signal?: AbortSignal,
-  ): Promise<ItemResult[]>;
-  close(): Promise<void>;
+  ): Promise<ItemResult[]> {
+    return getItems(this.#caller, mailbox, requests, options, signal);
+  }
+
+  async close(): Promise<void> {
+    await this.#caller.close();
+  }
 }

@@ -9,20 +9,9 @@ export type {
   EwsSensitivity,
   EwsViewItem,
 } from './calendar-item.ts';
-export type {
-  CalendarFolder,
-  CalendarView,
-  CalendarViewRequest,
-  EwsCalendarReader,
-  EwsClientOptions,
-  GetItemsOptions,
-  ItemRequest,
-  ItemResult,
-  SyncChange,
-  SyncFolderItemsRequest,
-  SyncPage,
-  UnreadableItem,
-} from './ews-client.ts';
+export type { EwsClientOptions } from './client-options.ts';
+export { EwsOptionsError } from './client-options.ts';
+export type { EwsCalendarReader } from './ews-client.ts';
 export { EwsClient } from './ews-client.ts';
 export type { EwsErrorClass, EwsErrorScope } from './ews-error.ts';
 export {
@@ -37,6 +26,10 @@ export {
   EwsTimeoutError,
   EwsTlsError,
 } from './ews-error.ts';
+export type { CalendarView, CalendarViewRequest, UnreadableItem } from './operations/find-calendar-view.ts';
+export type { CalendarFolder } from './operations/get-calendar-folder.ts';
+export type { GetItemsOptions, ItemRequest, ItemResult } from './operations/get-items.ts';
+export type { SyncChange, SyncFolderItemsRequest, SyncPage } from './operations/sync-folder-items.ts';
 export type {
   EwsDayOfWeek,
   EwsDayOfWeekIndex,

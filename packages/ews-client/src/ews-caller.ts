@@ -1,0 +1,197 @@
+import { randomUUID } from 'node:crypto';
+import { discardBody } from './discard-body.ts';
+import { type EwsCallPlace, EwsReplyError, EwsRequestError, EwsTimeoutError } from './ews-error.ts';
+import { httpStatusError, statusError } from './http-status-error.ts';
+import { MalformedXmlError, ReplyLimitError, ReplyReader } from './reply-reader.ts';
+import { type EwsOperation, type RequestBody, RequestContract, UnwritableValueError } from './request-contract.ts';
+import { type ResponseMessage, readFault, readResponseMessages } from './response-messages.ts';
+import type { EwsTransport, TransportReply } from './transport.ts';
+import type { XmlElement } from './xml-element.ts';
+
+export interface EwsCall {
+  readonly operation: EwsOperation;
+  readonly mailbox: string;
+  readonly body: RequestBody;
+  /** How many things the request asks for; the reply must hold as many answers. Default 1. */
+  readonly expected?: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface EwsCallerOptions {
+  readonly transport: EwsTransport;
+  readonly host: string;
+  readonly timeoutMs: number;
+  readonly userAgent: string;
+}
+
+/** Exchange refuses longer requests (ErrorRequestStreamTooBig, ews.md §4). */
+const maxRequestBytes = 400_000;
+
+/** Makes one EWS call: writes the request, sends it, reads and checks the reply. Knows no operation's content. */
+export class EwsCaller {
+  readonly #options: EwsCallerOptions;
+  #contract: Promise<RequestContract> | undefined;
+
+  constructor(options: EwsCallerOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * The answers to a call, one for each thing asked for, in order.
+   * @throws EwsError when the call as a whole fails; the signal's reason when aborted.
+   */
+  async call(call: EwsCall): Promise<ResponseMessage[]> {
+    call.signal?.throwIfAborted();
+    const place = this.place(call.mailbox, call.operation);
+    checkMailbox(place);
+    this.#contract ??= RequestContract.load();
+    const body = writeRequest(await this.#contract, call, place);
+    const deadline = new Deadline(this.#options.timeoutMs, call.signal);
+    try {
+      return await this.#exchange(body, call, place, deadline.signal);
+    } catch (failure) {
+      if (deadline.expired) throw timeoutError(this.#options.timeoutMs, place);
+      throw failure;
+    } finally {
+      deadline.end();
+    }
+  }
+
+  /** The answer to a call that asks for one thing. */
+  async callForOne(call: EwsCall): Promise<XmlElement> {
+    const [answer] = await this.call(call);
+    if (answer === undefined) throw new Error('a checked reply holds one answer');
+    if (!answer.ok) throw answer.error;
+    return answer.element;
+  }
+
+  /** Names a call in errors. */
+  place(mailbox: string, operation: EwsOperation): EwsCallPlace {
+    return { host: this.#options.host, mailbox, operation };
+  }
+
+  async close(): Promise<void> {
+    await this.#options.transport.close();
+  }
+
+  async #exchange(body: string, call: EwsCall, place: EwsCallPlace, signal: AbortSignal): Promise<ResponseMessage[]> {
+    const headers = requestHeaders(call.mailbox, this.#options.userAgent);
+    const reply = await this.#options.transport.post({ body, headers, signal, place });
+    const answered: EwsCallPlace = { ...place, requestId: requestIdOf(reply) };
+    const statusProblem = httpStatusError(reply, answered);
+    if (statusProblem !== null) {
+      await discardBody(reply.body);
+      throw statusProblem;
+    }
+    const envelope = await readEnvelope(reply, call, answered);
+    if (reply.status >= 200 && reply.status < 300) return readResponseMessages(envelope, call.expected ?? 1, answered);
+    throw readFault(envelope, answered) ?? statusError(reply, answered);
+  }
+}
+
+function writeRequest(contract: RequestContract, call: EwsCall, place: EwsCallPlace): string {
+  let body: string;
+  try {
+    body = contract.write(call.operation, call.body, call.mailbox);
+  } catch (failure) {
+    if (!(failure instanceof UnwritableValueError)) throw failure;
+    const message = `the request cannot be written: ${failure.message}`;
+    throw new EwsRequestError(message, place, { errorClass: 'config', scope: 'mailbox' });
+  }
+  const bytes = Buffer.byteLength(body);
+  if (bytes <= maxRequestBytes) return body;
+  const message = `the request has ${bytes} bytes, Exchange takes ${maxRequestBytes}: ask for less at once`;
+  throw new EwsRequestError(message, place, { errorClass: 'size', scope: 'mailbox' });
+}
+
+function checkMailbox(place: EwsCallPlace): void {
+  if (/^[^\s@<>"\p{C}]{1,128}@[^\s@<>"\p{C}]{1,255}$/u.test(place.mailbox)) return;
+  throw new EwsRequestError('this is no mailbox address: it must read name@domain', place, {
+    errorClass: 'config',
+    scope: 'mailbox',
+  });
+}
+
+function requestHeaders(mailbox: string, userAgent: string): Record<string, string> {
+  return {
+    'content-type': 'text/xml; charset=utf-8',
+    accept: 'text/xml',
+    'accept-encoding': 'gzip',
+    'user-agent': userAgent,
+    // Header values are bytes: a name outside ASCII travels as UTF-8.
+    'x-anchormailbox': Buffer.from(mailbox, 'utf8').toString('latin1'),
+    'client-request-id': randomUUID(),
+    'return-client-request-id': 'true',
+  };
+}
+
+function requestIdOf(reply: TransportReply): string | undefined {
+  const id = reply.headers['request-id'];
+  return typeof id === 'string' && /^[\w-]{1,64}$/.test(id) ? id : undefined;
+}
+
+async function readEnvelope(reply: TransportReply, call: EwsCall, place: EwsCallPlace): Promise<XmlElement> {
+  const reader = new ReplyReader();
+  try {
+    for await (const chunk of reply.body) reader.write(chunk);
+    if (!reader.empty) return reader.end();
+  } catch (failure) {
+    throw replyProblem(failure, call, place);
+  }
+  if (reply.status >= 400) throw statusError(reply, place);
+  const message = 'the reply is empty: a proxy may have dropped it, try again later';
+  throw new EwsReplyError(message, place, { errorClass: 'transient', scope: 'mailbox' });
+}
+
+function replyProblem(failure: unknown, call: EwsCall, place: EwsCallPlace): unknown {
+  if (failure instanceof ReplyLimitError) {
+    const message = `the reply is beyond limits (${failure.message}): ask for less at once`;
+    return new EwsReplyError(message, place, { errorClass: 'size', scope: 'mailbox' });
+  }
+  if (!(failure instanceof MalformedXmlError)) return failure;
+  const message = `the reply is no well-formed XML (${failure.message})`;
+  // In a batch one unreadable item spoils the rest: halving finds it (ews.md §12, trap 1).
+  const batch = call.operation === 'GetItem';
+  if (batch && (call.expected ?? 1) > 1) {
+    return new EwsReplyError(`${message}: ask for fewer items`, place, { errorClass: 'size', scope: 'mailbox' });
+  }
+  if (batch) return new EwsReplyError(`${message}: skip this item`, place, { errorClass: 'item', scope: 'item' });
+  return new EwsReplyError(`${message}: try again later`, place, { errorClass: 'transient', scope: 'mailbox' });
+}
+
+function timeoutError(timeoutMs: number, place: EwsCallPlace): EwsTimeoutError {
+  const message = `no complete answer within ${timeoutMs} ms: the server may be slowing this account down`;
+  return new EwsTimeoutError(message, place, { errorClass: 'transient', scope: 'mailbox' });
+}
+
+/** Aborts at a time limit or with the caller's signal, whichever comes first. */
+class Deadline {
+  readonly #controller = new AbortController();
+  readonly #timer: NodeJS.Timeout;
+  readonly #outer: AbortSignal | undefined;
+  #expired = false;
+  readonly #abort = (): void => this.#controller.abort(this.#outer?.reason);
+
+  constructor(timeoutMs: number, outer: AbortSignal | undefined) {
+    this.#outer = outer;
+    outer?.addEventListener('abort', this.#abort, { once: true });
+    if (outer?.aborted) this.#abort();
+    this.#timer = setTimeout(() => {
+      this.#expired = !this.#controller.signal.aborted;
+      this.#controller.abort(new Error('deadline'));
+    }, timeoutMs);
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  get expired(): boolean {
+    return this.#expired;
+  }
+
+  end(): void {
+    clearTimeout(this.#timer);
+    this.#outer?.removeEventListener('abort', this.#abort);
+  }
+}

@@ -1,0 +1,64 @@
+import type { RequestBody } from './request-contract.ts';
+
+// What FindItem can return of a calendar item (ews.md §4, §7). All of it exists since Exchange 2013.
+const viewFields: readonly string[] = [
+  'item:Subject',
+  'item:Sensitivity',
+  'item:Categories',
+  'item:ReminderIsSet',
+  'item:ReminderMinutesBeforeStart',
+  'item:LastModifiedTime',
+  'calendar:UID',
+  'calendar:RecurrenceId',
+  'calendar:Start',
+  'calendar:End',
+  'calendar:IsAllDayEvent',
+  'calendar:LegacyFreeBusyStatus',
+  'calendar:Location',
+  'calendar:IsMeeting',
+  'calendar:IsCancelled',
+  'calendar:IsRecurring',
+  'calendar:CalendarItemType',
+  'calendar:MyResponseType',
+  'calendar:Organizer',
+  'calendar:AppointmentState',
+  'calendar:StartTimeZone',
+];
+
+const detailFields: readonly string[] = [
+  'calendar:OriginalStart',
+  'calendar:RequiredAttendees',
+  'calendar:OptionalAttendees',
+  'calendar:Resources',
+  'calendar:AppointmentSequenceNumber',
+  'calendar:Recurrence',
+  'calendar:ModifiedOccurrences',
+  'calendar:DeletedOccurrences',
+  'calendar:JoinOnlineMeetingUrl',
+];
+
+/** Ids of MAPI properties in the `Meeting` set. */
+export const globalObjectIdProperty = 3;
+export const cleanGlobalObjectIdProperty = 35;
+
+/** Ask for ids alone: what makes SyncFolderItems cheap (ews.md §5). */
+export const idOnlyShape: RequestBody = { BaseShape: 'IdOnly' };
+
+/** Ask for everything of an `EwsViewItem`. */
+export const viewShape: RequestBody = { BaseShape: 'IdOnly', AdditionalProperties: properties(viewFields) };
+
+/** Ask for everything of an `EwsCalendarItem`, the body as plain text. */
+export function detailShape(body: 'preview' | 'none'): RequestBody {
+  const fields = [...viewFields, ...detailFields];
+  if (body === 'none') return { BaseShape: 'IdOnly', AdditionalProperties: properties(fields) };
+  return { BaseShape: 'IdOnly', BodyType: 'Text', AdditionalProperties: properties([...fields, 'item:Body']) };
+}
+
+function properties(fields: readonly string[]): RequestBody {
+  return {
+    FieldURI: fields.map((field) => ({ attributes: { FieldURI: field } })),
+    ExtendedFieldURI: [globalObjectIdProperty, cleanGlobalObjectIdProperty].map((id) => ({
+      attributes: { DistinguishedPropertySetId: 'Meeting', PropertyId: id, PropertyType: 'Binary' },
+    })),
+  };
+}

@@ -1,0 +1,72 @@
+import { digestBody } from './body-text.ts';
+import type { EwsAttendee, EwsCalendarItem, EwsMailboxAddress, EwsModifiedOccurrence } from './calendar-item.ts';
+import {
+  optionalInteger,
+  optionalText,
+  optionalTime,
+  required,
+  requiredAttribute,
+  requiredTime,
+} from './element-fields.ts';
+import { readRecurrence } from './read-recurrence.ts';
+import { readTimeZone } from './read-time-zone.ts';
+import { readResponse, readViewItem } from './read-view-item.ts';
+import type { XmlElement } from './xml-element.ts';
+
+/**
+ * A `t:CalendarItem` of GetItem.
+ * @throws UnreadableFieldError as `readViewItem`.
+ */
+export function readCalendarItem(element: XmlElement): EwsCalendarItem {
+  const view = readViewItem(element);
+  const organizer = element.descend('t:Organizer', 't:Mailbox');
+  const body = readBody(element);
+  return {
+    ...view,
+    organizer: organizer === undefined ? null : readMailbox(organizer),
+    requiredAttendees: readAttendees(element.child('t:RequiredAttendees')),
+    optionalAttendees: readAttendees(element.child('t:OptionalAttendees')),
+    resources: readAttendees(element.child('t:Resources')),
+    bodyPreview: body?.preview ?? null,
+    bodyLinks: body?.links ?? [],
+    joinOnlineMeetingUrl: optionalText(element, 't:JoinOnlineMeetingUrl'),
+    originalStart: optionalTime(element, 't:OriginalStart'),
+    sequence: optionalInteger(element, 't:AppointmentSequenceNumber'),
+    recurrence: readRecurrence(element.child('t:Recurrence')),
+    modifiedOccurrences: (element.child('t:ModifiedOccurrences')?.children ?? []).map(readModifiedOccurrence),
+    deletedOccurrences: (element.child('t:DeletedOccurrences')?.children ?? []).map((occurrence) =>
+      requiredTime(occurrence, 't:Start'),
+    ),
+    seriesZone: view.kind === 'recurringMaster' ? readTimeZone(element.child('t:StartTimeZone')) : null,
+  };
+}
+
+function readBody(element: XmlElement) {
+  const body = element.child('t:Body') ?? element.child('t:TextBody');
+  return body === undefined ? null : digestBody(body.text, body.attribute('BodyType') === 'HTML');
+}
+
+function readMailbox(element: XmlElement): EwsMailboxAddress {
+  return {
+    name: optionalText(element, 't:Name'),
+    address: optionalText(element, 't:EmailAddress'),
+    routingType: optionalText(element, 't:RoutingType'),
+    mailboxType: optionalText(element, 't:MailboxType'),
+  };
+}
+
+function readAttendees(list: XmlElement | undefined): EwsAttendee[] {
+  return (list?.children ?? []).map((attendee) => ({
+    ...readMailbox(required(attendee, 't:Mailbox')),
+    response: readResponse(optionalText(attendee, 't:ResponseType')),
+  }));
+}
+
+function readModifiedOccurrence(element: XmlElement): EwsModifiedOccurrence {
+  return {
+    itemId: requiredAttribute(required(element, 't:ItemId'), 'Id'),
+    start: requiredTime(element, 't:Start'),
+    end: requiredTime(element, 't:End'),
+    originalStart: requiredTime(element, 't:OriginalStart'),
+  };
+}

@@ -1,0 +1,95 @@
+import { type EwsCallPlace, type EwsError, EwsReplyError, EwsResponseError } from './ews-error.ts';
+import { remedyOf, ruleOf } from './response-codes.ts';
+import type { XmlElement } from './xml-element.ts';
+
+/** The answer to one of the things asked for: a success with its element, or what went wrong with it. */
+export type ResponseMessage =
+  | { readonly ok: true; readonly element: XmlElement }
+  | { readonly ok: false; readonly error: EwsError };
+
+/**
+ * The response messages of a reply, in the order of what was asked.
+ * @throws EwsResponseError for a SOAP fault, EwsReplyError when this is no answer to `operation` for `expected` things.
+ */
+export function readResponseMessages(envelope: XmlElement, expected: number, place: EwsCallPlace): ResponseMessage[] {
+  const content = bodyContent(envelope, place);
+  if (content.name === 's:Fault') throw faultError(content, place);
+  const answer = `m:${place.operation}Response`;
+  if (content.name !== answer) throw notTheAnswer(`the reply is ${content.name}, not ${answer}`, place);
+  const messages = content.child('m:ResponseMessages')?.children ?? [];
+  if (messages.length !== expected) {
+    throw notTheAnswer(`the reply holds ${messages.length} answers to ${expected} questions`, place);
+  }
+  return messages.map((message) => readMessage(message, place));
+}
+
+/** The SOAP fault of a reply as an error, or null when it holds none. */
+export function readFault(envelope: XmlElement, place: EwsCallPlace): EwsResponseError | null {
+  const fault = envelope.descend('s:Body', 's:Fault');
+  return fault === undefined ? null : faultError(fault, place);
+}
+
+function bodyContent(envelope: XmlElement, place: EwsCallPlace): XmlElement {
+  if (envelope.name !== 's:Envelope')
+    throw notTheAnswer(`the reply is ${envelope.name}, not a SOAP 1.1 envelope`, place);
+  const content = envelope.child('s:Body')?.children[0];
+  if (content === undefined) throw notTheAnswer('the SOAP body is empty', place);
+  return content;
+}
+
+function readMessage(message: XmlElement, place: EwsCallPlace): ResponseMessage {
+  if (message.name !== `m:${place.operation}ResponseMessage`) {
+    throw notTheAnswer(`an answer is ${message.name}, not m:${place.operation}ResponseMessage`, place);
+  }
+  const responseClass = message.attribute('ResponseClass');
+  if (responseClass === 'Success') return { ok: true, element: message };
+  // Warnings are failures too: for these operations they mean that the thing was not looked at (ews.md §4).
+  if (responseClass !== 'Error' && responseClass !== 'Warning') {
+    throw notTheAnswer('an answer has no known ResponseClass', place);
+  }
+  const code = message.childText('m:ResponseCode') ?? '';
+  return { ok: false, error: codedError(code, message.child('m:MessageXml'), place) };
+}
+
+function faultError(fault: XmlElement, place: EwsCallPlace): EwsResponseError {
+  const detail = fault.child('detail');
+  const faultCode = fault.childText('faultcode') ?? '';
+  const code = detail?.childText('e:ResponseCode') ?? faultCode.slice(faultCode.indexOf(':') + 1);
+  return codedError(code, detail?.child('t:MessageXml'), place, 500);
+}
+
+function codedError(
+  reported: string,
+  messageXml: XmlElement | undefined,
+  place: EwsCallPlace,
+  httpStatus?: number,
+): EwsResponseError {
+  // A code is a plain word; anything else is not repeated in messages.
+  const responseCode = /^\w{1,100}$/.test(reported) ? reported : 'unnamed error';
+  const { errorClass, scope } = ruleOf(responseCode);
+  const backOffMs = backOff(messageXml);
+  const details = [positionOf(messageXml), backOffMs === undefined ? '' : `back-off ${backOffMs} ms`];
+  const told = details.filter((detail) => detail !== '').join(', ');
+  const message = `Exchange answered ${responseCode}${told === '' ? '' : ` (${told})`}: ${remedyOf(errorClass)}`;
+  return new EwsResponseError(message, place, { errorClass, scope, responseCode, backOffMs, httpStatus });
+}
+
+function backOff(messageXml: XmlElement | undefined): number | undefined {
+  const value = messageXml?.children.find(
+    (child) => child.name === 't:Value' && child.attribute('Name') === 'BackOffMilliseconds',
+  );
+  const text = value?.text.trim() ?? '';
+  return /^\d{1,10}$/.test(text) ? Number(text) : undefined;
+}
+
+/** Where a schema violation lies in the request. The violation's own text may quote the request and is left out. */
+function positionOf(messageXml: XmlElement | undefined): string {
+  const line = messageXml?.childText('t:LineNumber') ?? '';
+  const column = messageXml?.childText('t:LinePosition') ?? '';
+  return /^\d+$/.test(line) && /^\d+$/.test(column) ? `request line ${line}, position ${column}` : '';
+}
+
+function notTheAnswer(problem: string, place: EwsCallPlace): EwsReplyError {
+  const message = `${problem}: something between here and Exchange answers in its place, or it is not Exchange`;
+  return new EwsReplyError(message, place, { errorClass: 'transient', scope: 'mailbox' });
+}
