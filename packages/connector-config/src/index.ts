@@ -1,3 +1,5 @@
+/** The key that decrypts a config's values; workers load it only when they need one. */
+export { type LoadedKey, loadKey, locateKeyFile, SecretError, type SecretKey } from 'secrets';
 export {
   ConfigError,
   ConfigFileError,
