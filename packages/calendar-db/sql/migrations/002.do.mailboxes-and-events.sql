@@ -39,6 +39,8 @@ CREATE TABLE calendar.mailbox (
   next_sync_at timestamptz NOT NULL DEFAULT clock_timestamp(),
   -- No live worker's configuration lists it since then.
   delisted_at timestamptz,
+  -- An administrator agreed to lose it although many go at once.
+  removal_confirmed boolean NOT NULL DEFAULT false,
   lease_owner uuid,
   lease_token bigint NOT NULL DEFAULT 0,
   lease_until timestamptz
@@ -77,6 +79,8 @@ CREATE TABLE calendar.event (
   owa_url text,
   series_text text,
   last_modified timestamptz NOT NULL,
+  -- Of what a calendar view says of the item: where it is the same, no details need be fetched.
+  view_digest text NOT NULL,
   -- Of all that the sync worker wrote: a row whose digest is the same needs no write.
   digest text NOT NULL,
   previous_start timestamptz,

@@ -1,0 +1,10 @@
+-- The sync groups there are, with what tells how fresh they are kept.
+SELECT sync_group AS "group", count(*)::integer AS mailboxes,
+       count(*) FILTER (WHERE status = 'denied')::integer AS denied,
+       count(*) FILTER (WHERE status = 'stale')::integer AS stale,
+       count(*) FILTER (WHERE cached_at IS NULL)::integer AS uncached,
+       extract(epoch FROM clock_timestamp() - min(synced_at) FILTER (WHERE status = 'ok'))::double precision AS "oldestSyncSeconds"
+FROM calendar.mailbox
+WHERE sync_group IS NOT NULL
+GROUP BY sync_group
+ORDER BY sync_group

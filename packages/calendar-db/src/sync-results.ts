@@ -1,0 +1,132 @@
+import { createHash } from 'node:crypto';
+import type { Occurrence } from 'calendar-model';
+import type { Queryable } from './database.ts';
+import type { MailboxLease } from './mailboxes.ts';
+import { sqlFile } from './sql-file.ts';
+
+const sql = {
+  readCached: sqlFile('sync/read-cached'),
+  apply: sqlFile('sync/apply'),
+  ageOut: sqlFile('sync/age-out'),
+};
+
+/** Most rows that are written while the change log is locked (architecture: ordering). */
+export const MOST_ROWS_PER_APPLY = 500;
+
+/** What the cache holds of an occurrence, as far as a diff needs it. */
+export interface CachedOccurrence {
+  readonly eventId: string;
+  readonly itemId: string;
+  readonly seriesId: string | null;
+  readonly viewDigest: string;
+  readonly start: Date;
+  readonly end: Date;
+  /** A tombstone. */
+  readonly gone: boolean;
+}
+
+export async function readCachedOccurrences(db: Queryable, mailboxId: number): Promise<CachedOccurrence[]> {
+  return (await db.query<CachedOccurrence & Record<string, unknown>>(sql.readCached, [mailboxId])).rows;
+}
+
+/** An occurrence to be written, with the digest of the calendar view entry that it was made from. */
+export interface SyncedOccurrence extends Occurrence {
+  readonly viewDigest: string;
+}
+
+/** What the last chunk of a sync brings besides rows. */
+export interface SyncCompletion {
+  readonly syncState: string;
+  readonly folderId: string;
+  /** The window that was read whole; absent when nothing but the sync state moved. */
+  readonly window?: { readonly from: Date; readonly to: Date };
+  readonly autoSync?: boolean;
+  readonly nextSyncSeconds: number;
+  /** The first bootstrap is complete with this. */
+  readonly cached: boolean;
+}
+
+export interface SyncChunk {
+  /** At most `MOST_ROWS_PER_APPLY` together with `gone`. */
+  readonly occurrences: readonly SyncedOccurrence[];
+  /** Ids of cached events that a complete view no longer holds. */
+  readonly gone: readonly string[];
+  readonly done: SyncCompletion | null;
+}
+
+/**
+ * Applies one chunk of a sync's result in one server-side call; with `done` the lease ends.
+ * @returns the number of rows that really changed, or null when lease or sync state are no longer those that the sync
+ * started with: nothing was applied then
+ */
+export async function applySyncChunk(db: Queryable, lease: MailboxLease, chunk: SyncChunk): Promise<number | null> {
+  const { rows } = await db.query<{ written: number | null }>(sql.apply, [
+    lease.mailboxId,
+    lease.leaseOwner,
+    lease.leaseToken,
+    lease.syncState,
+    JSON.stringify(chunk.occurrences.map(eventRow)),
+    chunk.gone,
+    chunk.done === null ? null : JSON.stringify(completion(chunk.done)),
+  ]);
+  return rows[0]?.written ?? null;
+}
+
+/** Removes up to 500 occurrences that ended before `before`. @returns how many went */
+export async function ageOutOccurrences(db: Queryable, mailboxId: number, before: Date): Promise<number> {
+  return (await db.query<{ removed: number }>(sql.ageOut, [mailboxId, before])).rows[0]?.removed ?? 0;
+}
+
+/** An occurrence as a row of `calendar.event`. */
+function eventRow(occurrence: SyncedOccurrence): Record<string, unknown> {
+  const row = {
+    event_id: occurrence.eventId,
+    uid: occurrence.uid,
+    original_start: occurrence.originalStart,
+    item_id: occurrence.itemId,
+    series_id: occurrence.seriesId,
+    kind: occurrence.kind,
+    subject: storable(occurrence.subject),
+    start_at: occurrence.start,
+    end_at: occurrence.end,
+    all_day: occurrence.allDay,
+    start_date: occurrence.startDate,
+    end_date: occurrence.endDate,
+    time_zone: occurrence.timeZone,
+    location: storable(occurrence.location),
+    preview: storable(occurrence.preview),
+    organizer_address: occurrence.organizer.address,
+    organizer_name: storable(occurrence.organizer.name),
+    attendees: occurrence.attendees.map((attendee) => ({ ...attendee, name: storable(attendee.name) })),
+    my_response: occurrence.myResponse,
+    free_busy: occurrence.freeBusy,
+    sensitivity: occurrence.sensitivity,
+    is_meeting: occurrence.isMeeting,
+    is_cancelled: occurrence.isCancelled,
+    categories: occurrence.categories.map(storable),
+    reminder_minutes: occurrence.reminderMinutes,
+    join_links: occurrence.joinLinks,
+    owa_url: occurrence.owaUrl,
+    series_text: occurrence.seriesText,
+    last_modified: occurrence.lastModified,
+    view_digest: occurrence.viewDigest,
+  };
+  return { ...row, digest: createHash('sha256').update(JSON.stringify(row)).digest('base64') };
+}
+
+function completion(done: SyncCompletion): Record<string, unknown> {
+  return {
+    sync_state: done.syncState,
+    folder_id: done.folderId,
+    window_from: done.window?.from,
+    window_to: done.window?.to,
+    auto_sync: done.autoSync,
+    next_sync_seconds: done.nextSyncSeconds,
+    cached: done.cached,
+  };
+}
+
+/** Postgres keeps no NUL and no lone surrogates. */
+function storable(text: string): string {
+  return text.replaceAll('\0', '').toWellFormed();
+}
