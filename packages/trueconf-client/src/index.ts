@@ -7,7 +7,8 @@ export type {
   Invitation,
 } from './conference.ts';
 export { isServerMatch } from './server-match.ts';
-export { type RequestOptions, TrueConfClient, type TrueConfClientOptions } from './trueconf-client.ts';
+export { TrueConfClient } from './trueconf-client.ts';
+export type { RequestOptions, TrueConfClientOptions } from './trueconf-client-options.ts';
 export {
   type RequestSent,
   TrueConfError,

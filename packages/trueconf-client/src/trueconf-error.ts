@@ -33,8 +33,11 @@ export type TrueConfErrorCode =
   | 'trueconf-unreachable';
 
 /**
- * Whether the request may have had an effect: `no` = it never left this process (refused connection, failed TLS,
- * no token), `maybe` = written but unanswered, `yes` = the server answered it.
+ * Whether the request reached the server:
+ * - `no`: it never left this process (refused connection, failed TLS, no token);
+ * - `maybe`: it was written, and whether it took effect is unknown: no answer, 5xx, an answer of a proxy or one that
+ *   cannot be read;
+ * - `yes`: the server answered and refused it.
  */
 export type RequestSent = 'no' | 'maybe' | 'yes';
 
@@ -69,5 +72,18 @@ export class TrueConfError extends Error {
     this.httpStatus = fields.httpStatus ?? null;
     this.reason = fields.reason ?? null;
     this.retryAfterMs = fields.retryAfterMs ?? null;
+  }
+
+  /** The same error, said about another request. */
+  withSent(sent: RequestSent): TrueConfError {
+    return new TrueConfError(this.message, {
+      code: this.code,
+      errorClass: this.errorClass,
+      sent,
+      httpStatus: this.httpStatus ?? undefined,
+      reason: this.reason ?? undefined,
+      retryAfterMs: this.retryAfterMs ?? undefined,
+      cause: this.cause,
+    });
   }
 }

@@ -8,7 +8,7 @@ const maxBodyBytes = 1024 * 1024;
  *
  * @throws ApiError 400 for bad JSON, 413 for more than 1 MiB; a socket error when the client goes away.
  */
-export async function readBody(request: IncomingMessage, _jsonOnly = false): Promise<unknown> {
+export async function readBody(request: IncomingMessage, jsonOnly = false): Promise<unknown> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
@@ -18,7 +18,7 @@ export async function readBody(request: IncomingMessage, _jsonOnly = false): Pro
   if (size > maxBodyBytes) throw new ApiError(413, 'payloadTooLarge', 'The body is over 1 MiB');
   const text = Buffer.concat(chunks).toString('utf8');
   if (text === '') return undefined;
-  if (contentType(request) === 'application/x-www-form-urlencoded')
+  if (!jsonOnly && contentType(request) === 'application/x-www-form-urlencoded')
     return Object.fromEntries(new URLSearchParams(text));
   try {
     return JSON.parse(text) as unknown;
