@@ -1,5 +1,5 @@
 import { posix, win32 } from 'node:path';
-import { INSTALL_ROOT } from 'secrets';
+import { INSTALLED_CONFIG, invocationFolder } from 'secrets';
 
 export type ConfigPathOptions = {
   /** The value of `--config`, if given. */
@@ -14,8 +14,6 @@ export function resolveConfigPath(options: ConfigPathOptions): string {
   const { config, env, platform = process.platform } = options;
   const path = platform === 'win32' ? win32 : posix;
   const named = config || env.CALENDAR_CONFIG;
-  if (named) return path.resolve(named);
-  return platform === 'win32'
-    ? win32.join(INSTALL_ROOT.win32, 'config.json')
-    : posix.join(INSTALL_ROOT.posix, 'etc/calendar/config.json');
+  if (named) return path.resolve(invocationFolder(env), named);
+  return platform === 'win32' ? INSTALLED_CONFIG.win32 : INSTALLED_CONFIG.posix;
 }

@@ -6,9 +6,11 @@ export {
   type PasswordForm,
   passwordForm,
 } from './encrypted-password.ts';
+export { invocationFolder } from './invocation-folder.ts';
 export { type CreateKeyOptions, createKey, type LoadedKey, loadKey } from './key-file.ts';
 export {
   INSTALL_ROOT,
+  INSTALLED_CONFIG,
   type KeyFileLocation,
   type KeyFileSource,
   type LocateKeyFileOptions,

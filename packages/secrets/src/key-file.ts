@@ -56,6 +56,8 @@ export type CreateKeyOptions = {
   readonly configPaths?: readonly string[];
   /** Part of an installed tree: the group of the folder (the service's) may read the key, if root creates it. */
   readonly installed?: boolean;
+  /** Create the folder (0700) if it is missing. Default: no, a wrong path shall not grow folders. */
+  readonly makeFolder?: boolean;
 };
 
 /**
@@ -68,7 +70,7 @@ export function createKey(path: string, options: CreateKeyOptions = {}): SecretK
   for (const configPath of options.configPaths ?? []) refuseIfKeyWasLost(path, configPath);
   const bytes = randomBytes(KEY_BYTES);
   try {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    if (options.makeFolder) mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
     publishExclusively(path, `${bytes.toString('base64')}\n`, options.installed === true);
   } catch (error) {
     throw isErrno(error, 'EEXIST') ? new KeyExistsError(path) : new KeyAccessError(path, 'create', error);
@@ -88,15 +90,11 @@ function parseKey(text: string, path: string): SecretKey {
 
 /** The mode bits say nothing on Windows, where the folder's access list protects the key. */
 function modeWarnings(path: string, mode: number): string[] {
-  if (process.platform === 'win32') return [];
-  const others = mode & 0o007;
-  const groupWrite = mode & 0o020;
-  if (!others && !groupWrite) return [];
-  const who = others ? 'everybody on this machine' : 'the whole group';
-  const can = mode & 0o004 || !(others || groupWrite) ? 'read' : 'change';
-  return [
-    `the key file ${path} is too open: ${who} may ${can} it (mode ${(mode & 0o777).toString(8)}); run: chmod o=,g-w ${path}`,
-  ];
+  if (process.platform === 'win32' || (mode & 0o027) === 0) return [];
+  const who = mode & 0o007 ? 'everybody on this machine' : 'the whole group';
+  const what = mode & 0o022 ? 'change' : 'read';
+  const octal = (mode & 0o777).toString(8).padStart(3, '0');
+  return [`the key file ${path} is too open: ${who} may ${what} it (mode ${octal}); run: chmod g-w,o= ${path}`];
 }
 
 function refuseIfKeyWasLost(keyPath: string, configPath: string): void {

@@ -1,11 +1,18 @@
 import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { posix, win32 } from 'node:path';
+import { invocationFolder } from './invocation-folder.ts';
 
 /** Where installation puts the connector. A config inside it belongs to an installed tree. */
 export const INSTALL_ROOT = {
   posix: '/opt/trueconf/calendar',
   win32: 'C:\\Program Files\\TrueConf\\Calendar',
+} as const;
+
+/** The config of an installed tree. */
+export const INSTALLED_CONFIG = {
+  posix: `${INSTALL_ROOT.posix}/etc/calendar/config.json`,
+  win32: `${INSTALL_ROOT.win32}\\config.json`,
 } as const;
 
 /** Which rule named the key file. */
@@ -37,7 +44,8 @@ export function locateKeyFile(options: LocateKeyFileOptions): KeyFileLocation {
   const { configPath, env, platform = process.platform, purpose = 'read' } = options;
   const path = platform === 'win32' ? win32 : posix;
   const installed = configPath !== undefined && isInstalled(path.resolve(configPath), platform);
-  if (env.CALENDAR_KEY_FILE) return { path: path.resolve(env.CALENDAR_KEY_FILE), source: 'environment', installed };
+  if (env.CALENDAR_KEY_FILE)
+    return { path: path.resolve(invocationFolder(env), env.CALENDAR_KEY_FILE), source: 'environment', installed };
   if (env.CREDENTIALS_DIRECTORY) {
     const credential = path.join(env.CREDENTIALS_DIRECTORY, 'calendar-key');
     if (existsSync(credential)) return { path: credential, source: 'systemd', installed };
