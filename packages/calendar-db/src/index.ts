@@ -41,3 +41,17 @@ export {
   type SyncCompletion,
   type SyncedOccurrence,
 } from './sync-results.ts';
+export {
+  forgetDeadWorkers,
+  heartbeatWorker,
+  listWorkers,
+  parseWorkerRequest,
+  type RegisteredWorker,
+  readDatabaseClock,
+  registerWorker,
+  removeWorker,
+  requestWorkers,
+  WORKER_DEAD_AFTER_MS,
+  type WorkerEntry,
+  type WorkerRequest,
+} from './workers.ts';

@@ -1,0 +1,2 @@
+-- $1 id.
+DELETE FROM calendar.worker WHERE worker_id = $1

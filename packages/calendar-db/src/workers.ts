@@ -1,0 +1,107 @@
+import type { Queryable } from './database.ts';
+import { sqlFile } from './sql-file.ts';
+
+const sql = {
+  register: sqlFile('workers/register'),
+  heartbeat: sqlFile('workers/heartbeat'),
+  remove: sqlFile('workers/remove'),
+  forgetDead: sqlFile('workers/forget-dead'),
+  list: sqlFile('workers/list'),
+  request: sqlFile('workers/request'),
+  clock: sqlFile('workers/clock'),
+};
+
+/** A worker that was silent for so long counts as dead: others take over what it held. */
+export const WORKER_DEAD_AFTER_MS = 15_000;
+
+/** What a process tells about itself in the registry. */
+export interface WorkerEntry {
+  /** UUID, new for each start. */
+  readonly workerId: string;
+  readonly kind: string;
+  readonly host: string;
+  readonly instance: number;
+  readonly pid: number;
+  readonly version: string;
+  /** SHA-256 of each configuration section that the process uses; workers of a kind must agree. */
+  readonly configDigests: Readonly<Record<string, string>>;
+  /** Names the key file in use; null when the worker needs none. */
+  readonly keyId: string | null;
+  /** `host:port` of its ops listener; null while that has none. */
+  readonly opsAddress: string | null;
+  /** Canonical addresses of the mailboxes that its configuration lists. */
+  readonly lists: readonly string[];
+  /** It takes no more work and is about to leave. */
+  readonly draining: boolean;
+}
+
+export interface RegisteredWorker extends WorkerEntry {
+  readonly startedAt: Date;
+  readonly seenAt: Date;
+  /** Since its last heartbeat, by the database's clock. */
+  readonly silentMs: number;
+}
+
+/** What can be asked of running workers through the database; `workerId` names one, without it all are meant. */
+export interface WorkerRequest {
+  readonly request: 'reload' | 'stop';
+  readonly workerId?: string;
+}
+
+/** Enters a worker, or brings its entry up to date; drops what was left of a killed one at the same address. */
+export async function registerWorker(database: Queryable, entry: WorkerEntry): Promise<void> {
+  await database.query(sql.register, [
+    entry.workerId,
+    entry.kind,
+    entry.host,
+    entry.instance,
+    entry.pid,
+    entry.version,
+    JSON.stringify(entry.configDigests),
+    entry.keyId,
+    entry.opsAddress,
+    entry.lists,
+    entry.draining,
+  ]);
+}
+
+/** Says that a worker lives. @returns false when it has no entry (any more) and must register */
+export async function heartbeatWorker(database: Queryable, workerId: string): Promise<boolean> {
+  const { rowCount } = await database.query(sql.heartbeat, [workerId]);
+  return rowCount === 1;
+}
+
+export async function removeWorker(database: Queryable, workerId: string): Promise<void> {
+  await database.query(sql.remove, [workerId]);
+}
+
+/** Drops entries that were silent for longer than `silentMs`. @returns how many */
+export async function forgetDeadWorkers(database: Queryable, silentMs: number): Promise<number> {
+  const { rowCount } = await database.query(sql.forgetDead, [silentMs]);
+  return rowCount ?? 0;
+}
+
+/** Everything in the registry, the dead included: compare `silentMs` with WORKER_DEAD_AFTER_MS. */
+export async function listWorkers(database: Queryable): Promise<RegisteredWorker[]> {
+  const { rows } = await database.query<RegisteredWorker>(sql.list);
+  return rows;
+}
+
+/** Asks running workers to read their config again or to leave; they hear it on the channel `calendar_worker`. */
+export async function requestWorkers(database: Queryable, request: WorkerRequest): Promise<void> {
+  await database.query(sql.request, [JSON.stringify(request)]);
+}
+
+/** Reads a notification of `calendar_worker`; undefined when it is none of `requestWorkers`. */
+export function parseWorkerRequest(payload: unknown): WorkerRequest | undefined {
+  if (typeof payload !== 'object' || payload === null || !('request' in payload)) return undefined;
+  const { request, workerId } = payload as Record<string, unknown>;
+  if (request !== 'reload' && request !== 'stop') return undefined;
+  return typeof workerId === 'string' ? { request, workerId } : { request };
+}
+
+/** The database's clock in unix milliseconds, with fractions, at the moment it is asked. */
+export async function readDatabaseClock(database: Queryable): Promise<number> {
+  const { rows } = await database.query<{ now: number }>(sql.clock);
+  return rows[0]?.now ?? Number.NaN;
+}
