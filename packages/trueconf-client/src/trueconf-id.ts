@@ -9,5 +9,5 @@ export function canonicalTrueConfId(id: string, serverId?: string): string {
   if (serverId === undefined) return withoutInstance;
   const ownDomain = `@${serverId.trim().toLowerCase().replace(/#vcs$/, '')}`;
   const short = withoutInstance.replace(/#vcs$/, '');
-  return short.endsWith(ownDomain) ? short.slice(0, -ownDomain.length) : withoutInstance;
+  return short.endsWith(ownDomain) ? short.slice(0, -ownDomain.length).trim() : withoutInstance;
 }

@@ -10,10 +10,15 @@ export interface SeenRequest {
   body: string;
 }
 
+export interface StaticReply {
+  status: number;
+  json?: unknown;
+  text?: string;
+  headers?: Record<string, string>;
+}
+
 /** What a script answers: a status with JSON (or text), or whatever it does with the response itself. */
-export type ScriptedReply =
-  | { status: number; json?: unknown; text?: string; headers?: Record<string, string> }
-  | ((response: ServerResponse, request: IncomingMessage) => void);
+export type ScriptedReply = StaticReply | ((response: ServerResponse, request: IncomingMessage) => void);
 
 export type Script = (request: SeenRequest) => ScriptedReply | Promise<ScriptedReply>;
 
@@ -66,12 +71,12 @@ export class ScriptedServer {
   }
 }
 
-function answer(response: ServerResponse, reply: Exclude<ScriptedReply, (...args: never[]) => void>): void {
+function answer(response: ServerResponse, reply: StaticReply): void {
   response.writeHead(reply.status, { 'content-type': reply.text ? 'text/html' : 'application/json', ...reply.headers });
   response.end(reply.text ?? (reply.json === undefined ? '' : JSON.stringify(reply.json)));
 }
 
 /** An error in the server's own shape. */
-export function apiError(status: number, reason?: string): ScriptedReply {
+export function apiError(status: number, reason?: string): StaticReply {
   return { status, json: { error: { code: status, message: 'scripted', errors: reason ? [{ reason }] : [] } } };
 }
