@@ -1,6 +1,7 @@
 import { pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { Pool } from 'undici';
+import { discardBody } from './discard-body.ts';
 import { EwsReplyError } from './ews-error.ts';
 import { networkError } from './network-error.ts';
 import type { TransportReply, TransportRequest } from './transport.ts';
@@ -77,6 +78,7 @@ async function* unpacked(
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const packing = String(encoding ?? 'identity').toLowerCase();
   if (packing !== 'identity' && packing !== 'gzip') {
+    await discardBody(body as AsyncIterable<Buffer>);
     throw new EwsReplyError('the reply is packed in a way that was not asked for', place, {
       errorClass: 'config',
       scope: 'host',

@@ -107,13 +107,12 @@ const groups: readonly CodeGroup[] = [
       'ErrorMissedNotificationEvents',
     ],
   },
+  { errorClass: 'config', scope: 'host', codes: ['ErrorInvalidServerVersion', 'ErrorIncorrectSchemaVersion'] },
   {
     errorClass: 'config',
-    scope: 'host',
+    scope: 'mailbox',
     codes: [
-      'ErrorInvalidServerVersion',
       'ErrorInvalidSchemaVersionForMailboxVersion',
-      'ErrorIncorrectSchemaVersion',
       'ErrorSchemaValidation',
       'ErrorInvalidRequest',
       'ErrorInvalidPropertyRequest',
@@ -136,6 +135,14 @@ const unknown: ResponseCodeRule = { errorClass: 'unknown', scope: 'mailbox' };
 /** The class of an Exchange response code; codes that no one foresaw are `unknown`. */
 export function ruleOf(responseCode: string): ResponseCodeRule {
   return rules.get(responseCode) ?? unknown;
+}
+
+/**
+ * The class of a code in the answer to one of several items: there a refused property means that the item is no calendar
+ * item, not that the request is wrong for all.
+ */
+export function ruleOfItem(responseCode: string): ResponseCodeRule {
+  return responseCode === 'ErrorInvalidPropertyRequest' ? { errorClass: 'item', scope: 'item' } : ruleOf(responseCode);
 }
 
 const remedies: Readonly<Record<EwsErrorClass, string>> = {

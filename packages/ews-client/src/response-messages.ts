@@ -1,5 +1,5 @@
 import { type EwsCallPlace, type EwsError, EwsReplyError, EwsResponseError } from './ews-error.ts';
-import { remedyOf, ruleOf } from './response-codes.ts';
+import { type ResponseCodeRule, remedyOf, ruleOf, ruleOfItem } from './response-codes.ts';
 import type { XmlElement } from './xml-element.ts';
 
 /** The answer to one of the things asked for: a success with its element, or what went wrong with it. */
@@ -48,25 +48,27 @@ function readMessage(message: XmlElement, place: EwsCallPlace): ResponseMessage 
     throw notTheAnswer('an answer has no known ResponseClass', place);
   }
   const code = message.childText('m:ResponseCode') ?? '';
-  return { ok: false, error: codedError(code, message.child('m:MessageXml'), place) };
+  const rule = place.operation === 'GetItem' ? ruleOfItem : ruleOf;
+  return { ok: false, error: codedError(code, message.child('m:MessageXml'), place, rule) };
 }
 
 function faultError(fault: XmlElement, place: EwsCallPlace): EwsResponseError {
   const detail = fault.child('detail');
   const faultCode = fault.childText('faultcode') ?? '';
   const code = detail?.childText('e:ResponseCode') ?? faultCode.slice(faultCode.indexOf(':') + 1);
-  return codedError(code, detail?.child('t:MessageXml'), place, 500);
+  return codedError(code, detail?.child('t:MessageXml'), place, ruleOf, 500);
 }
 
 function codedError(
   reported: string,
   messageXml: XmlElement | undefined,
   place: EwsCallPlace,
+  rule: (code: string) => ResponseCodeRule,
   httpStatus?: number,
 ): EwsResponseError {
   // A code is a plain word; anything else is not repeated in messages.
   const responseCode = /^\w{1,100}$/.test(reported) ? reported : 'unnamed error';
-  const { errorClass, scope } = ruleOf(responseCode);
+  const { errorClass, scope } = rule(responseCode);
   const backOffMs = backOff(messageXml);
   const details = [positionOf(messageXml), backOffMs === undefined ? '' : `back-off ${backOffMs} ms`];
   const told = details.filter((detail) => detail !== '').join(', ');
