@@ -25,10 +25,14 @@ export type SchemaNode = {
   'x-wanted'?: string;
 };
 
+const schema: SchemaNode = {
+  ...(z.toJSONSchema(configSchema, { io: 'input' }) as SchemaNode),
+  description: 'config.json of the Calendar Connector for TrueConf',
+};
+
 /** JSON Schema of `config.json` as an operator writes it; editors complete and check with it. */
-export function configJsonSchema(): SchemaNode {
-  const schema = z.toJSONSchema(configSchema, { io: 'input' }) as SchemaNode;
-  return { ...schema, description: 'config.json of the Calendar Connector for TrueConf' };
+export function configJsonSchema(): Readonly<SchemaNode> {
+  return schema;
 }
 
 /** The schema of the value at a path, or undefined where nothing is known. */

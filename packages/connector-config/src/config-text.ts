@@ -15,7 +15,8 @@ export type ConfigText = {
 };
 
 /** Parses JSON with comments and trailing commas. Never throws: what is wrong is in `problems`. */
-export function parseConfigText(text: string, file: string): ConfigText {
+export function parseConfigText(written: string, file: string): ConfigText {
+  const text = written.replace(/^\uFEFF/, '');
   const errors: ParseError[] = [];
   const root = parseSafely(text, errors);
   const position = positions(text);
@@ -81,11 +82,13 @@ function offsetOf(root: Node, path: JsonPath): number {
   return 0;
 }
 
+/** Turns offsets into 1-based lines and columns. */
 function positions(text: string): (offset: number) => { line: number; column: number } {
+  const lineStarts = [0, ...Array.from(text.matchAll(/\n/g), (match) => match.index + 1)];
   return (offset) => {
-    const before = text.slice(0, offset);
-    const lineStart = before.lastIndexOf('\n') + 1;
-    return { line: before.split('\n').length, column: offset - lineStart + 1 };
+    const next = lineStarts.findIndex((start) => start > offset);
+    const line = next < 0 ? lineStarts.length : next;
+    return { line, column: offset - (lineStarts[line - 1] ?? 0) + 1 };
   };
 }
 

@@ -40,17 +40,17 @@ function checkWindow({ cache }: GoodSections, report: Report): void {
 
 /** Looks at the text as written, so that repeated addresses are found even where something else is wrong too. */
 function checkUsers(text: ConfigText, report: Report): void {
-  const firstSeen = new Map<string, { provider: number; line: number }>();
+  const firstSeen = new Map<string, { provider: number; path: JsonPath }>();
   for (const { address, provider, index } of writtenUsers(text.value)) {
     const path = ['calendarProviders', provider, 'users', index];
     const first = firstSeen.get(address);
-    if (!first) firstSeen.set(address, { provider, line: text.locate(path).line });
+    if (!first) firstSeen.set(address, { provider, path });
     else if (first.provider !== provider) {
       report(
         path,
         'duplicate-user',
         `"${address}" again`,
-        `each mailbox under one provider only (first on line ${first.line})`,
+        `each mailbox under one provider only (first on line ${text.locate(first.path).line})`,
       );
     }
   }

@@ -6,7 +6,7 @@ import { type ConnectorConfig, sectionSchemas } from './config-schema.ts';
 import { type ConfigText, parseConfigText } from './config-text.ts';
 import { configWarnings, unknownKeyWarnings } from './config-warnings.ts';
 import { crossCheck, type GoodSections } from './cross-checks.ts';
-import { describeIssue, problemAt } from './describe-problem.ts';
+import { describeFound, describeIssue, problemAt } from './describe-problem.ts';
 import { EncryptedSecret } from './encrypted-secret.ts';
 
 /** Room for a hundred thousand mailboxes; more is some other file. */
@@ -51,7 +51,10 @@ export function parseConfig(text: string, path: string): LoadedConfig {
 function checkSections(text: ConfigText, schema: SchemaNode): { good: GoodSections; problems: ConfigProblem[] } {
   const { value } = text;
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    return { good: {}, problems: [problemAt(text.locate([]), 'wrong-type', 'no object', 'one object in { }')] };
+    return {
+      good: {},
+      problems: [problemAt(text.locate([]), 'wrong-type', describeFound(value, undefined), 'one object in { }')],
+    };
   }
   const good: Record<string, unknown> = {};
   const problems: ConfigProblem[] = [];
