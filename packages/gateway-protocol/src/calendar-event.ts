@@ -8,29 +8,35 @@ const localDate = z.string().regex(/^\d{4,6}-\d{2}-\d{2}$/u);
 
 export const responseStatus = z.enum(['organizer', 'accepted', 'tentative', 'declined', 'notResponded', 'unknown']);
 
-export const attendee = z.object({
-  address: z.string(),
-  name: z.string(),
-  userId: z.string().optional().describe('TrueConf ID, where the address is known to belong to one'),
-  role: z.enum(['required', 'optional', 'resource']),
-  response: responseStatus.describe('`unknown` unless the viewer may rely on it'),
-});
+export const attendee = z
+  .object({
+    address: z.string(),
+    name: z.string(),
+    userId: z.string().optional().describe('TrueConf ID, where the address is known to belong to one'),
+    role: z.enum(['required', 'optional', 'resource']),
+    response: responseStatus.describe('`unknown` unless the viewer may rely on it'),
+  })
+  .meta({ id: 'Attendee' });
 
-export const organizer = z.object({
-  address: z.string().nullable(),
-  name: z.string(),
-  userId: z.string().optional().describe('TrueConf ID, where the address is known to belong to one'),
-});
+export const organizer = z
+  .object({
+    address: z.string().nullable(),
+    name: z.string(),
+    userId: z.string().optional().describe('TrueConf ID, where the address is known to belong to one'),
+  })
+  .meta({ id: 'Organizer' });
 
-export const conference = z.object({
-  id: z.string().optional().describe('conference ID on its server, once known'),
-  serverId: z.string().describe('TrueConf Server that holds it; empty while no server is known'),
-  url: z.string().optional().describe('page that opens the conference'),
-  appUrl: z.string().optional().describe('`trueconf:` link for client applications'),
-  state: z.enum(['planned', 'ready', 'running', 'ended', 'failed']),
-  startsAt: unixMs,
-  reason: z.string().optional().describe('why it failed, or why it is shown but not run'),
-});
+export const conference = z
+  .object({
+    id: z.string().optional().describe('conference ID on its server, once known'),
+    serverId: z.string().describe('TrueConf Server that holds it; empty while no server is known'),
+    url: z.string().optional().describe('page that opens the conference'),
+    appUrl: z.string().optional().describe('`trueconf:` link for client applications'),
+    state: z.enum(['planned', 'ready', 'running', 'ended', 'failed']),
+    startsAt: unixMs,
+    reason: z.string().optional().describe('why it failed, or why it is shown but not run'),
+  })
+  .meta({ id: 'Conference' });
 
 /** What everybody with sight of an event learns, private ones of others included. */
 const visibleTimes = {
@@ -46,30 +52,32 @@ const visibleTimes = {
 };
 
 /** An event as its viewer sees it. */
-export const fullEvent = z.object({
-  ...visibleTimes,
-  title: z.string(),
-  timeZone: z.string().describe('IANA zone in which it was planned'),
-  location: z.string(),
-  preview: z.string().describe('beginning of the text, at most 255 characters'),
-  organizer,
-  isOrganizer: z.boolean().describe('whether the viewer is the organizer'),
-  attendees: z.array(attendee).describe(`at most ${MAX_LISTED_ATTENDEES}; all of them by \`getEventById\``),
-  attendeesTotal: z.int().min(0),
-  myResponse: responseStatus,
-  seriesId: z.string().optional().describe('equal for the occurrences of one series'),
-  seriesText: z.string().optional().describe('the recurrence in words'),
-  cancelled: z.boolean(),
-  categories: z.array(z.string()),
-  reminderMinutes: z.int().optional(),
-  previousStart: unixMs.optional().describe('where it was before it was last moved'),
-  changedFields: z.array(z.string()).optional().describe('what the last change of the viewer’s copy changed'),
-  owaUrl: z.string().optional().describe('opens the event in Outlook on the web'),
-  conference: conference.nullable().describe('null: no TrueConf conference (the gray indicator)'),
-});
+export const fullEvent = z
+  .object({
+    ...visibleTimes,
+    title: z.string(),
+    timeZone: z.string().describe('IANA zone in which it was planned'),
+    location: z.string(),
+    preview: z.string().describe('beginning of the text, at most 255 characters'),
+    organizer,
+    isOrganizer: z.boolean().describe('whether the viewer is the organizer'),
+    attendees: z.array(attendee).describe(`at most ${MAX_LISTED_ATTENDEES}; all of them by \`getEventById\``),
+    attendeesTotal: z.int().min(0),
+    myResponse: responseStatus,
+    seriesId: z.string().optional().describe('equal for the occurrences of one series'),
+    seriesText: z.string().optional().describe('the recurrence in words'),
+    cancelled: z.boolean(),
+    categories: z.array(z.string()),
+    reminderMinutes: z.int().optional(),
+    previousStart: unixMs.optional().describe('where it was before it was last moved'),
+    changedFields: z.array(z.string()).optional().describe('what the last change of the viewer’s copy changed'),
+    owaUrl: z.string().optional().describe('opens the event in Outlook on the web'),
+    conference: conference.nullable().describe('null: no TrueConf conference (the gray indicator)'),
+  })
+  .meta({ id: 'FullEvent' });
 
 /** A private event of somebody else: only that there is something, and when. */
-export const maskedEvent = z.object({ ...visibleTimes, title: z.never().optional() });
+export const maskedEvent = z.object({ ...visibleTimes, title: z.never().optional() }).meta({ id: 'MaskedEvent' });
 
 export const calendarEvent = z.union([fullEvent, maskedEvent]);
 
