@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { Deadline } from './deadline.ts';
 import { discardBody } from './discard-body.ts';
 import { type EwsCallPlace, EwsReplyError, EwsRequestError, EwsTimeoutError } from './ews-error.ts';
 import { httpStatusError, statusError } from './http-status-error.ts';
@@ -136,7 +137,9 @@ async function readEnvelope(reply: TransportReply, call: EwsCall, place: EwsCall
     for await (const chunk of reply.body) reader.write(chunk);
     if (!reader.empty) return reader.end();
   } catch (failure) {
-    throw replyProblem(failure, call, place);
+    const ofXml = failure instanceof MalformedXmlError || failure instanceof ReplyLimitError;
+    // A failing server's broken page says less than its status.
+    throw ofXml && reply.status >= 400 ? statusError(reply, place) : replyProblem(failure, call, place);
   }
   if (reply.status >= 400) throw statusError(reply, place);
   const message = 'the reply is empty: a proxy may have dropped it, try again later';
@@ -162,36 +165,4 @@ function replyProblem(failure: unknown, call: EwsCall, place: EwsCallPlace): unk
 function timeoutError(timeoutMs: number, place: EwsCallPlace): EwsTimeoutError {
   const message = `no complete answer within ${timeoutMs} ms: the server may be slowing this account down`;
   return new EwsTimeoutError(message, place, { errorClass: 'transient', scope: 'mailbox' });
-}
-
-/** Aborts at a time limit or with the caller's signal, whichever comes first. */
-class Deadline {
-  readonly #controller = new AbortController();
-  readonly #timer: NodeJS.Timeout;
-  readonly #outer: AbortSignal | undefined;
-  #expired = false;
-  readonly #abort = (): void => this.#controller.abort(this.#outer?.reason);
-
-  constructor(timeoutMs: number, outer: AbortSignal | undefined) {
-    this.#outer = outer;
-    outer?.addEventListener('abort', this.#abort, { once: true });
-    if (outer?.aborted) this.#abort();
-    this.#timer = setTimeout(() => {
-      this.#expired = !this.#controller.signal.aborted;
-      this.#controller.abort(new Error('deadline'));
-    }, timeoutMs);
-  }
-
-  get signal(): AbortSignal {
-    return this.#controller.signal;
-  }
-
-  get expired(): boolean {
-    return this.#expired;
-  }
-
-  end(): void {
-    clearTimeout(this.#timer);
-    this.#outer?.removeEventListener('abort', this.#abort);
-  }
 }

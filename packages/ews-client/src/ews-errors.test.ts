@@ -100,12 +100,13 @@ describe('bare HTTP answers', () => {
     [503, 'throttle', 'mailbox'],
     [504, 'transient', 'host'],
     [418, 'unknown', 'mailbox'],
-  ])('HTTP %d with HTML, with nothing and with foreign XML is %s', async (status, errorClass, scope) => {
+  ])('HTTP %d with HTML, nothing, foreign or broken XML is %s', async (status, errorClass, scope) => {
     const wanted = { code: 'ews-http', httpStatus: status, errorClass, scope };
     const headers = { 'content-type': 'text/html' };
     expect(await errorFor({ status, headers, body: '<html>Secret Subject' })).toMatchObject(wanted);
     expect(await errorFor({ status, body: '' })).toMatchObject(wanted);
     expect(await errorFor({ status, body: '<error>Secret Subject</error>' })).toMatchObject(wanted);
+    expect(await errorFor({ status, body: 'Secret Subject' })).toMatchObject(wanted);
   });
 
   test('Retry-After is read as seconds and as a date', async () => {
