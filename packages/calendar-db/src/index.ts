@@ -1,3 +1,15 @@
+export { CalendarListener, CHANGE_CHANNEL, type ListenerOptions, type ListenerState } from './calendar-listener.ts';
+export {
+  type ChangeKind,
+  type ChangeRow,
+  isRecoverable,
+  type LogHead,
+  type LogPosition,
+  noticeLogRegression,
+  pruneChanges,
+  readChanges,
+  readLogHead,
+} from './change-log.ts';
 export {
   type CredentialKey,
   type CredentialState,
@@ -6,6 +18,16 @@ export {
   readRefusedCredentials,
 } from './credentials.ts';
 export { CalendarDatabase, type DatabaseOptions, type Queryable } from './database.ts';
+export type { ConferenceView, EventView } from './event-view.ts';
+export {
+  type EventRange,
+  type EventViews,
+  listEventViews,
+  readEventViews,
+  type ViewerEvent,
+  type ViewRules,
+} from './event-views.ts';
+export { ListenConnectionLost } from './listen-session.ts';
 export {
   activateMailbox,
   type ClaimRequest,
@@ -31,6 +53,7 @@ export {
   readSchemaStatus,
   type SchemaStatus,
 } from './migrate.ts';
+export { type Coverage, canonicalAddresses, readCoverage } from './people.ts';
 export {
   ageOutOccurrences,
   applySyncChunk,
@@ -41,17 +64,17 @@ export {
   type SyncCompletion,
   type SyncedOccurrence,
 } from './sync-results.ts';
+export { readTouchedEvents, readTouchedEventsOf, type TouchedEvents, type WaitingViewer } from './touched-events.ts';
+export { checkTriggers, type Drift } from './trigger-drift.ts';
+export { notifyWorkers, parseWorkerMessage, WORKER_CHANNEL, type WorkerMessage } from './worker-message.ts';
 export {
   forgetDeadWorkers,
   heartbeatWorker,
   listWorkers,
-  parseWorkerRequest,
   type RegisteredWorker,
   readDatabaseClock,
   registerWorker,
   removeWorker,
-  requestWorkers,
   WORKER_DEAD_AFTER_MS,
   type WorkerEntry,
-  type WorkerRequest,
 } from './workers.ts';

@@ -7,7 +7,6 @@ const sql = {
   remove: sqlFile('workers/remove'),
   forgetDead: sqlFile('workers/forget-dead'),
   list: sqlFile('workers/list'),
-  request: sqlFile('workers/request'),
   clock: sqlFile('workers/clock'),
 };
 
@@ -40,12 +39,6 @@ export interface RegisteredWorker extends WorkerEntry {
   readonly seenAt: Date;
   /** Since its last heartbeat, by the database's clock. */
   readonly silentMs: number;
-}
-
-/** What can be asked of running workers through the database; `workerId` names one, without it all are meant. */
-export interface WorkerRequest {
-  readonly request: 'reload' | 'stop';
-  readonly workerId?: string;
 }
 
 /** Enters a worker, or brings its entry up to date; drops what was left of a killed one at the same address. */
@@ -85,19 +78,6 @@ export async function forgetDeadWorkers(database: Queryable, silentMs: number): 
 export async function listWorkers(database: Queryable): Promise<RegisteredWorker[]> {
   const { rows } = await database.query<RegisteredWorker>(sql.list);
   return rows;
-}
-
-/** Asks running workers to read their config again or to leave; they hear it on the channel `calendar_worker`. */
-export async function requestWorkers(database: Queryable, request: WorkerRequest): Promise<void> {
-  await database.query(sql.request, [JSON.stringify(request)]);
-}
-
-/** Reads a notification of `calendar_worker`; undefined when it is none of `requestWorkers`. */
-export function parseWorkerRequest(payload: unknown): WorkerRequest | undefined {
-  if (typeof payload !== 'object' || payload === null || !('request' in payload)) return undefined;
-  const { request, workerId } = payload as Record<string, unknown>;
-  if (request !== 'reload' && request !== 'stop') return undefined;
-  return typeof workerId === 'string' ? { request, workerId } : { request };
 }
 
 /** The database's clock in unix milliseconds, with fractions, at the moment it is asked. */

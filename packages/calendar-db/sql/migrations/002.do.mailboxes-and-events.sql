@@ -88,6 +88,8 @@ CREATE TABLE calendar.event (
   -- Derived from the addresses above and from what is known of aliases and lists (calendar.name_people).
   organizer_person text,
   is_organizer_copy boolean NOT NULL,
+  -- The people behind `attendees`, in the same order.
+  attendee_people text[] NOT NULL,
   audience text[] NOT NULL,
   -- Tombstone: Exchange no longer has it. It stays until its end leaves the window.
   gone_at timestamptz,
@@ -102,6 +104,11 @@ CREATE INDEX event_by_audience ON calendar.event USING gin (audience);
 
 CREATE FUNCTION calendar.canonical(p_address text) RETURNS text LANGUAGE sql STABLE AS $$
   SELECT coalesce((SELECT canonical FROM calendar.person_address WHERE alias = p_address), p_address)
+$$;
+
+CREATE FUNCTION calendar.people_of(p_attendees jsonb) RETURNS text[] LANGUAGE sql STABLE AS $$
+  SELECT coalesce(array_agg(calendar.canonical(a.attendee ->> 'address') ORDER BY a.place), '{}')
+  FROM jsonb_array_elements(p_attendees) WITH ORDINALITY AS a (attendee, place)
 $$;
 
 -- Everybody who may come to see an event through a copy of it: its owner, organizer and attendees, the lists among

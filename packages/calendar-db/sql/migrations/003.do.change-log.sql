@@ -68,12 +68,12 @@ BEGIN
     WHERE (n.subject, n.start_at, n.end_at, n.all_day, n.start_date, n.end_date, n.time_zone, n.location, n.preview,
            n.organizer_address, n.organizer_name, n.attendees, n.my_response, n.free_busy, n.sensitivity, n.is_meeting,
            n.is_cancelled, n.categories, n.reminder_minutes, n.join_links, n.owa_url, n.series_text,
-           n.organizer_person, n.is_organizer_copy, n.audience, n.gone_at IS NULL)
+           n.organizer_person, n.is_organizer_copy, n.attendee_people, n.audience, n.gone_at IS NULL)
       IS DISTINCT FROM
           (o.subject, o.start_at, o.end_at, o.all_day, o.start_date, o.end_date, o.time_zone, o.location, o.preview,
            o.organizer_address, o.organizer_name, o.attendees, o.my_response, o.free_busy, o.sensitivity, o.is_meeting,
            o.is_cancelled, o.categories, o.reminder_minutes, o.join_links, o.owa_url, o.series_text,
-           o.organizer_person, o.is_organizer_copy, o.audience, o.gone_at IS NULL)
+           o.organizer_person, o.is_organizer_copy, o.attendee_people, o.audience, o.gone_at IS NULL)
     ORDER BY n.start_at, n.event_id
     RETURNING seq
   )
@@ -144,18 +144,19 @@ CREATE FUNCTION calendar.name_people(p_addresses text[]) RETURNS void LANGUAGE s
   WHERE address = ANY (p_addresses) AND owner <> calendar.canonical(address);
 
   UPDATE calendar.event e
-  SET audience = named.audience, organizer_person = named.organizer_person,
+  SET audience = named.audience, attendee_people = named.attendee_people, organizer_person = named.organizer_person,
       is_organizer_copy = coalesce(named.organizer_person = named.owner, false)
   FROM (
     SELECT c.event_id, c.mailbox_id, m.owner,
            calendar.audience_of(m.owner, c.organizer_address, c.attendees) AS audience,
+           calendar.people_of(c.attendees) AS attendee_people,
            calendar.canonical(c.organizer_address) AS organizer_person
     FROM calendar.event c JOIN calendar.mailbox m USING (mailbox_id)
     WHERE c.audience && p_addresses
   ) named
   WHERE e.event_id = named.event_id AND e.mailbox_id = named.mailbox_id
-    AND (e.audience, e.organizer_person, e.is_organizer_copy)
-      IS DISTINCT FROM (named.audience, named.organizer_person, coalesce(named.organizer_person = named.owner, false));
+    AND (e.audience, e.attendee_people, e.organizer_person, e.is_organizer_copy)
+      IS DISTINCT FROM (named.audience, named.attendee_people, named.organizer_person, coalesce(named.organizer_person = named.owner, false));
 
   SELECT calendar.log_view_change('viewer', NULL, p_addresses)
 $$;
@@ -208,17 +209,33 @@ CREATE TRIGGER group_member_inserted AFTER INSERT ON calendar.group_member
 CREATE TRIGGER group_member_deleted AFTER DELETE ON calendar.group_member
   REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION calendar.group_member_changed();
 
--- Forgets changes older than `p_keep`; the position up to which they are gone is kept in the same transaction.
-CREATE FUNCTION calendar.prune_changes(p_keep interval) RETURNS bigint LANGUAGE plpgsql AS $$
+-- Forgets changes older than `p_keep`, oldest first and at most `p_most` at a time; the position up to which they are
+-- gone is kept in the same transaction. Needs no lock of the log: what comes is not touched by what goes.
+CREATE FUNCTION calendar.prune_changes(p_keep interval, p_most integer) RETURNS integer LANGUAGE plpgsql AS $$
 DECLARE
   last bigint;
+  removed integer := 0;
 BEGIN
-  PERFORM calendar.lock_changes();
-  SELECT max(seq) INTO last FROM calendar.change WHERE at < clock_timestamp() - p_keep;
+  SELECT max(seq) INTO last FROM (
+    SELECT seq, at FROM calendar.change ORDER BY seq LIMIT p_most
+  ) oldest WHERE at < clock_timestamp() - p_keep;
   IF last IS NOT NULL THEN
-    DELETE FROM calendar.change WHERE seq <= last;
     UPDATE calendar.meta SET pruned_seq = greatest(pruned_seq, last);
+    DELETE FROM calendar.change WHERE seq <= last;
+    GET DIAGNOSTICS removed = ROW_COUNT;
   END IF;
-  RETURN (SELECT pruned_seq FROM calendar.meta);
+  RETURN removed;
+END
+$$;
+
+-- A reader has seen position `p_seq` of the history `p_epoch`. When the log ends before it, an older state was put
+-- back in place: the history gets another name, once, whoever of the readers notices first.
+CREATE FUNCTION calendar.notice_regression(p_epoch text, p_seq bigint) RETURNS boolean LANGUAGE plpgsql AS $$
+BEGIN
+  IF calendar.epoch() <> p_epoch OR calendar.head() >= p_seq THEN RETURN false; END IF;
+  PERFORM FROM calendar.meta FOR UPDATE;
+  IF calendar.epoch() <> p_epoch OR calendar.head() >= p_seq THEN RETURN false; END IF;
+  PERFORM calendar.renew_epoch();
+  RETURN true;
 END
 $$;

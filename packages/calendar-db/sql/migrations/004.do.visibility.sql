@@ -46,23 +46,31 @@ RETURNS TABLE (viewer text, event_id uuid, mailbox_id bigint, own boolean) LANGU
     AND p.viewer = ANY (a.audience)
 $$;
 
--- The ids of what some viewers see between two instants (`p_from` inclusive, `p_to` exclusive), in any order.
--- A viewer without a cached mailbox is served through the audience index.
+-- What some viewers see between two instants (`p_from` inclusive, `p_to` exclusive), in any order. A viewer without a
+-- cached mailbox is served through the audience index: he sees a copy that names him iff it is the authoritative one.
 CREATE FUNCTION calendar.events_seen(p_viewers text[], p_from timestamptz, p_to timestamptz, p_participants boolean)
-RETURNS TABLE (viewer text, event_id uuid, mailbox_id bigint, own boolean) LANGUAGE sql STABLE ROWS 500 AS $$
-  SELECT m.owner, e.event_id, min(e.mailbox_id), true
-  FROM calendar.mailbox m
-  JOIN calendar.event e USING (mailbox_id)
-  WHERE m.owner = ANY (p_viewers) AND m.cached_at IS NOT NULL AND e.gone_at IS NULL
-    AND e.start_at < p_to AND (e.end_at > p_from OR e.start_at >= p_from)
-  GROUP BY m.owner, e.event_id
+RETURNS TABLE (viewer text, event_id uuid, mailbox_id bigint, own boolean, start_at timestamptz)
+LANGUAGE sql STABLE ROWS 500 AS $$
+  (
+    SELECT DISTINCT ON (m.owner, e.event_id) m.owner, e.event_id, e.mailbox_id, true, e.start_at
+    FROM calendar.mailbox m
+    JOIN calendar.event e USING (mailbox_id)
+    WHERE m.owner = ANY (p_viewers) AND m.cached_at IS NOT NULL AND e.gone_at IS NULL
+      AND e.start_at < p_to AND (e.end_at > p_from OR e.start_at >= p_from)
+    ORDER BY m.owner, e.event_id, e.mailbox_id
+  )
   UNION ALL
-  SELECT v.viewer, a.event_id, a.mailbox_id, false
-  FROM unnest(p_viewers) AS v (viewer)
-  JOIN calendar.authoritative a ON v.viewer = ANY (a.audience)
+  SELECT v.viewer, e.event_id, e.mailbox_id, false, e.start_at
+  FROM (SELECT DISTINCT unnest(p_viewers)) AS v (viewer)
+  JOIN calendar.event e ON e.audience @> ARRAY[v.viewer]
   WHERE p_participants
     AND NOT calendar.is_cached(v.viewer)
-    AND a.event_id IN (SELECT e.event_id FROM calendar.event e WHERE e.audience && p_viewers)
-    AND a.gone_at IS NULL
-    AND a.start_at < p_to AND (a.end_at > p_from OR a.start_at >= p_from)
+    AND e.gone_at IS NULL
+    AND e.start_at < p_to AND (e.end_at > p_from OR e.start_at >= p_from)
+    AND e.mailbox_id = (
+      SELECT a.mailbox_id FROM calendar.event a
+      WHERE a.event_id = e.event_id AND (a.is_organizer_copy OR a.gone_at IS NULL)
+      ORDER BY a.is_organizer_copy DESC, a.mailbox_id
+      LIMIT 1
+    )
 $$;

@@ -30,13 +30,14 @@ BEGIN
       event_id, mailbox_id, uid, original_start, item_id, series_id, kind, subject, start_at, end_at, all_day, start_date,
       end_date, time_zone, location, preview, organizer_address, organizer_name, attendees, my_response, free_busy,
       sensitivity, is_meeting, is_cancelled, categories, reminder_minutes, join_links, owa_url, series_text,
-      last_modified, view_digest, digest, organizer_person, is_organizer_copy, audience)
+      last_modified, view_digest, digest, organizer_person, is_organizer_copy, attendee_people, audience)
     SELECT r.event_id, p_mailbox_id, r.uid, r.original_start, r.item_id, r.series_id, r.kind, r.subject, r.start_at, r.end_at,
            r.all_day, r.start_date, r.end_date, r.time_zone, r.location, r.preview, r.organizer_address, r.organizer_name,
            r.attendees, r.my_response, r.free_busy, r.sensitivity, r.is_meeting, r.is_cancelled, r.categories,
            r.reminder_minutes, r.join_links, r.owa_url, r.series_text, r.last_modified, r.view_digest, r.digest,
            calendar.canonical(r.organizer_address),
            coalesce(calendar.canonical(r.organizer_address) = box.owner, false),
+           calendar.people_of(r.attendees),
            calendar.audience_of(box.owner, r.organizer_address, r.attendees)
     FROM jsonb_populate_recordset(NULL::calendar.event, p_rows) r
     ON CONFLICT (event_id, mailbox_id) DO UPDATE SET
@@ -51,7 +52,7 @@ BEGIN
       reminder_minutes = excluded.reminder_minutes, join_links = excluded.join_links, owa_url = excluded.owa_url,
       series_text = excluded.series_text, last_modified = excluded.last_modified, view_digest = excluded.view_digest, digest = excluded.digest,
       organizer_person = excluded.organizer_person, is_organizer_copy = excluded.is_organizer_copy,
-      audience = excluded.audience, gone_at = NULL,
+      attendee_people = excluded.attendee_people, audience = excluded.audience, gone_at = NULL,
       previous_start = CASE WHEN held.start_at <> excluded.start_at THEN held.start_at ELSE held.previous_start END,
       changed_fields = array_remove(ARRAY[
         CASE WHEN held.subject <> excluded.subject THEN 'title' END,

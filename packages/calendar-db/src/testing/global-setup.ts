@@ -24,6 +24,9 @@ export default async function setup(project: TestProject): Promise<() => Promise
     await admin.query(`DROP DATABASE IF EXISTS ${TEMPLATE_DATABASE} WITH (FORCE)`);
     await admin.query(`CREATE DATABASE ${TEMPLATE_DATABASE}`);
     await migrate({ ...server, database: TEMPLATE_DATABASE });
+  } catch (error) {
+    await embedded?.stop();
+    throw error;
   } finally {
     await admin.close();
   }

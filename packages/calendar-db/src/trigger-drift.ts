@@ -1,0 +1,51 @@
+import { readFileSync } from 'node:fs';
+import type { Queryable } from './database.ts';
+import { sqlFile } from './sql-file.ts';
+
+const sql = { readTriggers: sqlFile('schema/read-triggers') };
+
+/** One way in which the database's triggers and functions differ from what the migrations made. */
+export interface Drift {
+  /** Such as `trigger event.event_updated` or `function head()`. */
+  readonly name: string;
+  readonly drift: 'missing' | 'disabled' | 'altered';
+}
+
+/**
+ * Compares triggers and functions with those of this build's migrations. Without them changes are neither logged nor
+ * told, silently: a worker that lives on them is not ready while anything drifts.
+ */
+export async function checkTriggers(db: Queryable): Promise<Drift[]> {
+  const found = new Map((await readTriggers(db)).map(({ name, definition }) => [name, definition]));
+  return expectedTriggers().flatMap(({ name, definition }): Drift[] => {
+    const actual = found.get(name);
+    if (actual === definition) return [];
+    if (actual === undefined) return [{ name, drift: 'missing' }];
+    return [{ name, drift: actual.startsWith('disabled ') ? 'disabled' : 'altered' }];
+  });
+}
+
+export interface TriggerDefinition {
+  readonly name: string;
+  readonly definition: string;
+}
+
+/** Triggers and functions as they are. */
+export async function readTriggers(db: Queryable): Promise<TriggerDefinition[]> {
+  return (await db.query<TriggerDefinition & Record<string, unknown>>(sql.readTriggers)).rows;
+}
+
+/** How triggers and functions are written down in `sql/triggers.expected.txt`: one line each. */
+export function triggerLines(triggers: readonly TriggerDefinition[]): string {
+  return triggers.map(({ name, definition }) => `${name}\t${definition}\n`).join('');
+}
+
+function expectedTriggers(): TriggerDefinition[] {
+  return readFileSync(new URL('../sql/triggers.expected.txt', import.meta.url), 'utf8')
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => {
+      const [name = '', definition = ''] = line.split('\t');
+      return { name, definition };
+    });
+}
