@@ -1,0 +1,23 @@
+import type { Attendee, CalendarProperties } from '../store/calendar-item.ts';
+import type { Mailbox } from '../store/mailbox.ts';
+import type { Organization } from '../store/organization.ts';
+
+/** Required and optional attendees and resources together. */
+export function allAttendees(properties: Readonly<CalendarProperties>): Attendee[] {
+  return [...properties.requiredAttendees, ...properties.optionalAttendees, ...properties.resources];
+}
+
+/** The mailboxes here that an invitation reaches; the organizer's own and foreign addresses are left out. */
+export function attendeeMailboxes(
+  organization: Organization,
+  organizer: Mailbox,
+  properties: Readonly<CalendarProperties>,
+): Set<Mailbox> {
+  const mailboxes = allAttendees(properties).map(({ person }) => organization.mailboxByAnyAddress(person.address));
+  return new Set(mailboxes.filter((mailbox) => mailbox !== undefined && mailbox !== organizer) as Mailbox[]);
+}
+
+/** Whether an attendee entry names this mailbox by any of its addresses. */
+export function namesMailbox(organization: Organization, attendee: Attendee, mailbox: Mailbox): boolean {
+  return organization.mailboxByAnyAddress(attendee.person.address) === mailbox;
+}

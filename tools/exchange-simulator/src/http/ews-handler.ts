@@ -1,0 +1,187 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { gzipSync } from 'node:zlib';
+import { EwsError, schemaViolation } from '../ews-error.ts';
+import { applyFault } from '../faults/apply-fault.ts';
+import type { ActiveFault, FaultPlan } from '../faults/fault-plan.ts';
+import type { Journal } from '../journal.ts';
+import type { SimulatorSettings } from '../settings.ts';
+import { type RequestEnvelope, readEnvelope } from '../soap/read-envelope.ts';
+import { contextOf, faultAnswer, messagesAnswer, runOperation } from '../soap-service.ts';
+import type { Account } from '../store/account.ts';
+import type { Organization } from '../store/organization.ts';
+import { type Answer, plainAnswer } from './answer.ts';
+import { authenticateBasic, authFormOf } from './basic-auth.ts';
+import { BodyTooLargeError, readBody } from './read-body.ts';
+
+/** What the EWS endpoint works on. */
+export interface EwsParts {
+  readonly organization: Organization;
+  readonly settings: SimulatorSettings;
+  readonly faults: FaultPlan;
+  readonly journal: Journal;
+}
+
+interface Reading {
+  readonly envelope: RequestEnvelope | undefined;
+  readonly refusal: EwsError | undefined;
+}
+
+interface Outcome {
+  /** Undefined: cut the connection. */
+  readonly answer: Answer | undefined;
+  readonly account: Account | undefined;
+  readonly mailbox: string | undefined;
+  readonly fault: ActiveFault | undefined;
+}
+
+/** Answers one HTTP request at the EWS URL and writes it into the journal. Never rejects. */
+export async function handleEws(request: IncomingMessage, response: ServerResponse, parts: EwsParts): Promise<void> {
+  const at = Date.now();
+  const started = performance.now();
+  let body: Buffer = Buffer.alloc(0);
+  let reading: Reading = { envelope: undefined, refusal: undefined };
+  let outcome: Outcome;
+  try {
+    body = await readBody(request, parts.settings.bodyLimit);
+    reading = read(body);
+    outcome = await answerRequest(request, reading, parts);
+  } catch (error) {
+    outcome = { answer: unexpected(error, parts), account: undefined, mailbox: undefined, fault: undefined };
+  }
+  const responseBytes = outcome.answer === undefined ? cut(request) : await send(request, response, outcome.answer);
+  const header = (name: string) => request.headers[name]?.toString();
+  parts.journal.add({
+    at,
+    operation: reading.envelope?.operation.name,
+    mailbox: outcome.mailbox,
+    account: outcome.account?.name,
+    authForm: authFormOf(request.headers.authorization),
+    userAgent: header('user-agent'),
+    anchorMailbox: header('x-anchormailbox'),
+    clientRequestId: header('client-request-id'),
+    version: reading.envelope?.version,
+    status: outcome.answer?.status ?? 0,
+    responseCodes: outcome.answer?.responseCodes ?? [],
+    fault: outcome.fault?.id,
+    ms: Math.round((performance.now() - started) * 10) / 10,
+    requestBytes: body.length,
+    responseBytes,
+    clientPort: request.socket.remotePort,
+  });
+}
+
+function read(body: Buffer): Reading {
+  try {
+    return { envelope: readEnvelope(new TextDecoder('utf-8', { fatal: true }).decode(body)), refusal: undefined };
+  } catch (error) {
+    if (error instanceof EwsError) return { envelope: undefined, refusal: error };
+    if (error instanceof TypeError)
+      return { envelope: undefined, refusal: schemaViolation('The body is not UTF-8.', 0, 0) };
+    throw error;
+  }
+}
+
+async function answerRequest(
+  request: IncomingMessage,
+  { envelope, refusal }: Reading,
+  parts: EwsParts,
+): Promise<Outcome> {
+  const { organization, settings } = parts;
+  const basicOffered = settings.authOffers.some((offer) => /^basic\b/i.test(offer));
+  const account = basicOffered ? authenticateBasic(organization, request.headers.authorization) : undefined;
+  const named = envelope?.impersonation?.value ?? account?.mailbox;
+  const mailbox =
+    named === undefined ? undefined : (organization.mailboxByAnyAddress(named)?.identity.address ?? named);
+  const fault = parts.faults.strike(envelope?.operation.name, mailbox);
+  const outcome = (answer: Answer | undefined): Outcome => ({ answer, account, mailbox, fault });
+  if (fault !== undefined && fault.rule.delayMs > 0) await sleep(fault.rule.delayMs, undefined, { ref: false });
+  const run = () => {
+    if (envelope === undefined) throw refusal ?? schemaViolation('The request is empty.', 0, 0);
+    return runOperation(envelope, contextOf(organization, account!, envelope, settings));
+  };
+  try {
+    const operation = envelope?.operation.name ?? '';
+    if (fault !== undefined && (account !== undefined || !needsLogin(fault))) {
+      return outcome(applyFault(fault.rule.action, operation, run, settings));
+    }
+    const early = refuseTransport(request, account, settings);
+    return outcome(early ?? messagesAnswer(operation, run(), settings));
+  } catch (error) {
+    if (error instanceof EwsError) return outcome(faultAnswer(error, settings));
+    throw error;
+  }
+}
+
+/** These faults show the result of the operation, which nobody gets without a login. */
+function needsLogin({ rule }: ActiveFault): boolean {
+  return (
+    !['http', 'html', 'soapFault'].includes(rule.action.form) &&
+    !(rule.action.form === 'cut' && rule.action.afterOperation !== true)
+  );
+}
+
+function refuseTransport(
+  request: IncomingMessage,
+  account: Account | undefined,
+  settings: SimulatorSettings,
+): Answer | undefined {
+  if (account === undefined) return plainAnswer(401, { 'www-authenticate': settings.authOffers.join('\n') });
+  if (request.method !== 'POST') return plainAnswer(405, { allow: 'POST' });
+  const type = request.headers['content-type'] ?? '';
+  return /^text\/xml\b/i.test(type) ? undefined : plainAnswer(415);
+}
+
+function unexpected(error: unknown, { settings }: EwsParts): Answer {
+  if (error instanceof BodyTooLargeError) return { ...plainAnswer(413), headers: { connection: 'close' } };
+  const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  return faultAnswer(
+    new EwsError('ErrorInternalServerError', `The simulator failed: ${message}`, { fault: true }),
+    settings,
+  );
+}
+
+function cut(request: IncomingMessage): number {
+  request.socket.destroy();
+  return 0;
+}
+
+/** Sends an answer, complete or shortened. Resolves with the number of body bytes sent. */
+async function send(request: IncomingMessage, response: ServerResponse, answer: Answer): Promise<number> {
+  const zipped = answer.body.length > 2048 && /\bgzip\b/.test(request.headers['accept-encoding']?.toString() ?? '');
+  const body = zipped ? gzipSync(answer.body, { level: 1 }) : Buffer.from(answer.body);
+  const { shortened } = answer;
+  const bytes = shortened === undefined ? body : body.subarray(0, shortened.bytes);
+  const declared = shortened?.ending === 'cut' ? body.length : bytes.length;
+  response.statusCode = answer.status;
+  for (const [name, value] of Object.entries(answer.headers)) {
+    response.setHeader(name, name === 'www-authenticate' ? value.split('\n') : value);
+  }
+  if (zipped) response.setHeader('content-encoding', 'gzip');
+  response.setHeader('content-length', declared);
+  for (const [name, value] of Object.entries(exchangeHeaders(request))) response.setHeader(name, value);
+  await new Promise<void>((resolve) => {
+    response.once('close', resolve);
+    if (shortened?.ending !== 'cut') {
+      response.end(bytes, () => resolve());
+      return;
+    }
+    response.flushHeaders();
+    response.write(bytes, () => request.socket.destroy());
+    if (bytes.length === 0) request.socket.destroy();
+  });
+  return bytes.length;
+}
+
+function exchangeHeaders(request: IncomingMessage): Record<string, string> {
+  const headers: Record<string, string> = {
+    'request-id': randomUUID(),
+    'x-feserver': 'SIMULATOR',
+    'x-diaginfo': 'SIMULATOR',
+    'x-beserver': 'SIMULATOR',
+  };
+  const clientRequestId = request.headers['client-request-id']?.toString();
+  const wanted = request.headers['return-client-request-id']?.toString() === 'true';
+  return wanted && clientRequestId !== undefined ? { ...headers, 'client-request-id': clientRequestId } : headers;
+}

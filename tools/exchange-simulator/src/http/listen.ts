@@ -1,0 +1,45 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+
+export type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+
+/** A listening server. */
+export interface Listening {
+  readonly port: number;
+  /** Cuts all connections and frees the port. */
+  close(): Promise<void>;
+}
+
+/**
+ * Listens for HTTP, or HTTPS with `tls`.
+ *
+ * @throws the socket error when the port cannot be had
+ */
+export async function listen(
+  handler: Handler,
+  options: { host: string; port: number; tls?: { key: string; cert: string } | undefined },
+): Promise<Listening> {
+  const onRequest = (request: IncomingMessage, response: ServerResponse) => {
+    response.on('error', () => {});
+    handler(request, response).catch(() => request.socket.destroy());
+  };
+  const server: Server = options.tls === undefined ? createServer(onRequest) : createTlsServer(options.tls, onRequest);
+  server.keepAliveTimeout = 120_000;
+  server.requestTimeout = 60_000;
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(options.port, options.host, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+  return {
+    port: (server.address() as AddressInfo).port,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}

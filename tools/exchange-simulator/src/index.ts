@@ -1,0 +1,8 @@
+export type { TrueOccurrence } from './control/truth.ts';
+export type { FaultRule } from './faults/fault-rule.ts';
+export type { JournalEntry } from './journal.ts';
+export {
+  type ExchangeSimulator,
+  type ExchangeSimulatorOptions,
+  startExchangeSimulator,
+} from './start-exchange-simulator.ts';

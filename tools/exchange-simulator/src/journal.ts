@@ -1,0 +1,52 @@
+import type { AuthForm } from './http/basic-auth.ts';
+
+/** One request as the server saw it. No passwords, no bodies. */
+export interface JournalEntry {
+  readonly sequence: number;
+  /** Unix ms of arrival, by the host's clock. */
+  readonly at: number;
+  readonly operation: string | undefined;
+  /** Address of the mailbox that was acted for. */
+  readonly mailbox: string | undefined;
+  readonly account: string | undefined;
+  readonly authForm: AuthForm;
+  readonly userAgent: string | undefined;
+  readonly anchorMailbox: string | undefined;
+  readonly clientRequestId: string | undefined;
+  readonly version: string | undefined;
+  /** HTTP status; 0 when the connection was cut before one was sent. */
+  readonly status: number;
+  /** EWS response codes, one per response message or the one of the fault. */
+  readonly responseCodes: readonly string[];
+  readonly fault: string | undefined;
+  /** Milliseconds from arrival to the end of the answer. */
+  readonly ms: number;
+  readonly requestBytes: number;
+  readonly responseBytes: number;
+  /** The client's port, which tells connections apart. */
+  readonly clientPort: number | undefined;
+}
+
+const CAPACITY = 50_000;
+
+/** The last requests, oldest first. */
+export class Journal {
+  #entries: JournalEntry[] = [];
+  #sequence = 0;
+
+  add(entry: Omit<JournalEntry, 'sequence'>): void {
+    this.#sequence += 1;
+    this.#entries.push({ sequence: this.#sequence, ...entry });
+    if (this.#entries.length > CAPACITY) this.#entries.splice(0, CAPACITY / 10);
+  }
+
+  /** Entries after a sequence number. */
+  after(sequence: number): JournalEntry[] {
+    return this.#entries.filter((entry) => entry.sequence > sequence);
+  }
+
+  /** Forgets the entries; sequence numbers go on. */
+  clear(): void {
+    this.#entries = [];
+  }
+}

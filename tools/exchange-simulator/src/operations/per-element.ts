@@ -1,0 +1,23 @@
+import { EwsError } from '../ews-error.ts';
+import { errorMessage, successMessage } from '../soap/write-envelope.ts';
+import type { XmlContent, XmlNode } from '../soap/xml-node.ts';
+
+/**
+ * Works on each element of a request and answers each with its own response message, in request order. A refusal that is
+ * not a fault ends only its own element.
+ */
+export function answerEach<T>(
+  operation: string,
+  elements: readonly T[],
+  work: (element: T) => readonly XmlContent[],
+  emptyContent: readonly XmlContent[] = [],
+): XmlNode[] {
+  return elements.map((element) => {
+    try {
+      return successMessage(operation, work(element));
+    } catch (error) {
+      if (error instanceof EwsError && !error.fault) return errorMessage(operation, error, emptyContent);
+      throw error;
+    }
+  });
+}

@@ -1,0 +1,75 @@
+import { handleControl } from './control/control-handler.ts';
+import { FaultPlan } from './faults/fault-plan.ts';
+import { type EwsParts, handleEws } from './http/ews-handler.ts';
+import { type Handler, listen } from './http/listen.ts';
+import { Journal } from './journal.ts';
+import { defaultSettings } from './settings.ts';
+import { Organization } from './store/organization.ts';
+
+export interface ExchangeSimulatorOptions {
+  /** Address of the EWS listener; 127.0.0.1 by default. */
+  readonly host?: string;
+  /** Port of the EWS listener; 0, the default, takes any free one. */
+  readonly port?: number;
+  /** Port of the control API, which always listens on 127.0.0.1; 0, the default, takes any free one. */
+  readonly controlPort?: number;
+  /** PEM key and certificate; serves EWS over HTTPS. */
+  readonly tls?: { readonly key: string; readonly cert: string };
+}
+
+/** A running simulator. */
+export interface ExchangeSimulator {
+  readonly ewsUrl: string;
+  /** Base URL of the control API, without a slash at the end. */
+  readonly controlUrl: string;
+  readonly port: number;
+  /** Ends both listeners and all connections. */
+  close(): Promise<void>;
+}
+
+const EWS_PATH = '/EWS/Exchange.asmx';
+
+/**
+ * Starts an Exchange server that is none: EWS on one port, the control API (README) on another. It is empty until seeded.
+ *
+ * @throws the socket error when a port cannot be had
+ */
+export async function startExchangeSimulator(options: ExchangeSimulatorOptions = {}): Promise<ExchangeSimulator> {
+  const parts: EwsParts = {
+    organization: new Organization(),
+    settings: defaultSettings(),
+    faults: new FaultPlan(),
+    journal: new Journal(),
+  };
+  const host = options.host ?? '127.0.0.1';
+  const ews = await listen(ewsSite(parts), { host, port: options.port ?? 0, tls: options.tls && { ...options.tls } });
+  try {
+    const control = await listen((request, response) => handleControl(request, response, parts), {
+      host: '127.0.0.1',
+      port: options.controlPort ?? 0,
+    });
+    const scheme = options.tls === undefined ? 'http' : 'https';
+    return {
+      ewsUrl: `${scheme}://${host.includes(':') ? `[${host}]` : host}:${ews.port}${EWS_PATH}`,
+      controlUrl: `http://127.0.0.1:${control.port}/control`,
+      port: ews.port,
+      close: async () => {
+        await Promise.all([ews.close(), control.close()]);
+      },
+    };
+  } catch (error) {
+    await ews.close();
+    throw error;
+  }
+}
+
+function ewsSite(parts: EwsParts): Handler {
+  return async (request, response) => {
+    const path = (request.url ?? '').split('?')[0]!.toLowerCase();
+    if (path === EWS_PATH.toLowerCase()) {
+      await handleEws(request, response, parts);
+      return;
+    }
+    response.writeHead(404).end();
+  };
+}
