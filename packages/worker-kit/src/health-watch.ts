@@ -1,0 +1,66 @@
+import type { Health, HealthReport } from './health.ts';
+import type { Logger } from './log.ts';
+import type { RunningState } from './running-state.ts';
+import type { Service } from './service.ts';
+import type { SystemdNotifier } from './systemd-notifier.ts';
+
+/** Logs when the worker becomes ready, degraded or unready, and keeps systemd's status line. */
+export class HealthWatch implements Service {
+  readonly id = 'health watch';
+  readonly #health: Health;
+  readonly #systemd: SystemdNotifier;
+  readonly #running: RunningState;
+  readonly #log: Logger;
+  readonly #everyMs: number;
+  #wasReady = false;
+  #said = '';
+
+  constructor(health: Health, systemd: SystemdNotifier, parent: RunningState, log: Logger, everyMs: number) {
+    this.#health = health;
+    this.#systemd = systemd;
+    this.#running = parent.child(this.id);
+    this.#log = log;
+    this.#everyMs = everyMs;
+  }
+
+  async run(): Promise<void> {
+    await this.#systemd.ready(statusLine(this.#health.report()));
+    while (this.#running.shouldRun()) {
+      await this.#look();
+      await this.#running.sleep(this.#everyMs);
+    }
+  }
+
+  stop(): void {
+    this.#running.stop();
+  }
+
+  async #look(): Promise<void> {
+    const report = this.#health.report();
+    const said = `${report.state}: ${troubled(report)
+      .map(([name]) => name)
+      .join()}`;
+    if (said === this.#said) return;
+    this.#said = said;
+    this.#tell(report);
+    await this.#systemd.status(statusLine(report));
+  }
+
+  #tell(report: HealthReport): void {
+    const checks = Object.fromEntries(troubled(report).map(([name, { state, detail }]) => [name, { state, detail }]));
+    if (report.state === 'ok') this.#log.info('worker.ready', 'ready');
+    else if (report.ready) this.#log.warn('worker.degraded', 'ready, but somebody should look', { checks });
+    // Until it was ready once, whoever it waits for is told by what waits.
+    else if (this.#wasReady) this.#log.warn('worker.unready', 'not ready any more', { checks });
+    this.#wasReady ||= report.ready;
+  }
+}
+
+function troubled(report: HealthReport) {
+  return Object.entries(report.checks).filter(([, { state }]) => state !== 'ok');
+}
+
+function statusLine(report: HealthReport): string {
+  const details = troubled(report).map(([name, { detail }]) => `${name}: ${detail}`);
+  return [report.state === 'ok' ? 'ready' : report.state, ...details].join('; ').slice(0, 500);
+}

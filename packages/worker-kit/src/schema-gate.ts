@@ -1,0 +1,61 @@
+import { type Queryable, readSchemaStatus } from 'calendar-db';
+import { FatalError } from './fatal-error.ts';
+import type { HealthCheck } from './health.ts';
+import type { Logger } from './log.ts';
+import type { RunningState } from './running-state.ts';
+
+/**
+ * Waits until the database can be reached and has a schema that this build can use.
+ * @param everyMs between looks
+ * @returns false when the worker was stopped meanwhile
+ * @throws FatalError (schema) when the schema is newer and breaking
+ */
+export async function waitForSchema(
+  database: Queryable,
+  running: RunningState,
+  log: Logger,
+  check: HealthCheck,
+  everyMs: number,
+): Promise<boolean> {
+  let said = '';
+  while (running.shouldRun()) {
+    let missing: string | undefined;
+    try {
+      missing = await missingSchema(database);
+      running.resetBackoff();
+    } catch (error) {
+      check.unready('the database cannot be reached');
+      await running.backoff(error);
+      continue;
+    }
+    if (missing === undefined) {
+      check.ok();
+      return true;
+    }
+    check.unready(missing);
+    if (missing !== said) log.warn('schema.missing', missing);
+    said = missing;
+    await running.sleep(everyMs);
+  }
+  return false;
+}
+
+/**
+ * What an operator must do before this build can use the schema; undefined when it can.
+ * @throws FatalError (schema) when the schema is newer and breaking, else the database's error
+ */
+export async function missingSchema(database: Queryable): Promise<string | undefined> {
+  const { state, version, expected } = await readSchemaStatus(database);
+  switch (state) {
+    case 'missing':
+      return 'the database has no calendar schema yet; run "calendarctl migrate"';
+    case 'older':
+      return `the database has schema ${version} and this build wants ${expected}; run "calendarctl migrate"`;
+    case 'newerBreaking': {
+      const line = `the database has schema ${version}, which this build (schema ${expected}) cannot use; install the newer build`;
+      throw new FatalError('schema', 'schema-newer', line);
+    }
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,111 @@
+import { type CalendarListener, checkTriggers, type Queryable, readSchemaStatus } from 'calendar-db';
+import type { DatabaseClock } from './database-clock.ts';
+import type { Health, HealthState } from './health.ts';
+import type { Logger } from './log.ts';
+import { runLoop } from './loop.ts';
+import { describeError } from './redaction.ts';
+import type { RunningState } from './running-state.ts';
+import type { Service } from './service.ts';
+import type { WorkerKind } from './worker-definition.ts';
+import type { WorkerRegistry } from './worker-registry.ts';
+
+/** Grace beyond the interval before an answer counts as old. */
+const GRACE_MS = 8_000;
+const CLOCK_OFF_MS = 5_000;
+/** The listener proves itself every ten seconds and needs ten at most. */
+const LISTEN_PROOF_MS = 22_000;
+
+/** Asks the database for its time again and again: check `database`, and what keeps the clock right. */
+export function databaseProbe(
+  clock: DatabaseClock,
+  health: Health,
+  parent: RunningState,
+  log: Logger,
+  everyMs: number,
+): Service {
+  const running = parent.child('database probe');
+  const check = health.check('database', { maxAgeMs: everyMs * 2 + GRACE_MS });
+  health.computed('clock', () => {
+    const offset = Math.round(clock.offsetMs);
+    if (!clock.known || Math.abs(offset) <= CLOCK_OFF_MS) return { state: 'ok', detail: `${offset} ms` };
+    const detail = `this machine's clock is ${Math.abs(offset)} ms ${offset > 0 ? 'behind' : 'ahead of'} the database's; set it by NTP`;
+    return { state: 'degraded', detail };
+  });
+  const once = async () => {
+    try {
+      await clock.refresh();
+      check.ok(`answers in ${clock.roundTripMs.toFixed(1)} ms`);
+    } catch (error) {
+      check.unready(`does not answer: ${describeError(error).message}`);
+      throw error;
+    }
+  };
+  return {
+    id: 'database probe',
+    run: () => runLoop(running, log, { name: 'database probe', every: everyMs, once }),
+    stop: () => running.stop(),
+  };
+}
+
+/**
+ * Looks whether the triggers that write the change log are all there: check `triggers`. Without them a worker that reacts to
+ * changes hears nothing; to one that only writes it is a reason to be looked at.
+ */
+export function triggerProbe(
+  database: Queryable,
+  kind: WorkerKind,
+  health: Health,
+  parent: RunningState,
+  log: Logger,
+  everyMs: number,
+): Service {
+  const running = parent.child('trigger probe');
+  const check = health.check('triggers', { maxAgeMs: everyMs * 2 + GRACE_MS });
+  const once = async () => {
+    const drift = await checkTriggers(database);
+    // A newer schema that does not break this build may have altered them; missing ones are missing all the same.
+    const isNewer = drift.length > 0 && (await readSchemaStatus(database)).state === 'newer';
+    const problems = drift.filter(({ drift }) => !isNewer || drift !== 'altered');
+    if (problems.length === 0) return check.ok();
+    const detail = `in the database ${problems.map(({ name, drift }) => `${name} is ${drift}`).join(', ')}; restore it from the migrations`;
+    if (kind === 'sync-worker') check.degraded(detail);
+    else check.unready(detail);
+  };
+  return {
+    id: 'trigger probe',
+    run: () => runLoop(running, log, { name: 'trigger probe', every: everyMs, once, quiet: true }),
+    stop: () => running.stop(),
+  };
+}
+
+/** Adds `listen`: whether notifications were proven to arrive lately. */
+export function addListenCheck(health: Health, listener: CalendarListener, kind: WorkerKind): void {
+  const bad: HealthState = kind === 'sync-worker' ? 'degraded' : 'unready';
+  health.computed('listen', () => {
+    const { state, provenAt } = listener;
+    if (state !== 'listening' || provenAt === null) return { state: bad, detail: 'no connection listens' };
+    const ageMs = Date.now() - provenAt.getTime();
+    if (ageMs <= LISTEN_PROOF_MS) return { state: 'ok', detail: '' };
+    return { state: bad, detail: `it is ${Math.round(ageMs / 1000)} s since notifications were proven to arrive` };
+  });
+}
+
+/** Adds `agreement`: whether the live workers have the same config and key, as far as this one uses them. */
+export function addAgreementCheck(health: Health, registry: WorkerRegistry): void {
+  health.computed('agreement', () => {
+    const { workerId, kind, configDigests, keyId } = registry.entry;
+    const differences = new Set<string>();
+    for (const peer of registry.livePeers()) {
+      if (peer.workerId === workerId) continue;
+      const name = `${peer.kind} ${peer.instance} on ${peer.host}`;
+      if (peer.keyId !== null && keyId !== null && peer.keyId !== keyId) differences.add(`key file of ${name}`);
+      if (peer.kind !== kind) continue;
+      for (const [section, digest] of Object.entries(configDigests)) {
+        if (peer.configDigests[section] !== digest) differences.add(`${section} of ${name}`);
+      }
+    }
+    return differences.size === 0
+      ? { state: 'ok', detail: '' }
+      : { state: 'degraded', detail: `differs from this worker's: ${[...differences].join(', ')}` };
+  });
+}

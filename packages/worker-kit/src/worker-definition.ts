@@ -1,0 +1,54 @@
+import type { CalendarDatabase, CalendarListener } from 'calendar-db';
+import type { ConnectorConfig, LoadedConfig, SecretKey, SectionName } from 'connector-config';
+import type { DatabaseClock } from './database-clock.ts';
+import type { Health } from './health.ts';
+import type { Logger } from './log.ts';
+import type { MetricsRegistry } from './metrics.ts';
+import type { OpsRoutes } from './ops-routes.ts';
+import type { RunningState } from './running-state.ts';
+import type { Service } from './service.ts';
+import type { WorkerRegistry } from './worker-registry.ts';
+
+export type WorkerKind = 'sync-worker' | 'ws-gateway' | 'launcher';
+
+/** What a worker's `main.ts` hands to `runWorker`. */
+export interface WorkerDefinition {
+  readonly kind: WorkerKind;
+  /** The sections of the config that it uses; their digests are published and must not differ between workers. */
+  readonly sections: readonly SectionName[];
+  /** Canonical addresses of the mailboxes that its config lists; in the registry. */
+  readonly lists?: (config: ConnectorConfig) => string[];
+  /** Whether it decrypts anything, so that a missing key is said at the start. Default: only the database's password is. */
+  readonly needsKey?: (config: ConnectorConfig) => boolean;
+  /**
+   * Makes the worker's services; called once, when the schema is there. Must not wait for Exchange, TrueConf or clients:
+   * the worker is announced as ready after it.
+   */
+  readonly start: (context: WorkerContext) => Promise<readonly Service[]>;
+  /**
+   * Takes over what can change at run time (`live` keys); `context.config` still holds the old values while it runs and the
+   * new ones afterwards. When it throws, the old config stays in use.
+   */
+  readonly reload?: (context: WorkerContext, next: LoadedConfig) => Promise<void>;
+}
+
+/** What the kit gives to a worker. */
+export interface WorkerContext {
+  /** The config in use; another object after a reload, so read it where it is needed. */
+  readonly config: ConnectorConfig;
+  /** Loaded when first asked for. @throws FatalError when the key file is missing or unusable */
+  readonly key: SecretKey;
+  readonly log: Logger;
+  readonly database: CalendarDatabase;
+  /** Started by the kit before `start` and closed after the services. */
+  readonly listener: CalendarListener;
+  readonly clock: DatabaseClock;
+  readonly health: Health;
+  readonly metrics: MetricsRegistry;
+  /** The worker's; each loop takes a `child` of it. */
+  readonly running: RunningState;
+  readonly registry: WorkerRegistry;
+  readonly workerId: string;
+  readonly instance: number;
+  readonly ops: OpsRoutes;
+}
