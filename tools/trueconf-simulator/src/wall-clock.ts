@@ -5,12 +5,13 @@ export class WallClock {
   #anchor = performance.timeOrigin;
 
   now(): number {
-    const precise = this.#anchor + performance.now();
+    // The system clock (cut to whole ms) is read between two readings of the precise one: however long the process
+    // was suspended in between, a right anchor lies within these bounds.
+    const earlier = performance.now();
     const system = Date.now();
-    // Date.now() is cut to whole ms: a correct anchor stays within [0, 1) above it.
-    if (precise < system || precise >= system + 1) {
-      this.#anchor += precise < system ? system - precise : system + 0.999 - precise;
-    }
-    return this.#anchor + performance.now();
+    const later = performance.now();
+    if (this.#anchor + later < system) this.#anchor = system - later;
+    if (this.#anchor + earlier >= system + 1) this.#anchor = system + 0.999 - earlier;
+    return this.#anchor + earlier;
   }
 }
