@@ -38,14 +38,19 @@ export class ConfigFileError extends ConfigError {
   }
 }
 
-/** The file has mistakes; all that were found, in the order of the file. The message is their lines. */
+/** Lines in the message of one refusal; a list that is wrong throughout would flood the log. */
+const MAX_LINES = 100;
+
+/** The file has mistakes; all that were found, in the order of the file. The message is the first hundred lines. */
 export class ConfigInvalidError extends ConfigError {
   readonly code = 'config-invalid';
   readonly problems: readonly ConfigProblem[];
   /** Unknown keys: no mistakes by themselves, but often the reason why another key is missing. */
   readonly unknownKeys: readonly ConfigProblem[];
   constructor(problems: readonly ConfigProblem[], unknownKeys: readonly ConfigProblem[] = []) {
-    super([...problems, ...unknownKeys].map((problem) => problem.message).join('\n'));
+    const lines = [...problems, ...unknownKeys].map((problem) => problem.message);
+    const more = lines.length > MAX_LINES ? [`and ${lines.length - MAX_LINES} more`] : [];
+    super([...lines.slice(0, MAX_LINES), ...more].join('\n'));
     this.problems = problems;
     this.unknownKeys = unknownKeys;
   }

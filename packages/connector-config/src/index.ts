@@ -1,4 +1,4 @@
-/** The key that decrypts a config's values; workers load it only when they need one. */
+/** The key that decrypts a config's values; workers load it only when they need one. Encrypting is for generated configs. */
 export { type LoadedKey, loadKey, locateKeyFile, SecretError, SecretKey } from 'secrets';
 export {
   ConfigError,
@@ -31,7 +31,6 @@ export type {
 export { diffReload, type ReloadDiff } from './diff-reload.ts';
 export { EncryptedSecret } from './encrypted-secret.ts';
 export { type LoadedConfig, loadConfig, parseConfig } from './load-config.ts';
-export { loadConnectorKey } from './load-connector-key.ts';
 export { renderConfigSchema, renderConfigurationDocs, SAMPLE_CONFIG } from './render-docs.ts';
 export { sectionDigest, sectionDigests } from './section-digest.ts';
 export { isWhitelisted, usableServers, type WhitelistedServer, whitelistedServers } from './whitelisted-servers.ts';

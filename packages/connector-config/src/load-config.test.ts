@@ -260,6 +260,12 @@ describe('each mistake gives one line with file, line, path, found and wanted', 
     ]);
   });
 
+  it('a hundred of them at most, with the number of the others', () => {
+    const lines = refusal(editedConfig({ 'calendarProviders.0.users': Array.from({ length: 1000 }, () => 'x') }));
+    expect(lines).toHaveLength(101);
+    expect(lines[100]).toBe('and 900 more');
+  });
+
   it('a mailbox under two providers, however it is written, names where it was first', () => {
     const text = editedConfig({
       calendarProviders: [

@@ -10,10 +10,10 @@ const passwordCommand = fileURLToPath(new URL('../../hash-cli/src/main.ts', impo
 
 /** What a worker does: load the config, find the key, decrypt what it needs. */
 const WORKER = `
-  import { loadConfig, loadConnectorKey, resolveConfigPath } from ${JSON.stringify(new URL('./index.ts', import.meta.url).href)};
+  import { loadConfig, loadKey, locateKeyFile, resolveConfigPath } from ${JSON.stringify(new URL('./index.ts', import.meta.url).href)};
   const { env } = process;
   const { config, path } = loadConfig(resolveConfigPath({ env }));
-  const { key } = loadConnectorKey(path, env);
+  const { key } = loadKey(locateKeyFile({ configPath: path, env }).path);
   console.log(JSON.stringify(config.calendarProviders[0].credentials.map(({ password }) => password.reveal(key))));`;
 
 let folder: string;

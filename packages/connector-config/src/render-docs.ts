@@ -47,16 +47,24 @@ ${SAMPLE_CONFIG}
 
 ## Passwords
 
-A password never stands in the config in plain text. \`tc_calendar --hash_pass\` asks for it without showing it and prints
-the text to put there:
+A password never stands in the config in plain text. \`tc_calendar --hash_pass\` asks for it, twice and without showing it,
+and prints the text to put there:
 
 \`\`\`sh
 pnpm --silent --filter hash-cli run tc_calendar --hash_pass --config /path/to/config.json
 \`\`\`
 
-The key for it is a file of its own: the one named by \`CALENDAR_KEY_FILE\`, else the systemd credential \`calendar-key\`,
-else \`secret.key\` beside the config. Back it up: without it every password has to be entered again. It holds one line of
-base64 text for 32 random bytes. Only \`tc_calendar\` and the installation create it; workers just read it.
+Several at once come from a file or a pipe, one per line: \`… --hash_pass --config /path/to/config.json < passwords.txt\`.
+The vendor's form \`… --hash_pass p1 p2\` works too, but the shell's history keeps those passwords, and anybody on the
+machine can read them in the process list: the command wipes its own entry, pnpm's and the shell's stay until it ends. A
+password that begins with a dash is written \`--hash_pass=-secret\` there. All forms print one line per password, in order.
+A password has 1 to 4096 bytes of UTF-8, is kept exactly, and may hold anything but NUL.
+
+The key is a file of its own: the one named by \`CALENDAR_KEY_FILE\`, else the systemd credential \`calendar-key\`, else
+\`secret.key\` beside the config, else (outside an installed tree) \`trueconf-calendar/secret.key\` in the user's
+configuration folder. It holds one line of base64 text for 32 random bytes. Only \`tc_calendar\` and the installation create
+it; workers just read it. Back it up: without it every password has to be entered again. While a config holds values of a
+key that is gone, no new key is made; restore the file, or empty those passwords first.
 
 ## Mistakes
 

@@ -68,7 +68,7 @@ function commandLine(tokens: readonly string[]) {
       'Encrypts passwords for config.json.\n\n' +
         'tc_calendar --hash_pass              asks for the password without showing it\n' +
         'tc_calendar --hash_pass < FILE       reads one password per line from a file or a pipe\n' +
-        'tc_calendar --hash_pass p1 [p2 ...]  takes them as arguments (the shell’s history remembers them)',
+        'tc_calendar --hash_pass p1 [p2 ...]  takes them as arguments (history and process list show them)',
     )
     .option('hash_pass', {
       type: 'array',

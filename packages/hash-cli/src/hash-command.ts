@@ -21,6 +21,11 @@ export type CommandIo = {
   readonly env: NodeJS.ProcessEnv;
 };
 
+// The command wipes its own command line, but pnpm and the shell that started it keep theirs while it runs.
+const ARGUMENTS_WARNING =
+  'Warning: the shell’s history remembers passwords given as arguments, and the process list shows them while pnpm or the ' +
+  'shell that started this still runs. Run --hash_pass without them to be asked, or pipe them in.';
+
 /**
  * Runs `tc_calendar`: results go to stdout, one line per password in the order given, everything else to stderr. Nothing
  * is printed on stdout unless all passwords could be encrypted.
@@ -38,11 +43,7 @@ export async function runHashCommand(args: readonly string[], io: CommandIo): Pr
 
 async function encryptAll(command: Extract<Command, { kind: 'encrypt' }>, io: CommandIo): Promise<string> {
   if (command.passwords.length > 0) {
-    say(
-      io.stderr,
-      'Warning: passwords given as arguments stay in the shell’s history and are seen in the process list for a moment. ' +
-        'Run --hash_pass without them to be asked, or pipe them in.',
-    );
+    say(io.stderr, ARGUMENTS_WARNING);
   }
   const passwords = command.passwords.length > 0 ? command.passwords : await readPasswords(io);
   const { key, notes } = obtainKey({ config: command.config, keyFile: command.keyFile, env: io.env });

@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import {
   chmodSync,
   mkdirSync,
@@ -118,6 +118,11 @@ describe('loadKey', () => {
     const bytes = Buffer.alloc(32, 3);
     writeFileSync(path, `${bytes.toString('base64')}\r\n`);
     expect(loadKey(path).key.id).toBe(new SecretKey(bytes).id);
+  });
+
+  it('does not wait at a pipe for a key that never comes', () => {
+    execFileSync('mkfifo', [path]);
+    expect(() => loadKey(path)).toThrow(/not a regular file/);
   });
 
   it('refuses a folder, and says so of a file that cannot be opened', () => {

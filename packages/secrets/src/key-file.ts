@@ -3,6 +3,7 @@ import {
   chmodSync,
   chownSync,
   closeSync,
+  constants,
   fstatSync,
   fsyncSync,
   linkSync,
@@ -36,7 +37,8 @@ export type LoadedKey = {
 export function loadKey(path: string): LoadedKey {
   let file: number;
   try {
-    file = openSync(path, 'r');
+    // Not waiting for the other end, should it be a pipe.
+    file = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   } catch (error) {
     throw isErrno(error, 'ENOENT', 'ENOTDIR') ? new KeyMissingError(path) : new KeyAccessError(path, 'read', error);
   }
