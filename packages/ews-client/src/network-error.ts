@@ -49,7 +49,10 @@ export function networkError(failure: unknown, place: EwsCallPlace): EwsError {
     return new EwsNetworkError(`the client was closed (${code})`, place, hostTransient);
   }
   if (code.startsWith('Z_') || code === 'ERR_BUFFER_TOO_LARGE') {
-    return new EwsReplyError(`the reply's gzip packing is broken (${code})`, place, hostTransient);
+    return new EwsReplyError(`the reply's gzip packing is broken (${code})`, place, {
+      errorClass: 'transient',
+      scope: 'mailbox',
+    });
   }
   const remedy =
     code === 'ENOTFOUND' || code === 'EAI_AGAIN' ? 'check the host name and DNS' : 'check that the server is up';
