@@ -1,3 +1,16 @@
+export {
+  type AddressMapping,
+  type AddressQuestion,
+  answerAddress,
+  askForAddresses,
+  deferAddressQuestions,
+  markAnswersPlanned,
+  type QuestionTerms,
+  readAddressMap,
+  readUnplannedAnswers,
+  takeAddressQuestions,
+  type UnplannedAnswer,
+} from './address-map.ts';
 export { CalendarListener, CHANGE_CHANNEL, type ListenerOptions, type ListenerState } from './calendar-listener.ts';
 export {
   type ChangeKind,
@@ -10,6 +23,46 @@ export {
   readChanges,
   readLogHead,
 } from './change-log.ts';
+export {
+  type ConferenceLogRow,
+  listConferenceLog,
+  listPlanned,
+  listStarts,
+  type PlannedConference,
+} from './conference-log.ts';
+export {
+  beginLaunching,
+  type ConferencePlan,
+  type EventCopy,
+  type EventFacts,
+  listEventsNaming,
+  listPlannableEvents,
+  planConferences,
+  readEventFacts,
+} from './conference-plans.ts';
+export {
+  type ActualConference,
+  type ClaimedConference,
+  type ConferenceClaim,
+  type ConferenceLogEntry,
+  type ConferenceOutcome,
+  type ConferenceState,
+  claimConferences,
+  countConferenceHolders,
+  countOverdueStarts,
+  type Invitee,
+  LOCAL_STEPS,
+  type LocalStep,
+  nextConferenceDue,
+  pruneConferences,
+  readConferenceSalt,
+  renewConferenceClaim,
+  SERVER_STEPS,
+  type ServerStep,
+  type StepRules,
+  settleConferences,
+} from './conferences.ts';
+export { type Consumer, holdConsumer, makeConsumer, moveConsumer } from './consumers.ts';
 export {
   type CredentialKey,
   type CredentialState,

@@ -1,0 +1,1 @@
+SELECT calendar.plan_conferences($1, $2::jsonb) AS changed

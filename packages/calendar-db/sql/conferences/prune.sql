@@ -1,0 +1,1 @@
+SELECT calendar.prune_conferences(make_interval(days => $1::integer)) AS pruned
