@@ -15,12 +15,15 @@ describe('digestBody', () => {
 
   test('holds for any text: short, collapsed, well formed', () => {
     fc.assert(
-      fc.property(fc.string({ unit: 'binary', maxLength: 600 }), (text) => {
-        const { preview } = digestBody(text, false);
-        expect(Array.from(preview).length).toBeLessThanOrEqual(255);
-        expect(preview).toBe(preview.trim().replace(/\s+/gu, ' '));
-        expect(preview.isWellFormed()).toBe(true);
-      }),
+      fc.property(
+        fc.string({ unit: 'binary', maxLength: 12 }).map((part) => part.repeat(40)),
+        (text) => {
+          const { preview } = digestBody(text, false);
+          expect(Array.from(preview).length).toBeLessThanOrEqual(255);
+          expect(preview).toBe(preview.trim().replace(/\s+/gu, ' '));
+          expect(preview.isWellFormed()).toBe(true);
+        },
+      ),
     );
   });
 

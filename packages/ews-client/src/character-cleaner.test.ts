@@ -63,7 +63,7 @@ describe('CharacterCleaner', () => {
 
   test('what it lets through is legal, and legal text stays as it is', () => {
     fc.assert(
-      fc.property(fc.string({ unit: 'binary' }), (text) => {
+      fc.property(fc.string({ unit: 'binary', maxLength: 60 }), (text) => {
         const cleaned = clean([text]);
         // biome-ignore lint/suspicious/noControlCharactersInRegex: looking for what must be gone
         expect(cleaned).not.toMatch(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/);

@@ -177,9 +177,8 @@ describe('replies that are no answer', () => {
     expect(other).toMatchObject({ code: 'ews-bad-reply', errorClass: 'config' });
   });
 
-  test('an endless reply is cut off', async () => {
-    const padding = Buffer.alloc(1024 * 1024, ' ');
-    const error = await errorFor({ body: [Buffer.from('<a>'), ...Array.from({ length: 70 }, () => padding)] });
+  test('a reply beyond limits asks for less at once', async () => {
+    const error = await errorFor({ body: '<a>'.repeat(1000) });
     expect(error).toMatchObject({ code: 'ews-bad-reply', errorClass: 'size' });
   });
 });

@@ -79,7 +79,7 @@ async function validate(documents: readonly { fileName: string; contents: string
 describe('RequestContract', () => {
   test('any text arrives as it was, but for characters that XML cannot hold', async () => {
     const contract = await RequestContract.load();
-    const text = fc.string({ unit: 'binary' }).filter((value) => !value.startsWith('<![CDATA['));
+    const text = fc.string({ unit: 'binary', maxLength: 40 }).filter((value) => !value.startsWith('<![CDATA['));
     fc.assert(
       fc.property(text, (value) => {
         const body: RequestBody = {
