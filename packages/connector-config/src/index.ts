@@ -1,5 +1,5 @@
-/** The key that decrypts a config's values; workers load it only when they need one. Encrypting is for generated configs. */
-export { type LoadedKey, loadKey, locateKeyFile, SecretError, SecretKey } from 'secrets';
+/** The key that decrypts a config's values, loaded only by who needs one; encrypting is for generated configs. */
+export { encryptPassword, type LoadedKey, loadKey, locateKeyFile, SecretError, SecretKey } from 'secrets';
 export {
   ConfigError,
   ConfigFileError,
