@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
 /** Workspace packages are run from their sources, as `node --conditions=source` does. */
-export const sourceConditions = { ssr: { resolve: { conditions: ['source', 'node'] } } } as const;
+export const sourceConditions = { ssr: { resolve: { conditions: ['source', 'node'] } } };
 
 export default defineConfig({
   ...sourceConditions,

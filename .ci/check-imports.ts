@@ -1,0 +1,113 @@
+/**
+ * Packages point one way. Fails when a package uses another one that it may not, when a tool is used by a package, when
+ * a source file reaches into another package's folder, or when it imports something that its package.json does not name.
+ */
+import { readdirSync, readFileSync } from 'node:fs';
+import { basename, join, relative, resolve } from 'node:path';
+
+const LIBRARIES = ['calendar-model', 'secrets', 'connector-config', 'calendar-db'];
+const WORKER = ['worker-kit', ...LIBRARIES];
+const ALL_LIBRARIES = [...WORKER, 'ews-client', 'trueconf-client', 'gateway-protocol'];
+const SYSTEM = [...ALL_LIBRARIES, 'exchange-simulator', 'trueconf-simulator'];
+
+/** What each package may use of ours (docs/architecture.md). */
+const MAY_USE: Readonly<Record<string, readonly string[]>> = {
+  'calendar-model': [],
+  secrets: [],
+  'connector-config': ['secrets', 'calendar-model'],
+  'calendar-db': ['calendar-model'],
+  'worker-kit': ['calendar-db', 'connector-config'],
+  'ews-client': ['calendar-model'],
+  'trueconf-client': ['calendar-model'],
+  'gateway-protocol': ['calendar-model'],
+  'sync-worker': [...WORKER, 'ews-client'],
+  'ws-gateway': [...WORKER, 'gateway-protocol', 'trueconf-client'],
+  launcher: [...WORKER, 'trueconf-client'],
+  'hash-cli': ['secrets'],
+  calendarctl: ALL_LIBRARIES,
+  'web-calendar': ['gateway-protocol'],
+  'exchange-simulator': [],
+  'trueconf-simulator': [],
+  'local-stack': SYSTEM,
+  bench: SYSTEM,
+  scenarios: SYSTEM,
+};
+
+/** Resolved from the root for every package's tests and build. */
+const ROOT_TOOLS = new Set(['vitest', 'fast-check']);
+
+const root = resolve(import.meta.dirname, '..');
+const problems: string[] = [];
+for (const folder of ['packages', 'tools']) {
+  for (const name of readdirSync(join(root, folder))) checkPackage(join(root, folder, name));
+}
+for (const problem of problems) console.error(problem);
+console.log(problems.length === 0 ? 'imports: packages point one way' : `imports: ${problems.length} problems`);
+process.exitCode = problems.length === 0 ? 0 : 1;
+
+function checkPackage(folder: string): void {
+  const name = basename(folder);
+  const allowed = MAY_USE[name];
+  if (allowed === undefined) {
+    problems.push(`${relative(root, folder)}: not in the table of .ci/check-imports.ts`);
+    return;
+  }
+  const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Record<
+    string,
+    Record<string, string>
+  >;
+  const named = new Map([
+    ...Object.entries(manifest.dependencies ?? {}),
+    ...Object.entries(manifest.devDependencies ?? {}),
+  ]);
+  const used = new Set<string>();
+  for (const file of sources(join(folder, 'src'))) {
+    for (const target of importedBy(readFileSync(file, 'utf8'))) {
+      const problem = checkImport(folder, file, target, allowed, named);
+      if (problem !== null) problems.push(`${relative(root, file)}: ${problem}`);
+      used.add(packageOf(target));
+    }
+  }
+  for (const dependency of named.keys()) {
+    if (dependency in MAY_USE && !used.has(dependency))
+      problems.push(`${name}: package.json names ${dependency}, nothing uses it`);
+  }
+}
+
+function checkImport(
+  folder: string,
+  file: string,
+  target: string,
+  allowed: readonly string[],
+  named: ReadonlyMap<string, string>,
+): string | null {
+  if (target.startsWith('node:')) return null;
+  if (target.startsWith('.')) {
+    const reached = resolve(file, '..', target);
+    return reached.startsWith(`${folder}/`) ? null : `reaches out of its package: ${target}`;
+  }
+  const dependency = packageOf(target);
+  if (dependency in MAY_USE && !allowed.includes(dependency)) return `may not use ${dependency}`;
+  if (named.has(dependency) || ROOT_TOOLS.has(dependency)) return null;
+  return `${dependency} is not in its package.json`;
+}
+
+function packageOf(target: string): string {
+  return target
+    .split('/')
+    .slice(0, target.startsWith('@') ? 2 : 1)
+    .join('/');
+}
+
+function sources(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && /\.tsx?$/u.test(entry.name))
+    .map((entry) => join(entry.parentPath, entry.name));
+}
+
+/** Module names of static and dynamic imports and re-exports. */
+function importedBy(source: string): string[] {
+  const statements =
+    /(?:^|[\n;])\s*(?:import|export)\s[^'";]*?from\s*'([^']+)'|(?:^|\n)\s*import\s*'([^']+)'|\bimport\(\s*'([^']+)'\s*\)/gu;
+  return [...source.matchAll(statements)].flatMap((match) => match[1] ?? match[2] ?? match[3] ?? []);
+}

@@ -1,0 +1,1 @@
+export type { CalendarProvider } from './provider/calendar-provider.ts';

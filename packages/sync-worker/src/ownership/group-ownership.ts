@@ -1,0 +1,46 @@
+import { type CalendarDatabase, readSyncGroups, type SyncGroup } from 'calendar-db';
+import type { WorkerRegistry } from 'worker-kit';
+import { ownedGroups } from './rendezvous.ts';
+
+/** Which sync groups this worker owns, told by the registry of live workers. */
+export class GroupOwnership {
+  readonly #database: CalendarDatabase;
+  readonly #registry: WorkerRegistry;
+  readonly #self: string;
+  #groups: readonly SyncGroup[] = [];
+
+  constructor(database: CalendarDatabase, registry: WorkerRegistry, self: string) {
+    this.#database = database;
+    this.#registry = registry;
+    this.#self = self;
+  }
+
+  /** Reads the groups anew. @throws the database's error */
+  async refresh(): Promise<void> {
+    this.#groups = await readSyncGroups(this.#database);
+  }
+
+  /** Names of the groups that this worker owns now. */
+  owned(): string[] {
+    const names = this.#groups.map(({ group }) => group);
+    return ownedGroups(names, this.#workers(), this.#self);
+  }
+
+  /** The owned groups with their figures of the last refresh. */
+  figures(): SyncGroup[] {
+    const mine = new Set(this.owned());
+    return this.#groups.filter(({ group }) => mine.has(group));
+  }
+
+  /** Live sync-workers, this one included: those among whom budgets are divided. */
+  workerCount(): number {
+    return new Set([...this.#workers(), this.#self]).size;
+  }
+
+  #workers(): string[] {
+    return this.#registry
+      .livePeers('sync-worker')
+      .filter(({ draining }) => !draining)
+      .map(({ workerId }) => workerId);
+  }
+}

@@ -1,0 +1,57 @@
+import type { SyncedOccurrence } from 'calendar-db';
+import type { CalendarWindow } from 'calendar-model';
+
+/** The calendar of one mailbox, found and ready to be read. */
+export interface OpenedCalendar {
+  readonly folderId: string;
+  /** The calendar server's clock; null when it did not tell. */
+  readonly serverTime: Date | null;
+}
+
+/** One page of what changed since a sync state. */
+export interface ChangePage {
+  readonly syncState: string;
+  readonly complete: boolean;
+  /** Ids of items that came, changed or went: singles and masters of series. */
+  readonly itemIds: readonly string[];
+}
+
+/** One occurrence as a calendar view shows it, before its details are known. */
+export interface CalendarEntry {
+  readonly itemId: string;
+  readonly start: Date;
+  readonly end: Date;
+  readonly lastModified: Date;
+  /** The same as long as the view says the same of it. */
+  readonly digest: string;
+}
+
+/** A whole window: every part of it was answered. */
+export interface WindowView<Entry extends CalendarEntry = CalendarEntry> {
+  readonly entries: readonly Entry[];
+  /** Items that came but could not be read; null for one whose id is unknown too. None of them may count as gone. */
+  readonly unreadable: readonly (string | null)[];
+}
+
+/** Entries with all their details. */
+export interface Described {
+  readonly occurrences: readonly SyncedOccurrence[];
+  /** Item ids of entries whose details could not be had; a later sync will try again. */
+  readonly skipped: readonly string[];
+}
+
+/**
+ * A kind of calendar server, as the sync engine sees it. Every method acts for one mailbox and rejects with an
+ * `EwsError`-like failure that `failurePolicy` understands, or with the signal's reason.
+ */
+export interface CalendarProvider {
+  /** Names the provider in the database. */
+  readonly key: string;
+  open(mailbox: string, signal: AbortSignal): Promise<OpenedCalendar>;
+  /** @param syncState null lists the whole folder */
+  changes(mailbox: string, folderId: string, syncState: string | null, signal: AbortSignal): Promise<ChangePage>;
+  window(mailbox: string, folderId: string, window: CalendarWindow, signal: AbortSignal): Promise<WindowView>;
+  /** @param entries some entries of a view that this provider gave */
+  describe(mailbox: string, entries: readonly CalendarEntry[], signal: AbortSignal): Promise<Described>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,187 @@
+import { type CalendarWindow, halveWindow, overlapsWindow } from 'calendar-model';
+import {
+  type EwsCalendarItem,
+  type EwsCalendarReader,
+  EwsError,
+  type EwsViewItem,
+  type ItemRequest,
+  type ItemResult,
+  type UnreadableItem,
+} from 'ews-client';
+import type { AccountPool } from './account-pool.ts';
+import type {
+  CalendarEntry,
+  CalendarProvider,
+  ChangePage,
+  Described,
+  OpenedCalendar,
+  WindowView,
+} from './calendar-provider.ts';
+import { type ExchangeEntry, exchangeEntry } from './exchange-entry.ts';
+import { exchangeOccurrence } from './exchange-occurrence.ts';
+import { WindowTooFullError } from './window-too-full-error.ts';
+
+/** Microsoft's samples ask for 10, exchangelib for 100; the budget is checked between items (ews.md §4). */
+const ITEMS_PER_BATCH = 25;
+/** A window that still overflows at this size is not a calendar that halving could read. */
+const SHORTEST_WINDOW_MS = 3_600_000;
+
+/** Exchange over EWS: singles and series are listed by CalendarView, which expands them on the server. */
+export class EwsProvider implements CalendarProvider {
+  readonly key: string;
+  readonly #accounts: AccountPool;
+  readonly #storePrivate: () => boolean;
+
+  constructor(key: string, accounts: AccountPool, storePrivate: () => boolean) {
+    this.key = key;
+    this.#accounts = accounts;
+    this.#storePrivate = storePrivate;
+  }
+
+  open(mailbox: string, signal: AbortSignal): Promise<OpenedCalendar> {
+    return this.#accounts.call(mailbox, (reader) => reader.getCalendarFolder(mailbox, signal));
+  }
+
+  async changes(mailbox: string, folderId: string, syncState: string | null, signal: AbortSignal): Promise<ChangePage> {
+    const page = await this.#accounts.call(mailbox, (reader) =>
+      reader.syncFolderItems(mailbox, { folderId, syncState }, signal),
+    );
+    const itemIds = page.changes.filter(({ kind }) => kind !== 'readFlag').map(({ itemId }) => itemId);
+    return { syncState: page.syncState, complete: page.complete, itemIds };
+  }
+
+  async window(
+    mailbox: string,
+    folderId: string,
+    window: CalendarWindow,
+    signal: AbortSignal,
+  ): Promise<WindowView<ExchangeEntry>> {
+    const found = new Map<string, EwsViewItem>();
+    const unreadable: UnreadableItem[] = [];
+    const parts: CalendarWindow[] = [window];
+    for (let part = parts.shift(); part !== undefined; part = parts.shift()) {
+      const { from, to } = part;
+      const view = await this.#view(mailbox, folderId, part, signal);
+      if (view === 'too full') {
+        if (to.getTime() - from.getTime() <= SHORTEST_WINDOW_MS) throw new WindowTooFullError(mailbox, part);
+        parts.unshift(...halveWindow(part));
+        continue;
+      }
+      // Items across a border of two parts come with both.
+      for (const item of view.items) found.set(item.itemId, item);
+      unreadable.push(...view.unreadable);
+    }
+    const entries = [...found.values()].flatMap((item) => exchangeEntry(item) ?? []);
+    return {
+      // CalendarView also returns what ends exactly where the window begins (ews.md §4).
+      entries: entries.filter((entry) => overlapsWindow(window, entry.start, entry.end)),
+      unreadable: unreadable.map(({ itemId }) => itemId),
+    };
+  }
+
+  async describe(mailbox: string, wanted: readonly CalendarEntry[], signal: AbortSignal): Promise<Described> {
+    const entries = wanted as readonly ExchangeEntry[];
+    const own = entries.filter(({ item }) => item.kind !== 'occurrence');
+    const bySeries = Map.groupBy(
+      entries.filter(({ seriesKey }) => seriesKey !== null),
+      ({ seriesKey }) => seriesKey,
+    );
+    const firsts = [...bySeries.values()].flatMap(([first]) => first ?? []);
+    const requests: ItemRequest[] = [
+      ...own.map(({ itemId }) => ({ itemId })),
+      ...firsts.map(({ itemId }) => ({ masterOf: itemId })),
+    ];
+    const results = await this.#items(mailbox, requests, signal);
+    const items = new Map(own.map(({ itemId }, index) => [itemId, results[index] ?? null]));
+    const masters = new Map(firsts.map(({ seriesKey }, index) => [seriesKey, results[own.length + index] ?? null]));
+    return this.#complete(mailbox, entries, items, masters);
+  }
+
+  close(): Promise<void> {
+    return this.#accounts.close();
+  }
+
+  #complete(
+    mailbox: string,
+    entries: readonly ExchangeEntry[],
+    items: ReadonlyMap<string, EwsCalendarItem | null>,
+    masters: ReadonlyMap<string | null, EwsCalendarItem | null>,
+  ): Described {
+    const described = entries.map((entry) => {
+      const master = masters.get(entry.seriesKey) ?? null;
+      const details = entry.item.kind === 'occurrence' ? master : (items.get(entry.itemId) ?? null);
+      const context = { mailbox, storePrivate: this.#storePrivate() };
+      return { entry, occurrence: details && exchangeOccurrence(entry, { details, master }, context) };
+    });
+    return {
+      occurrences: described.flatMap(({ occurrence }) => occurrence ?? []),
+      skipped: described.flatMap(({ entry, occurrence }) => (occurrence === null ? [entry.itemId] : [])),
+    };
+  }
+
+  async #view(mailbox: string, folderId: string, { from, to }: CalendarWindow, signal: AbortSignal) {
+    try {
+      const view = await this.#accounts.call(mailbox, (reader) =>
+        reader.findCalendarView(mailbox, { folderId, from, to }, signal),
+      );
+      return view.complete ? view : 'too full';
+    } catch (error) {
+      if (error instanceof EwsError && error.errorClass === 'size') return 'too full';
+      throw error;
+    }
+  }
+
+  /** One item or null per request, in order; a batch that is too much for the server is halved. */
+  async #items(
+    mailbox: string,
+    requests: readonly ItemRequest[],
+    signal: AbortSignal,
+  ): Promise<(EwsCalendarItem | null)[]> {
+    const answers: (EwsCalendarItem | null)[] = [];
+    let size = ITEMS_PER_BATCH;
+    for (let at = 0; at < requests.length; ) {
+      const batch = requests.slice(at, at + size);
+      try {
+        const results = await this.#accounts.call(mailbox, (reader) => getBatch(reader, mailbox, batch, signal));
+        answers.push(...results);
+        at += batch.length;
+      } catch (error) {
+        if (!(error instanceof EwsError) || error.errorClass !== 'size' || size === 1) throw error;
+        size = Math.ceil(size / 2);
+      }
+    }
+    return answers;
+  }
+}
+
+/**
+ * Details of some items. An item with content that Exchange cannot convert is asked for once more without its body; one
+ * that is gone or corrupt is null; any other error ends the batch, so that nothing passes for missing.
+ */
+async function getBatch(
+  reader: EwsCalendarReader,
+  mailbox: string,
+  batch: readonly ItemRequest[],
+  signal: AbortSignal,
+): Promise<(EwsCalendarItem | null)[]> {
+  const results = await reader.getItems(mailbox, batch, { body: 'preview' }, signal);
+  const retried = batch.filter((_, index) => isCorrupt(results[index]));
+  const bare = retried.length === 0 ? [] : await reader.getItems(mailbox, retried, { body: 'none' }, signal);
+  return batch.map((request, index) => {
+    const result = isCorrupt(results[index]) ? bare[retried.indexOf(request)] : results[index];
+    if (result === undefined || result.ok) return result?.item ?? null;
+    if (result.error.errorClass === 'item') return null;
+    throw result.error;
+  });
+}
+
+const CORRUPT = new Set([
+  'ErrorCorruptData',
+  'ErrorItemCorrupt',
+  'ErrorMimeContentConversionFailed',
+  'ErrorContentConversionFailed',
+]);
+
+function isCorrupt(result: ItemResult | undefined): boolean {
+  return result?.ok === false && CORRUPT.has(result.error.responseCode ?? '');
+}

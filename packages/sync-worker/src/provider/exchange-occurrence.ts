@@ -1,0 +1,135 @@
+import type { SyncedOccurrence } from 'calendar-db';
+import {
+  type Attendee,
+  type AttendeeRole,
+  allDayDates,
+  canonicalAddress,
+  eventId,
+  isPrivate,
+  isSmtpAddress,
+  type OccurrenceKind,
+  type Person,
+  videoLinks,
+} from 'calendar-model';
+import type { EwsAttendee, EwsCalendarItem, EwsMailboxAddress } from 'ews-client';
+import type { ExchangeEntry } from './exchange-entry.ts';
+import { itemZone } from './exchange-zone.ts';
+import { seriesText } from './series-text.ts';
+
+/** The details that an entry is completed with. */
+export interface EntryDetails {
+  /** The item itself for singles and exceptions, the series' master for plain occurrences (ews.md §5, recipe C 3). */
+  readonly details: EwsCalendarItem;
+  /** The series' master, if the entry belongs to one. */
+  readonly master: EwsCalendarItem | null;
+}
+
+export interface MappingContext {
+  /** Canonical address of the mailbox. */
+  readonly mailbox: string;
+  /** `privacy.storePrivate`: off, the content of private events is dropped here and never stored. */
+  readonly storePrivate: boolean;
+}
+
+/**
+ * An entry and its details as the cache keeps them.
+ *
+ * @returns null when an exception's original start is known neither from the view nor from its details, so that it
+ * cannot be named
+ */
+export function exchangeOccurrence(
+  entry: ExchangeEntry,
+  { details, master }: EntryDetails,
+  context: MappingContext,
+): SyncedOccurrence | null {
+  const { item } = entry;
+  const kind = item.kind as OccurrenceKind;
+  const zone = itemZone(master?.seriesZone ?? item.startZone ?? details.startZone, item);
+  const originalStart = originalStartOf(entry, details);
+  if (kind !== 'single' && originalStart === null) return null;
+  const uid = item.uid ?? details.uid ?? item.globalObjectId;
+  const occurrence: SyncedOccurrence = {
+    eventId: eventId({ uid, itemId: item.itemId, kind, originalStart, seriesZone: zone }),
+    uid,
+    originalStart,
+    itemId: item.itemId,
+    seriesId: master?.itemId ?? null,
+    kind,
+    subject: kind === 'occurrence' ? item.subject : details.subject,
+    start: item.start,
+    // Broken senders have written meetings that end before they begin; such a one lasts no time.
+    end: new Date(Math.max(item.start.getTime(), item.end.getTime())),
+    ...dates(entry, zone),
+    timeZone: zone,
+    location: kind === 'occurrence' ? item.location : details.location,
+    preview: details.bodyPreview ?? '',
+    organizer: organizerOf(entry, details, context.mailbox),
+    attendees: attendeesOf(details),
+    myResponse: item.myResponse,
+    freeBusy: item.freeBusy,
+    sensitivity: item.sensitivity,
+    isMeeting: item.isMeeting,
+    isCancelled: item.isCancelled,
+    categories: item.categories,
+    reminderMinutes: item.reminderMinutes,
+    joinLinks: videoLinks([details.joinOnlineMeetingUrl ?? '', details.location, ...details.bodyLinks]),
+    owaUrl: null,
+    seriesText: master?.recurrence ? seriesText(master.recurrence) : null,
+    lastModified: entry.lastModified,
+    viewDigest: entry.digest,
+  };
+  return isPrivate(occurrence.sensitivity) && !context.storePrivate ? withoutContent(occurrence) : occurrence;
+}
+
+function originalStartOf({ item }: ExchangeEntry, details: EwsCalendarItem): Date | null {
+  if (item.kind === 'single') return null;
+  if (item.kind === 'occurrence') return item.recurrenceId ?? item.start;
+  return item.recurrenceId ?? details.originalStart;
+}
+
+function dates({ item }: ExchangeEntry, zone: string): Pick<SyncedOccurrence, 'allDay' | 'startDate' | 'endDate'> {
+  if (!item.isAllDay) return { allDay: false, startDate: null, endDate: null };
+  return { allDay: true, ...allDayDates(item.start, item.end, zone) };
+}
+
+function organizerOf({ item }: ExchangeEntry, details: EwsCalendarItem, mailbox: string): Person {
+  const name = details.organizer?.name ?? item.organizerName ?? '';
+  const address = smtpAddress(details.organizer);
+  return { address: address ?? (item.isOrganizer ? mailbox : null), name };
+}
+
+function attendeesOf(details: EwsCalendarItem): Attendee[] {
+  const byAddress = new Map<string, Attendee>();
+  const add = (people: readonly EwsAttendee[], role: AttendeeRole): void => {
+    for (const person of people) {
+      const address = smtpAddress(person);
+      if (address === null || byAddress.has(address)) continue;
+      byAddress.set(address, { address, name: person.name ?? '', role, response: person.response });
+    }
+  };
+  add(details.requiredAttendees, 'required');
+  add(details.optionalAttendees, 'optional');
+  add(details.resources, 'resource');
+  return [...byAddress.values()];
+}
+
+/** Null for legacy names (`EX`), which are no address that anybody else knows (ews.md §7). */
+function smtpAddress(person: EwsMailboxAddress | null): string | null {
+  if (person?.address == null || person.routingType?.toUpperCase() === 'EX') return null;
+  const address = canonicalAddress(person.address);
+  return isSmtpAddress(address) ? address : null;
+}
+
+function withoutContent(occurrence: SyncedOccurrence): SyncedOccurrence {
+  return {
+    ...occurrence,
+    subject: '',
+    location: '',
+    preview: '',
+    organizer: { address: null, name: '' },
+    attendees: [],
+    categories: [],
+    joinLinks: [],
+    owaUrl: null,
+  };
+}

@@ -1,0 +1,16 @@
+import type { CalendarWindow } from 'calendar-model';
+
+/** One hour of a calendar holds more than the server lists at once: no smaller window would help. */
+export class WindowTooFullError extends Error {
+  readonly code = 'sync-window-too-full';
+  readonly mailbox: string;
+
+  constructor(mailbox: string, window: CalendarWindow) {
+    super(
+      `${mailbox}: over 1000 entries between ${window.from.toISOString()} and ${window.to.toISOString()}; ` +
+        'its calendar cannot be read until some are removed there',
+    );
+    this.name = new.target.name;
+    this.mailbox = mailbox;
+  }
+}

@@ -1,0 +1,42 @@
+import type { MetricsRegistry } from 'worker-kit';
+import type { SyncOutcome } from './sync-mailbox.ts';
+
+/** What a sync worker counts. */
+export class SyncMetrics {
+  readonly #syncs;
+  readonly #written;
+  readonly #skipped;
+  readonly #seconds;
+
+  constructor(metrics: MetricsRegistry) {
+    this.#syncs = metrics.counter({
+      name: 'calendar_syncs_total',
+      help: 'Syncs of mailboxes by how they ended: viewed, unchanged, or the code of their failure.',
+      labelNames: ['result'],
+    });
+    this.#written = metrics.counter({
+      name: 'calendar_events_written_total',
+      help: 'Events of the cache that a sync changed.',
+    });
+    this.#skipped = metrics.counter({
+      name: 'calendar_items_skipped_total',
+      help: 'Calendar items that Exchange gave but that could not be read.',
+    });
+    this.#seconds = metrics.histogram({
+      name: 'calendar_sync_seconds',
+      help: 'How long a successful sync of one mailbox took.',
+      buckets: [0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60, 120],
+    });
+  }
+
+  synced(outcome: SyncOutcome, ms: number): void {
+    this.#syncs.inc({ result: outcome.viewed ? 'viewed' : 'unchanged' });
+    this.#written.inc(outcome.written);
+    this.#skipped.inc(outcome.skipped + outcome.unreadable);
+    this.#seconds.observe(ms / 1000);
+  }
+
+  failed(code: string): void {
+    this.#syncs.inc({ result: code });
+  }
+}

