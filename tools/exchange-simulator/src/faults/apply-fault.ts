@@ -1,8 +1,9 @@
 import { EwsError } from '../ews-error.ts';
 import { type Answer, plainAnswer } from '../http/answer.ts';
+import { EMPTY_STATE } from '../operations/sync-folder-items.ts';
 import type { SimulatorSettings } from '../settings.ts';
 import { errorMessage } from '../soap/write-envelope.ts';
-import { m, t, type XmlContent, type XmlNode } from '../soap/xml-node.ts';
+import { t, type XmlContent, type XmlNode } from '../soap/xml-node.ts';
 import { faultAnswer, messagesAnswer } from '../soap-service.ts';
 import type { FaultAction } from './fault-rule.ts';
 
@@ -70,7 +71,7 @@ function replaceMessages(
   run: RunOperation,
 ): readonly XmlNode[] {
   const error = new EwsError(action.code, action.message ?? 'Injected fault.', { details: details(action.backOffMs) });
-  const extra = action.emptySyncState === true ? [m('SyncState'), m('IncludesLastItemInRange', 'true')] : [];
+  const extra = operation === 'SyncFolderItems' && action.emptySyncState ? EMPTY_STATE : [];
   const replacement = errorMessage(operation, error, extra, action.responseClass ?? 'Error');
   if (action.positions === undefined && operation === 'SyncFolderItems') return [replacement];
   return run().map((message, position) => (action.positions?.includes(position) === false ? message : replacement));

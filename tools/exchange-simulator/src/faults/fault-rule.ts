@@ -15,8 +15,8 @@ const actionSchema = z.discriminatedUnion('form', [
     backOffMs,
     /** Positions of the response messages to replace, from 0; all when absent. The others are answered as usual. */
     positions: z.array(z.int().min(0)).optional(),
-    /** Adds an empty SyncState and IncludesLastItemInRange true, as seen with ErrorServerBusy. */
-    emptySyncState: z.boolean().optional(),
+    /** SyncFolderItems: whether the error carries an empty SyncState and IncludesLastItemInRange true, as real ones do. */
+    emptySyncState: z.boolean().default(true),
   }),
   z.strictObject({
     form: z.literal('http'),

@@ -25,13 +25,16 @@ interface Page {
 
 const MAX_CHANGES = 512;
 
+/** Refusals carry an empty state and claim to be the last page: a trap that clients must not fall into (ews.md §5). */
+export const EMPTY_STATE: readonly XmlNode[] = [m('SyncState'), m('IncludesLastItemInRange', 'true')];
+
 /** SyncFolderItems: the whole folder first, then the change log from the state's position on (ews.md §5). */
 export function syncFolderItems(request: XmlElement, context: RequestContext): XmlNode[] {
   checkSequence(request, ['ItemShape', 'SyncFolderId', 'SyncState', 'Ignore', 'MaxChangesReturned', 'SyncScope']);
   const shape = readItemShape(requiredChild(request, 'ItemShape'), context.version);
   const limit = readLimit(requiredChild(request, 'MaxChangesReturned'));
   const ignored = new Set(child(request, 'Ignore')?.children.map(({ attributes }) => attributes.Id));
-  return answerEach('SyncFolderItems', [requiredChild(request, 'SyncFolderId')], (target) => {
+  const answerPage = (target: XmlElement) => {
     const resolved = resolveTargetFolder(target, context);
     const state = childText(request, 'SyncState') ?? '';
     const page = state === '' ? listing(resolved, 0, resolved.mailbox.log.head, limit) : next(resolved, state, limit);
@@ -41,7 +44,8 @@ export function syncFolderItems(request: XmlElement, context: RequestContext): X
       m('IncludesLastItemInRange', String(page.complete)),
       m('Changes', nodes),
     ];
-  });
+  };
+  return answerEach('SyncFolderItems', [requiredChild(request, 'SyncFolderId')], answerPage, EMPTY_STATE);
 }
 
 function readLimit(element: XmlElement): number {

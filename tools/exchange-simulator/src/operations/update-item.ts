@@ -155,11 +155,14 @@ function append(uri: string, draft: ItemDraft, { properties }: ItemView): void {
   draft.properties[key] = [...properties[key], ...(draft.properties[key] ?? [])];
 }
 
+/** A property that the simulator does not keep is empty already, so that deleting it succeeds as it does on Exchange. */
 function deleteField(path: XmlElement, draft: ItemDraft): void {
   const uri = path.attributes.FieldURI ?? '';
   const definition = propertyByUri(uri);
-  if (definition?.clear === undefined)
+  if (definition === undefined && /^(item|calendar):[A-Za-z]+$/.test(uri)) return;
+  if (definition?.clear === undefined) {
     throw new EwsError('ErrorInvalidPropertyDelete', `Delete action is invalid for property ${uri}.`);
+  }
   definition.clear(draft);
 }
 
