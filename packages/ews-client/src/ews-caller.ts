@@ -16,6 +16,8 @@ export interface EwsCall {
   /** How many things the request asks for; the reply must hold as many answers. Default 1. */
   readonly expected?: number;
   readonly signal?: AbortSignal | undefined;
+  /** Told the server's clock (its `Date` header, whole seconds) when an answer comes; null when it sends none. */
+  readonly onServerTime?: (time: Date | null) => void;
 }
 
 export interface EwsCallerOptions {
@@ -79,6 +81,7 @@ export class EwsCaller {
     const headers = requestHeaders(call.mailbox, this.#options.userAgent);
     const reply = await this.#options.transport.post({ body, headers, signal, place });
     const answered: EwsCallPlace = { ...place, requestId: requestIdOf(reply) };
+    call.onServerTime?.(serverTimeOf(reply));
     const statusProblem = httpStatusError(reply, answered);
     if (statusProblem !== null) {
       await discardBody(reply.body);
@@ -124,6 +127,11 @@ function requestHeaders(mailbox: string, userAgent: string): Record<string, stri
     'client-request-id': randomUUID(),
     'return-client-request-id': 'true',
   };
+}
+
+function serverTimeOf(reply: TransportReply): Date | null {
+  const time = Date.parse(String(reply.headers.date));
+  return Number.isNaN(time) ? null : new Date(time);
 }
 
 function requestIdOf(reply: TransportReply): string | undefined {

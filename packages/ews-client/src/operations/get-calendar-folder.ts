@@ -3,6 +3,8 @@ import { EwsReplyError } from '../ews-error.ts';
 
 export interface CalendarFolder {
   readonly folderId: string;
+  /** The server's clock when it answered, in whole seconds; null when it did not tell. */
+  readonly serverTime: Date | null;
 }
 
 /** GetFolder for the mailbox's default calendar. */
@@ -12,6 +14,7 @@ export async function getCalendarFolder(
   signal: AbortSignal | undefined,
 ): Promise<CalendarFolder> {
   const operation = 'GetFolder';
+  let serverTime: Date | null = null;
   const answer = await caller.callForOne({
     operation,
     mailbox,
@@ -20,9 +23,12 @@ export async function getCalendarFolder(
       FolderIds: { DistinguishedFolderId: { attributes: { Id: 'calendar' } } },
     },
     signal,
+    onServerTime: (time) => {
+      serverTime = time;
+    },
   });
   const folderId = answer.descend('m:Folders', 't:CalendarFolder', 't:FolderId')?.attribute('Id');
-  if (folderId) return { folderId };
+  if (folderId) return { folderId, serverTime };
   throw new EwsReplyError('the reply names no calendar folder', caller.place(mailbox, operation), {
     errorClass: 'mailbox',
     scope: 'mailbox',
