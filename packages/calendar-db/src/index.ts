@@ -71,6 +71,7 @@ export {
   readRefusedCredentials,
 } from './credentials.ts';
 export { CalendarDatabase, type DatabaseOptions, type Queryable } from './database.ts';
+export { listEventIds } from './event-ids.ts';
 export type { ConferenceView, EventView } from './event-view.ts';
 export {
   type EventRange,
@@ -81,6 +82,7 @@ export {
   type ViewRules,
 } from './event-views.ts';
 export { ListenConnectionLost } from './listen-session.ts';
+export { hasMailbox, readAliases } from './mailbox-owners.ts';
 export {
   activateMailbox,
   type ClaimRequest,
@@ -107,6 +109,17 @@ export {
   type SchemaStatus,
 } from './migrate.ts';
 export { type Coverage, canonicalAddresses, readCoverage } from './people.ts';
+export {
+  type AttemptCount,
+  clearSignInAttempts,
+  countSignInAttempt,
+  forgetExpiredSignIns,
+  readRefreshToken,
+  revokeRefreshTokens,
+  type ServerUser,
+  storeRefreshToken,
+  takeBackSignInAttempt,
+} from './sign-in.ts';
 export {
   ageOutOccurrences,
   applySyncChunk,
