@@ -4,11 +4,15 @@ import { spawn } from 'node:child_process';
  * Runs the stack in a process group of its own: Ctrl-C on a terminal reaches a whole group at once, and then Postgres
  * would be gone before the workers could drain. Here only this process hears it and passes it on.
  */
-const stack = spawn(process.execPath, [...process.execArgv, new URL('run.ts', import.meta.url).pathname, ...process.argv.slice(2)], {
-  detached: true,
-  // The pipe on standard input tells the stack when this process dies without a word.
-  stdio: ['pipe', 'inherit', 'inherit'],
-});
+const stack = spawn(
+  process.execPath,
+  [...process.execArgv, new URL('run.ts', import.meta.url).pathname, ...process.argv.slice(2)],
+  {
+    detached: true,
+    // The pipe on standard input tells the stack when this process dies without a word.
+    stdio: ['pipe', 'inherit', 'inherit'],
+  },
+);
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(signal, () => stack.kill(signal === 'SIGHUP' ? 'SIGTERM' : signal));

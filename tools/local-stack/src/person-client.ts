@@ -13,12 +13,17 @@ export async function signIn(gatewayUrl: string, username: string, password: str
   });
   const body: unknown = await response.json().catch(() => null);
   const reply = tokenReply.safeParse(body);
-  if (!response.ok || !reply.success) throw new Error(`${username} was refused at the token endpoint (HTTP ${response.status})`);
+  if (!response.ok || !reply.success)
+    throw new Error(`${username} was refused at the token endpoint (HTTP ${response.status})`);
   return reply.data.access_token;
 }
 
 /** A client of the gateway for one employee, a month back and three ahead. */
-export function personClient(gatewayUrl: string, id: string, options: Partial<CalendarClientOptions> = {}): CalendarClient {
+export function personClient(
+  gatewayUrl: string,
+  id: string,
+  options: Partial<CalendarClientOptions> = {},
+): CalendarClient {
   return new CalendarClient({
     url: gatewayUrl,
     getToken: () => signIn(gatewayUrl, id, PASSWORD),

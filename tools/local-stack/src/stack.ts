@@ -81,14 +81,20 @@ async function startParts(
   const postgres = await startLocalPostgres(join(folder, 'postgres'), ports.postgres);
   ending.push(() => postgres.stop());
   const migrations = await migrate(postgres.options);
-  reporter.stage('calendar database', `Postgres on 127.0.0.1:${ports.postgres}, ${migrations.length} migrations applied`);
+  reporter.stage(
+    'calendar database',
+    `Postgres on 127.0.0.1:${ports.postgres}, ${migrations.length} migrations applied`,
+  );
 
   const exchange = await startExchangeSimulator();
   ending.push(() => exchange.close());
   await seedMailboxes(exchange.controlUrl);
   const outlook = outlookOf(exchange.ewsUrl);
   const saved = options.seed ? await seedBelievableMonth(outlook, new Date()) : 0;
-  reporter.stage('Exchange simulator', `${exchange.ewsUrl}, ${EMPLOYEES.length + 1} mailboxes of ${DOMAIN}, ${saved} events and series saved over EWS`);
+  reporter.stage(
+    'Exchange simulator',
+    `${exchange.ewsUrl}, ${EMPLOYEES.length + 1} mailboxes of ${DOMAIN}, ${saved} events and series saved over EWS`,
+  );
   const trueconf = await startTrueConfSimulator({ serverId: SERVER_ID, users: TRUECONF_USERS, oauthApps: [OAUTH_APP] });
   ending.push(() => trueconf.close());
   reporter.stage('TrueConf simulator', `${trueconf.url}, ${TRUECONF_USERS.length} users`);
@@ -152,7 +158,11 @@ function addressesOf(
     journal: `${trueconf.controlUrl}/journal`,
     gateway: `ws://127.0.0.1:${ports.ws}/websocket/calendar`,
     token: `${local(ports.ws)}/bridge/api/client/v1/oauth/token`,
-    ops: { 'sync-worker': local(ports.syncWorker), 'ws-gateway': local(ports.wsGateway), launcher: local(ports.launcher) },
+    ops: {
+      'sync-worker': local(ports.syncWorker),
+      'ws-gateway': local(ports.wsGateway),
+      launcher: local(ports.launcher),
+    },
     database: `postgres://${database.user}:${database.password}@127.0.0.1:${ports.postgres}/${database.database}`,
     config,
     logs,

@@ -51,28 +51,52 @@ const PLANS: readonly Plan[] = [
       optional: others('farid'),
       rooms: [addressOf(ROOM.id)],
       location: ROOM.name,
-      recurrence: { type: 'weekly', interval: 1, days: ['Tuesday', 'Thursday'], startDate: t.date(t.coming(2)), count: 12 },
+      recurrence: {
+        type: 'weekly',
+        interval: 1,
+        days: ['Tuesday', 'Thursday'],
+        startDate: t.date(t.coming(2)),
+        count: 12,
+      },
     }),
     answers: { anna: 'Accept', elena: 'Decline' },
   },
   {
     by: 'chloe',
-    draft: (t) => ({ subject: 'Customer call', ...span(t, 1, '14:00', 45), required: others('anna'), body: 'Agenda: https://wiki.corp.example/customer' }),
+    draft: (t) => ({
+      subject: 'Customer call',
+      ...span(t, 1, '14:00', 45),
+      required: others('anna'),
+      body: 'Agenda: https://wiki.corp.example/customer',
+    }),
     answers: { anna: 'Accept' },
   },
   {
     by: 'dmitri',
-    draft: (t) => ({ subject: 'Architecture review', ...span(t, 2, '11:00', 90), required: others('anna', 'boris', 'chloe') }),
+    draft: (t) => ({
+      subject: 'Architecture review',
+      ...span(t, 2, '11:00', 90),
+      required: others('anna', 'boris', 'chloe'),
+    }),
     cancelled: true,
   },
   {
     by: 'elena',
-    draft: (t) => ({ subject: 'Handover Tokyo–Berlin', ...span(t, 1, '17:00', 30), required: others('anna', 'dmitri') }),
+    draft: (t) => ({
+      subject: 'Handover Tokyo–Berlin',
+      ...span(t, 1, '17:00', 30),
+      required: others('anna', 'dmitri'),
+    }),
     answers: { dmitri: 'Decline' },
   },
   {
     by: 'farid',
-    draft: (t) => ({ subject: 'Webinar with partners', ...span(t, 3, '10:00', 60), required: others('chloe'), body: 'Join: https://corp.zoom.us/j/123456789' }),
+    draft: (t) => ({
+      subject: 'Webinar with partners',
+      ...span(t, 3, '10:00', 60),
+      required: others('chloe'),
+      body: 'Join: https://corp.zoom.us/j/123456789',
+    }),
   },
   {
     by: 'anna',
@@ -80,7 +104,12 @@ const PLANS: readonly Plan[] = [
   },
   {
     by: 'anna',
-    draft: (t) => ({ subject: 'Salary talk', ...span(t, 4, '13:00', 30), required: others('boris'), sensitivity: 'Private' }),
+    draft: (t) => ({
+      subject: 'Salary talk',
+      ...span(t, 4, '13:00', 30),
+      required: others('boris'),
+      sensitivity: 'Private',
+    }),
   },
   { by: 'boris', draft: (t) => ({ subject: 'Focus time', ...span(t, 0, '18:30', 90), categories: ['Deep work'] }) },
   { by: 'chloe', draft: (t) => allDay(t, 'Company anniversary', 6, 1) },
@@ -93,7 +122,13 @@ const PLANS: readonly Plan[] = [
       subject: 'One-to-one',
       ...span(t, t.coming(5), '15:00', 30),
       required: others('dmitri'),
-      recurrence: { type: 'weekly', interval: 2, days: ['Friday'], startDate: t.date(t.coming(5)), endDate: t.date(70) },
+      recurrence: {
+        type: 'weekly',
+        interval: 2,
+        days: ['Friday'],
+        startDate: t.date(t.coming(5)),
+        endDate: t.date(70),
+      },
     }),
     answers: { dmitri: 'Accept' },
   },
@@ -130,10 +165,13 @@ async function carryOut(plan: Plan, outlookOf: (id: string) => Outlook, time: Pl
   const until = new Date(draft.start.getTime() + 60 * DAY_MS);
   for (const [id, answer] of Object.entries(plan.answers ?? {})) {
     const outlook = outlookOf(id);
-    await outlook.respond(await outlook.find(draft.subject, draft.start, until), answer);
+    await outlook.respond(await outlook.findSaved(draft.subject), answer);
   }
   if (plan.cancelled) await planner.cancel(saved);
-  const occurrences = plan.moved === undefined ? [] : (await planner.view(draft.start, until)).filter(({ subject }) => subject === draft.subject);
+  const occurrences =
+    plan.moved === undefined
+      ? []
+      : (await planner.view(draft.start, until)).filter(({ subject }) => subject === draft.subject);
   const length = draft.end.getTime() - draft.start.getTime();
   const moved = occurrences[plan.moved ?? -1];
   if (moved) await planner.move(moved, later(moved.start, 60), later(moved.start, 60 + length / MINUTE_MS));

@@ -1,7 +1,13 @@
 import { callExchange, escapeXml, type OutlookAccount, unescapeXml } from './soap.ts';
 
 export type ExchangeRecurrence =
-  | { readonly type: 'daily'; readonly interval: number; readonly startDate: string; readonly endDate?: string; readonly count?: number }
+  | {
+      readonly type: 'daily';
+      readonly interval: number;
+      readonly startDate: string;
+      readonly endDate?: string;
+      readonly count?: number;
+    }
   | {
       readonly type: 'weekly';
       readonly interval: number;
@@ -92,13 +98,37 @@ export class Outlook {
   }
 
   /** What the calendar shows between two instants, series expanded. */
-  async view(from: Date, to: Date): Promise<ShownItem[]> {
+  view(from: Date, to: Date): Promise<ShownItem[]> {
+    return this.#list(
+      `<m:CalendarView MaxEntriesReturned="1000" StartDate="${from.toISOString()}" EndDate="${to.toISOString()}"/>`,
+    );
+  }
+
+  /** The first occurrence or single of that subject between two instants. @throws Error when there is none */
+  async find(subject: string, from: Date, to: Date): Promise<ShownItem> {
+    return this.#found(subject, await this.view(from, to));
+  }
+
+  /** The single or the whole series of that subject. @throws Error when there is none */
+  async findSaved(subject: string): Promise<ShownItem> {
+    return this.#found(
+      subject,
+      await this.#list('<m:IndexedPageItemView MaxEntriesReturned="1000" Offset="0" BasePoint="Beginning"/>'),
+    );
+  }
+
+  #found(subject: string, items: readonly ShownItem[]): ShownItem {
+    const found = items.find((item) => item.subject === subject);
+    if (found === undefined) throw new Error(`the calendar of ${this.mailbox} does not show what was just saved there`);
+    return found;
+  }
+
+  async #list(paging: string): Promise<ShownItem[]> {
     const reply = await this.#call(
       'FindItem',
       '<m:FindItem Traversal="Shallow"><m:ItemShape><t:BaseShape>IdOnly</t:BaseShape><t:AdditionalProperties>' +
         '<t:FieldURI FieldURI="item:Subject"/><t:FieldURI FieldURI="calendar:Start"/></t:AdditionalProperties></m:ItemShape>' +
-        `<m:CalendarView MaxEntriesReturned="1000" StartDate="${from.toISOString()}" EndDate="${to.toISOString()}"/>` +
-        '<m:ParentFolderIds><t:DistinguishedFolderId Id="calendar"/></m:ParentFolderIds></m:FindItem>',
+        `${paging}<m:ParentFolderIds><t:DistinguishedFolderId Id="calendar"/></m:ParentFolderIds></m:FindItem>`,
     );
     return [...reply.matchAll(/<(?:\w+:)?CalendarItem>([\s\S]*?)<\/(?:\w+:)?CalendarItem>/gu)].map(([, item = '']) => ({
       ...savedItem(item),
@@ -107,16 +137,10 @@ export class Outlook {
     }));
   }
 
-  /** The first item of that subject between two instants. @throws Error when there is none */
-  async find(subject: string, from: Date, to: Date): Promise<ShownItem> {
-    const found = (await this.view(from, to)).find((item) => item.subject === subject);
-    if (found === undefined) throw new Error(`the calendar of ${this.mailbox} does not show what was just saved there`);
-    return found;
-  }
-
   #update(itemId: string, changeKey: string, fields: readonly (readonly [string, string])[]): Promise<SavedItem> {
     const changes = fields.map(
-      ([uri, xml]) => `<t:SetItemField><t:FieldURI FieldURI="${uri}"/><t:CalendarItem>${xml}</t:CalendarItem></t:SetItemField>`,
+      ([uri, xml]) =>
+        `<t:SetItemField><t:FieldURI FieldURI="${uri}"/><t:CalendarItem>${xml}</t:CalendarItem></t:SetItemField>`,
     );
     return this.#call(
       'UpdateItem',
@@ -137,7 +161,8 @@ function itemXml(draft: EventDraft): string {
     `<t:Subject>${escapeXml(subject)}</t:Subject>`,
     sensitivity && `<t:Sensitivity>${sensitivity}</t:Sensitivity>`,
     body && `<t:Body BodyType="Text">${escapeXml(body)}</t:Body>`,
-    categories && `<t:Categories>${categories.map((name) => `<t:String>${escapeXml(name)}</t:String>`).join('')}</t:Categories>`,
+    categories &&
+      `<t:Categories>${categories.map((name) => `<t:String>${escapeXml(name)}</t:String>`).join('')}</t:Categories>`,
     `<t:Start>${start.toISOString()}</t:Start><t:End>${end.toISOString()}</t:End>`,
     allDay && '<t:IsAllDayEvent>true</t:IsAllDayEvent>',
     freeBusy && `<t:LegacyFreeBusyStatus>${freeBusy}</t:LegacyFreeBusyStatus>`,
@@ -170,7 +195,8 @@ function recurrenceXml(recurrence: ExchangeRecurrence): string {
       ? `<t:DailyRecurrence><t:Interval>${interval}</t:Interval></t:DailyRecurrence>`
       : `<t:WeeklyRecurrence><t:Interval>${interval}</t:Interval><t:DaysOfWeek>${recurrence.days.join(' ')}</t:DaysOfWeek></t:WeeklyRecurrence>`;
   const start = `<t:StartDate>${startDate}</t:StartDate>`;
-  if (endDate) return `<t:Recurrence>${pattern}<t:EndDateRecurrence>${start}<t:EndDate>${endDate}</t:EndDate></t:EndDateRecurrence></t:Recurrence>`;
+  if (endDate)
+    return `<t:Recurrence>${pattern}<t:EndDateRecurrence>${start}<t:EndDate>${endDate}</t:EndDate></t:EndDateRecurrence></t:Recurrence>`;
   if (count) {
     return `<t:Recurrence>${pattern}<t:NumberedRecurrence>${start}<t:NumberOfOccurrences>${count}</t:NumberOfOccurrences></t:NumberedRecurrence></t:Recurrence>`;
   }

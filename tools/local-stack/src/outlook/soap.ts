@@ -56,7 +56,9 @@ export function escapeXml(text: string): string {
 
 export function unescapeXml(text: string): string {
   return text
-    .replace(/&#(?:x([0-9a-f]+)|(\d+));/giu, (_, hex, decimal) => String.fromCodePoint(hex ? Number.parseInt(hex, 16) : Number(decimal)))
+    .replace(/&#(?:x([0-9a-f]+)|(\d+));/giu, (_, hex, decimal) =>
+      String.fromCodePoint(hex ? Number.parseInt(hex, 16) : Number(decimal)),
+    )
     .replaceAll('&lt;', '<')
     .replaceAll('&gt;', '>')
     .replaceAll('&quot;', '"')

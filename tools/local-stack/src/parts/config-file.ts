@@ -8,7 +8,12 @@ export interface ConfigFacts {
   readonly ewsUrl: string;
   readonly trueconfUrl: string;
   readonly trueconfClient: { readonly clientId: string; readonly clientSecret: string };
-  readonly ports: { readonly ws: number; readonly syncWorker: number; readonly wsGateway: number; readonly launcher: number };
+  readonly ports: {
+    readonly ws: number;
+    readonly syncWorker: number;
+    readonly wsGateway: number;
+    readonly launcher: number;
+  };
   /** Seconds between two looks at a mailbox. */
   readonly pollSeconds: number;
   /** Milliseconds between re-reads that nobody asked for; 0 leaves everything to NOTIFY. */

@@ -45,7 +45,13 @@ export async function startLocalPostgres(folder: string, port: number): Promise<
     await server.initialise();
   }
   await server.start();
-  const admin: DatabaseOptions = { host: '127.0.0.1', port, user: 'postgres', password: adminPassword, database: 'postgres' };
+  const admin: DatabaseOptions = {
+    host: '127.0.0.1',
+    port,
+    user: 'postgres',
+    password: adminPassword,
+    database: 'postgres',
+  };
   await ensureDatabase(admin, password);
   return {
     options: { ...admin, user: ROLE, password, database: DATABASE },

@@ -1,0 +1,4 @@
+/** Something that the smoke run wanted to see did not happen. */
+export class SmokeError extends Error {
+  readonly code = 'smoke-failed';
+}
