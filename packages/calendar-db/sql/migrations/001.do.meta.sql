@@ -30,10 +30,24 @@ $$;
 
 -- The one lock of everybody who writes to the change log: taken before any row lock of `event` and `conference`, held
 -- until commit. It makes the order of `change.seq` the order of commits, so `seq > last` never misses a late one.
-CREATE FUNCTION calendar.lock_changes() RETURNS void LANGUAGE sql AS $$
-  SELECT pg_advisory_xact_lock(hashtextextended('calendar.change', 0))
+-- Whoever holds it may not stand still (others wait) and must commit durably (a position that was told and then lost in
+-- a crash would be issued again), whatever his session was set to.
+CREATE FUNCTION calendar.lock_changes() RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+  patience interval := current_setting('idle_in_transaction_session_timeout');
+BEGIN
+  IF patience = '0' OR patience > '2s' THEN
+    PERFORM set_config('idle_in_transaction_session_timeout', '2s', true);
+  END IF;
+  IF current_setting('synchronous_commit') = 'off' THEN
+    PERFORM set_config('synchronous_commit', 'on', true);
+  END IF;
+  PERFORM pg_advisory_xact_lock(hashtextextended('calendar.change', 0));
+END
 $$;
 
+-- For BEFORE STATEMENT triggers. The statement's own snapshot is older than the lock: what it decides from other rows
+-- may be outdated, so functions that must see the newest state take the lock in a statement of its own first.
 CREATE FUNCTION calendar.lock_changes_first() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   PERFORM calendar.lock_changes();

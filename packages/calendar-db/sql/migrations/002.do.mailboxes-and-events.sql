@@ -1,6 +1,7 @@
 -- breaking: true
 -- The cache: mailboxes, the occurrences in them, and who is meant by the addresses in those.
 
+-- Aliases lead straight to the person: calendar.flatten_aliases keeps chains out.
 CREATE TABLE calendar.person_address (
   alias text PRIMARY KEY,
   canonical text NOT NULL CHECK (canonical <> alias),
@@ -14,6 +15,7 @@ CREATE TABLE calendar.group_member (
   checked_at timestamptz NOT NULL DEFAULT clock_timestamp(),
   PRIMARY KEY (list, member)
 );
+CREATE INDEX person_address_by_person ON calendar.person_address (canonical);
 
 CREATE TABLE calendar.mailbox (
   mailbox_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -119,7 +121,8 @@ CREATE FUNCTION calendar.audience_of(p_owner text, p_organizer text, p_attendees
     FROM (SELECT p_owner UNION SELECT p_organizer UNION SELECT a ->> 'address' FROM jsonb_array_elements(p_attendees) a) AS direct (address)
     WHERE address IS NOT NULL
     UNION
-    SELECT g.member, n.depth + 1 FROM named n JOIN calendar.group_member g ON g.list = n.address WHERE n.depth < 10
+    SELECT g.member, n.depth + 1 FROM named n JOIN calendar.group_member g ON g.list IN (n.address, calendar.canonical(n.address))
+    WHERE n.depth < 10
   )
   SELECT coalesce(array_agg(DISTINCT calendar.canonical(address) ORDER BY calendar.canonical(address)), '{}') FROM named
 $$;

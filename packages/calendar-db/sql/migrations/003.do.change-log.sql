@@ -67,13 +67,15 @@ BEGIN
     FROM new_rows n JOIN old_rows o USING (event_id, mailbox_id)
     WHERE (n.subject, n.start_at, n.end_at, n.all_day, n.start_date, n.end_date, n.time_zone, n.location, n.preview,
            n.organizer_address, n.organizer_name, n.attendees, n.my_response, n.free_busy, n.sensitivity, n.is_meeting,
-           n.is_cancelled, n.categories, n.reminder_minutes, n.join_links, n.owa_url, n.series_text,
-           n.organizer_person, n.is_organizer_copy, n.attendee_people, n.audience, n.gone_at IS NULL)
+           n.is_cancelled, n.categories, n.reminder_minutes, n.join_links, n.owa_url, n.series_text, n.uid, n.kind,
+           n.organizer_person, n.is_organizer_copy, n.attendee_people, n.audience, n.previous_start,
+           n.changed_fields, n.gone_at IS NULL)
       IS DISTINCT FROM
           (o.subject, o.start_at, o.end_at, o.all_day, o.start_date, o.end_date, o.time_zone, o.location, o.preview,
            o.organizer_address, o.organizer_name, o.attendees, o.my_response, o.free_busy, o.sensitivity, o.is_meeting,
-           o.is_cancelled, o.categories, o.reminder_minutes, o.join_links, o.owa_url, o.series_text,
-           o.organizer_person, o.is_organizer_copy, o.attendee_people, o.audience, o.gone_at IS NULL)
+           o.is_cancelled, o.categories, o.reminder_minutes, o.join_links, o.owa_url, o.series_text, o.uid, o.kind,
+           o.organizer_person, o.is_organizer_copy, o.attendee_people, o.audience, o.previous_start,
+           o.changed_fields, o.gone_at IS NULL)
     ORDER BY n.start_at, n.event_id
     RETURNING seq
   )
@@ -83,15 +85,18 @@ BEGIN
 END
 $$;
 
--- `calendar.delete_kind` = 'aged' is set by calendar.age_out: what left the window is nobody's news.
+-- `calendar.aging_before` is set by calendar.age_out: an event that ended before it in all copies is nobody's news.
 CREATE FUNCTION calendar.event_deleted() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
   head bigint;
-  reason text := coalesce(nullif(current_setting('calendar.delete_kind', true), ''), 'gone');
+  aging_before timestamptz := nullif(current_setting('calendar.aging_before', true), '');
 BEGIN
   WITH logged AS (
     INSERT INTO calendar.change (kind, event_id, mailbox_id, audience)
-    SELECT reason, o.event_id, o.mailbox_id,
+    SELECT CASE WHEN aging_before > o.end_at AND NOT EXISTS (
+                  SELECT FROM calendar.event e WHERE e.event_id = o.event_id AND e.end_at >= aging_before
+                ) THEN 'aged' ELSE 'gone' END,
+           o.event_id, o.mailbox_id,
            calendar.concerned(o.event_id, o.mailbox_id, o.is_organizer_copy, o.audience)
     FROM old_rows o ORDER BY o.start_at, o.event_id
     RETURNING seq
@@ -122,7 +127,11 @@ $$;
 -- A mailbox that becomes cached, or stops being so, or changes its owner: rule 1 of visibility begins or ends to hold.
 CREATE FUNCTION calendar.mailbox_changed() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  IF TG_OP = 'DELETE' THEN
+  IF TG_OP = 'INSERT' THEN
+    IF NEW.cached_at IS NOT NULL THEN
+      PERFORM calendar.log_view_change('mailbox', NEW.mailbox_id, ARRAY[NEW.owner]);
+    END IF;
+  ELSIF TG_OP = 'DELETE' THEN
     IF OLD.cached_at IS NOT NULL THEN
       PERFORM calendar.log_view_change('mailbox', OLD.mailbox_id, ARRAY[OLD.owner]);
     END IF;
@@ -133,32 +142,57 @@ BEGIN
 END
 $$;
 
-CREATE TRIGGER mailbox_lock BEFORE DELETE OR UPDATE OF cached_at, owner ON calendar.mailbox
+-- Under the lock and with a snapshot of its own, so that an alias learned a moment ago is known.
+CREATE FUNCTION calendar.name_owner() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  NEW.owner := calendar.canonical(NEW.address);
+  RETURN NEW;
+END
+$$;
+
+CREATE TRIGGER mailbox_lock BEFORE INSERT OR DELETE OR UPDATE OF cached_at, owner ON calendar.mailbox
   FOR EACH STATEMENT EXECUTE FUNCTION calendar.lock_changes_first();
-CREATE TRIGGER mailbox_changed AFTER DELETE OR UPDATE OF cached_at, owner ON calendar.mailbox
+CREATE TRIGGER mailbox_owner BEFORE INSERT ON calendar.mailbox
+  FOR EACH ROW EXECUTE FUNCTION calendar.name_owner();
+CREATE TRIGGER mailbox_changed AFTER INSERT OR DELETE OR UPDATE OF cached_at, owner ON calendar.mailbox
   FOR EACH ROW EXECUTE FUNCTION calendar.mailbox_changed();
 
--- Derives anew who is meant by the addresses of some people or lists, wherever they are named.
-CREATE FUNCTION calendar.name_people(p_addresses text[]) RETURNS void LANGUAGE sql AS $$
+-- Derives anew who is meant by some addresses, wherever they are named.
+CREATE FUNCTION calendar.name_people(p_addresses text[]) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+  -- Copies hold people, not aliases: of a list that is known under several names as well.
+  people text[] := ARRAY(SELECT unnest(p_addresses) UNION SELECT calendar.canonical(a) FROM unnest(p_addresses) a);
+BEGIN
+  PERFORM FROM calendar.mailbox WHERE address = ANY (people) ORDER BY mailbox_id FOR UPDATE;
   UPDATE calendar.mailbox SET owner = calendar.canonical(address)
-  WHERE address = ANY (p_addresses) AND owner <> calendar.canonical(address);
+  WHERE address = ANY (people) AND owner <> calendar.canonical(address);
 
   UPDATE calendar.event e
-  SET audience = named.audience, attendee_people = named.attendee_people, organizer_person = named.organizer_person,
-      is_organizer_copy = coalesce(named.organizer_person = named.owner, false)
+  SET audience = named.audience, attendee_people = named.attendee_people,
+      organizer_person = named.organizer_person, is_organizer_copy = named.is_organizer_copy
   FROM (
-    SELECT c.event_id, c.mailbox_id, m.owner,
+    SELECT c.event_id, c.mailbox_id,
            calendar.audience_of(m.owner, c.organizer_address, c.attendees) AS audience,
            calendar.people_of(c.attendees) AS attendee_people,
-           calendar.canonical(c.organizer_address) AS organizer_person
+           calendar.canonical(c.organizer_address) AS organizer_person,
+           coalesce(calendar.canonical(c.organizer_address) = m.owner, false) AS is_organizer_copy
     FROM calendar.event c JOIN calendar.mailbox m USING (mailbox_id)
-    WHERE c.audience && p_addresses
+    WHERE c.audience && people
   ) named
   WHERE e.event_id = named.event_id AND e.mailbox_id = named.mailbox_id
     AND (e.audience, e.attendee_people, e.organizer_person, e.is_organizer_copy)
-      IS DISTINCT FROM (named.audience, named.attendee_people, named.organizer_person, coalesce(named.organizer_person = named.owner, false));
+      IS DISTINCT FROM (named.audience, named.attendee_people, named.organizer_person, named.is_organizer_copy);
 
-  SELECT calendar.log_view_change('viewer', NULL, p_addresses)
+  PERFORM calendar.log_view_change('viewer', NULL, people);
+END
+$$;
+
+-- An alias of an alias becomes an alias of the person, whichever of the two was learned first.
+CREATE FUNCTION calendar.flatten_aliases() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  NEW.canonical := calendar.canonical(NEW.canonical);
+  RETURN NEW;
+END
 $$;
 
 CREATE FUNCTION calendar.person_address_changed() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -174,7 +208,12 @@ BEGIN
     FROM new_rows n JOIN old_rows o USING (alias), unnest(ARRAY[n.alias, n.canonical, o.canonical]) a
     WHERE n.canonical <> o.canonical;
   END IF;
-  IF addresses IS NOT NULL THEN PERFORM calendar.name_people(addresses); END IF;
+  IF addresses IS NULL THEN RETURN NULL; END IF;
+  IF TG_OP <> 'DELETE' THEN
+    UPDATE calendar.person_address p SET canonical = n.canonical
+    FROM new_rows n WHERE p.canonical = n.alias;
+  END IF;
+  PERFORM calendar.name_people(addresses);
   RETURN NULL;
 END
 $$;
@@ -187,14 +226,20 @@ BEGIN
     SELECT array_agg(DISTINCT a) INTO addresses FROM new_rows n, unnest(ARRAY[n.list, n.member]) a;
   ELSIF TG_OP = 'DELETE' THEN
     SELECT array_agg(DISTINCT a) INTO addresses FROM old_rows o, unnest(ARRAY[o.list, o.member]) a;
+  ELSE
+    SELECT array_agg(DISTINCT a) INTO addresses
+    FROM new_rows n FULL JOIN old_rows o USING (list, member), unnest(ARRAY[list, member]) a
+    WHERE n.list IS NULL OR o.list IS NULL;
   END IF;
   IF addresses IS NOT NULL THEN PERFORM calendar.name_people(addresses); END IF;
   RETURN NULL;
 END
 $$;
 
-CREATE TRIGGER person_address_lock BEFORE INSERT OR UPDATE OR DELETE ON calendar.person_address
+CREATE TRIGGER person_address_lock BEFORE INSERT OR DELETE OR UPDATE OF alias, canonical ON calendar.person_address
   FOR EACH STATEMENT EXECUTE FUNCTION calendar.lock_changes_first();
+CREATE TRIGGER person_address_flat BEFORE INSERT OR UPDATE OF canonical ON calendar.person_address
+  FOR EACH ROW EXECUTE FUNCTION calendar.flatten_aliases();
 CREATE TRIGGER person_address_inserted AFTER INSERT ON calendar.person_address
   REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION calendar.person_address_changed();
 CREATE TRIGGER person_address_updated AFTER UPDATE ON calendar.person_address
@@ -202,10 +247,12 @@ CREATE TRIGGER person_address_updated AFTER UPDATE ON calendar.person_address
 CREATE TRIGGER person_address_deleted AFTER DELETE ON calendar.person_address
   REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION calendar.person_address_changed();
 
-CREATE TRIGGER group_member_lock BEFORE INSERT OR DELETE ON calendar.group_member
+CREATE TRIGGER group_member_lock BEFORE INSERT OR DELETE OR UPDATE OF list, member ON calendar.group_member
   FOR EACH STATEMENT EXECUTE FUNCTION calendar.lock_changes_first();
 CREATE TRIGGER group_member_inserted AFTER INSERT ON calendar.group_member
   REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION calendar.group_member_changed();
+CREATE TRIGGER group_member_updated AFTER UPDATE ON calendar.group_member
+  REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION calendar.group_member_changed();
 CREATE TRIGGER group_member_deleted AFTER DELETE ON calendar.group_member
   REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION calendar.group_member_changed();
 

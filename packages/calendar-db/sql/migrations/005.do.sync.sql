@@ -13,10 +13,20 @@ CREATE FUNCTION calendar.apply_sync(
 ) RETURNS integer LANGUAGE plpgsql AS $$
 DECLARE
   box calendar.mailbox;
+  changed jsonb;
+  lost uuid[];
   written integer := 0;
   buried integer := 0;
 BEGIN
-  IF jsonb_array_length(p_rows) > 0 OR cardinality(p_gone) > 0 OR p_done ->> 'cached' = 'true' THEN
+  -- Compared before the lock: only what is new or different is written while others wait.
+  SELECT coalesce(jsonb_agg(r.row), '[]') INTO changed
+  FROM jsonb_array_elements(p_rows) AS r (row)
+  LEFT JOIN calendar.event e ON e.event_id = (r.row ->> 'event_id')::uuid AND e.mailbox_id = p_mailbox_id
+  WHERE e.event_id IS NULL OR e.digest <> r.row ->> 'digest' OR e.gone_at IS NOT NULL;
+  SELECT array_agg(event_id) INTO lost FROM calendar.event
+  WHERE mailbox_id = p_mailbox_id AND event_id = ANY (p_gone) AND gone_at IS NULL;
+
+  IF changed <> '[]' OR lost IS NOT NULL OR p_done ->> 'cached' = 'true' THEN
     PERFORM calendar.lock_changes();
   END IF;
   SELECT * INTO box FROM calendar.mailbox
@@ -25,7 +35,7 @@ BEGIN
   FOR UPDATE;
   IF NOT FOUND THEN RETURN NULL; END IF;
 
-  IF jsonb_array_length(p_rows) > 0 THEN
+  IF changed <> '[]' THEN
     INSERT INTO calendar.event AS held (
       event_id, mailbox_id, uid, original_start, item_id, series_id, kind, subject, start_at, end_at, all_day, start_date,
       end_date, time_zone, location, preview, organizer_address, organizer_name, attendees, my_response, free_busy,
@@ -39,7 +49,7 @@ BEGIN
            coalesce(calendar.canonical(r.organizer_address) = box.owner, false),
            calendar.people_of(r.attendees),
            calendar.audience_of(box.owner, r.organizer_address, r.attendees)
-    FROM jsonb_populate_recordset(NULL::calendar.event, p_rows) r
+    FROM jsonb_populate_recordset(NULL::calendar.event, changed) r
     ON CONFLICT (event_id, mailbox_id) DO UPDATE SET
       uid = excluded.uid, original_start = excluded.original_start, item_id = excluded.item_id,
       series_id = excluded.series_id, kind = excluded.kind, subject = excluded.subject, start_at = excluded.start_at,
@@ -53,21 +63,30 @@ BEGIN
       series_text = excluded.series_text, last_modified = excluded.last_modified, view_digest = excluded.view_digest, digest = excluded.digest,
       organizer_person = excluded.organizer_person, is_organizer_copy = excluded.is_organizer_copy,
       attendee_people = excluded.attendee_people, audience = excluded.audience, gone_at = NULL,
-      previous_start = CASE WHEN held.start_at <> excluded.start_at THEN held.start_at ELSE held.previous_start END,
-      changed_fields = array_remove(ARRAY[
-        CASE WHEN held.subject <> excluded.subject THEN 'title' END,
-        CASE WHEN held.start_at <> excluded.start_at THEN 'start' END,
-        CASE WHEN held.end_at <> excluded.end_at THEN 'end' END,
-        CASE WHEN held.location <> excluded.location THEN 'location' END,
-        CASE WHEN held.attendees <> excluded.attendees THEN 'attendees' END,
-        CASE WHEN held.is_cancelled <> excluded.is_cancelled THEN 'cancelled' END], NULL)
+      previous_start = CASE
+        WHEN held.gone_at IS NOT NULL THEN NULL
+        WHEN held.start_at <> excluded.start_at THEN held.start_at
+        ELSE held.previous_start END,
+      changed_fields = CASE
+        WHEN held.gone_at IS NOT NULL THEN '{}'
+        -- What changed last stays told when something changes that is not among these, such as an answer.
+        WHEN (held.subject, held.start_at, held.end_at, held.location, held.attendee_people, held.is_cancelled)
+          = (excluded.subject, excluded.start_at, excluded.end_at, excluded.location, excluded.attendee_people, excluded.is_cancelled)
+          THEN held.changed_fields
+        ELSE array_remove(ARRAY[
+          CASE WHEN held.subject <> excluded.subject THEN 'title' END,
+          CASE WHEN held.start_at <> excluded.start_at THEN 'start' END,
+          CASE WHEN held.end_at <> excluded.end_at THEN 'end' END,
+          CASE WHEN held.location <> excluded.location THEN 'location' END,
+          CASE WHEN held.attendee_people <> excluded.attendee_people THEN 'attendees' END,
+          CASE WHEN held.is_cancelled <> excluded.is_cancelled THEN 'cancelled' END], NULL) END
     WHERE held.digest <> excluded.digest OR held.gone_at IS NOT NULL;
     GET DIAGNOSTICS written = ROW_COUNT;
   END IF;
 
-  IF cardinality(p_gone) > 0 THEN
+  IF lost IS NOT NULL THEN
     UPDATE calendar.event SET gone_at = clock_timestamp()
-    WHERE mailbox_id = p_mailbox_id AND event_id = ANY (p_gone) AND gone_at IS NULL;
+    WHERE mailbox_id = p_mailbox_id AND event_id = ANY (lost) AND gone_at IS NULL;
     GET DIAGNOSTICS buried = ROW_COUNT;
   END IF;
 
@@ -88,20 +107,21 @@ BEGIN
 END
 $$;
 
--- Removes what ended before a mailbox's window, tombstones included. Nobody is told: it is old news.
+-- Removes what ended before a mailbox's window, tombstones included, at most 500 at a time. Nobody is told:
+-- it is old news.
 CREATE FUNCTION calendar.age_out(p_mailbox_id bigint, p_before timestamptz) RETURNS integer LANGUAGE plpgsql AS $$
 DECLARE
   removed integer;
 BEGIN
   IF NOT EXISTS (SELECT FROM calendar.event WHERE mailbox_id = p_mailbox_id AND end_at < p_before) THEN RETURN 0; END IF;
   PERFORM calendar.lock_changes();
-  PERFORM set_config('calendar.delete_kind', 'aged', true);
+  PERFORM set_config('calendar.aging_before', p_before::text, true);
   WITH old AS (
     SELECT event_id FROM calendar.event WHERE mailbox_id = p_mailbox_id AND end_at < p_before ORDER BY end_at LIMIT 500
   )
   DELETE FROM calendar.event e USING old WHERE e.mailbox_id = p_mailbox_id AND e.event_id = old.event_id;
   GET DIAGNOSTICS removed = ROW_COUNT;
-  PERFORM set_config('calendar.delete_kind', '', true);
+  PERFORM set_config('calendar.aging_before', '', true);
   RETURN removed;
 END
 $$;

@@ -1,2 +1,3 @@
 export { type EmbeddedServer, startEmbeddedServer } from './embedded-server.ts';
+export { type MailboxContent, sampleAttendee, sampleOccurrence, saveToMailbox } from './sample-calendar.ts';
 export { createTestDatabase, type TestDatabase } from './test-database.ts';
