@@ -12,7 +12,7 @@ export class HealthWatch implements Service {
   readonly #running: RunningState;
   readonly #log: Logger;
   readonly #everyMs: number;
-  #wasReady = false;
+  #hasStarted = false;
   #said = '';
 
   constructor(health: Health, systemd: SystemdNotifier, parent: RunningState, log: Logger, everyMs: number) {
@@ -40,19 +40,23 @@ export class HealthWatch implements Service {
     const said = `${report.state}: ${troubled(report)
       .map(([name]) => name)
       .join()}`;
-    if (said === this.#said) return;
+    if (said === this.#said || this.#isStarting(report)) return;
     this.#said = said;
     this.#tell(report);
     await this.#systemd.status(statusLine(report));
+  }
+
+  /** While it starts, what it waits for is logged by what waits; afterwards every check has been told at least once. */
+  #isStarting(report: HealthReport): boolean {
+    this.#hasStarted ||= Object.values(report.checks).every(({ at }) => at !== null);
+    return !this.#hasStarted;
   }
 
   #tell(report: HealthReport): void {
     const checks = Object.fromEntries(troubled(report).map(([name, { state, detail }]) => [name, { state, detail }]));
     if (report.state === 'ok') this.#log.info('worker.ready', 'ready');
     else if (report.ready) this.#log.warn('worker.degraded', 'ready, but somebody should look', { checks });
-    // Until it was ready once, whoever it waits for is told by what waits.
-    else if (this.#wasReady) this.#log.warn('worker.unready', 'not ready any more', { checks });
-    this.#wasReady ||= report.ready;
+    else this.#log.warn('worker.unready', 'not ready', { checks });
   }
 }
 

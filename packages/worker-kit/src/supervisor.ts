@@ -10,14 +10,19 @@ const WITHIN_MS = 10 * 60_000;
 export class Supervisor {
   readonly #running: RunningState;
   readonly #log: Logger;
+  readonly #restartMs: number;
   readonly #onFatal: (error: FatalError) => void;
   readonly #services: Service[] = [];
   readonly #runs: Promise<void>[] = [];
 
-  /** @param onFatal told about the first thing that only a person can put right */
-  constructor(running: RunningState, log: Logger, onFatal: (error: FatalError) => void) {
+  /**
+   * @param restartMs before a failed service is started again for the first time, milliseconds; then four times as long
+   * @param onFatal told about what only a person can put right
+   */
+  constructor(running: RunningState, log: Logger, restartMs: number, onFatal: (error: FatalError) => void) {
     this.#running = running;
     this.#log = log;
+    this.#restartMs = restartMs;
     this.#onFatal = onFatal;
   }
 
@@ -70,7 +75,7 @@ export class Supervisor {
         const recent = failures.filter((at) => Date.now() - at < WITHIN_MS);
         this.#log.error('service.failed', `${service.id} failed; this is a defect`, { service: service.id, error });
         if (recent.length >= MOST_FAILURES) return this.#onFatal(crashLoop(service.id, error));
-        await running.sleep(100 * 4 ** recent.length);
+        await running.sleep(this.#restartMs * 4 ** (recent.length - 1));
       }
     }
   }

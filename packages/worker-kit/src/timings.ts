@@ -12,6 +12,8 @@ export interface WorkerTimings {
   readonly schemaMs: number;
   /** Looking for changed health, to log it and tell systemd. */
   readonly healthMs: number;
+  /** Before a service that failed is started again for the first time; four times as long each further time. */
+  readonly restartMs: number;
   /** From the first signal until work in hand is dropped; two seconds more and the process is gone. */
   readonly drainMs: number;
 }
@@ -23,5 +25,6 @@ export const DEFAULT_TIMINGS: WorkerTimings = {
   triggersMs: 2_000,
   schemaMs: 1_000,
   healthMs: 500,
+  restartMs: 400,
   drainMs: 8_000,
 };

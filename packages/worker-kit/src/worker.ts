@@ -49,9 +49,10 @@ export class Worker {
     this.#config = loaded.config;
     this.#parts = createWorkerParts(definition, loaded, options, this.#timings);
     const { log, running, shellRunning, health } = this.#parts;
+    const { restartMs } = this.#timings;
     this.context = this.#createContext(options.instance);
-    this.#services = new Supervisor(running, log, (error) => this.fail(error));
-    this.#shell = new Supervisor(shellRunning, log, (error) => this.fail(error));
+    this.#services = new Supervisor(running, log, restartMs, (error) => this.fail(error));
+    this.#shell = new Supervisor(shellRunning, log, restartMs, (error) => this.fail(error));
     this.#systemd = new SystemdNotifier(options.env, log);
     this.#configCheck = health.check('config', FOREVER);
     this.#configCheck.ok();
