@@ -1,15 +1,20 @@
+/** What stands around an address: blanks, angle brackets, and the schemes of Exchange and of iCalendar. */
+const BEFORE = /^(?:[\s<]|smtp:|mailto:)+/iu;
+const AFTER = /[\s>]/u;
+/** Dot-separated labels without blanks, characters that part addresses, and what cannot be seen (controls, joiners). */
+const SMTP_ADDRESS = /^[^\s\p{C}@<>"(),:;[\]\\/]{1,64}@[^\s\p{C}@<>"(),:;[\]\\/.]+(?:\.[^\s\p{C}@<>"(),:;[\]\\/.]+)*$/u;
+
 /**
  * The one spelling under which a mailbox, an attendee and a viewer are compared and stored.
  *
  * @param address an SMTP address as written by a person, Exchange or TrueConf
- * @returns the address without surrounding blanks, an `smtp:` prefix or angle brackets, in lower case
+ * @returns the address without surrounding blanks, `smtp:` or `mailto:` and angle brackets, in lower case
  */
 export function canonicalAddress(address: string): string {
-  return address
-    .trim()
-    .replace(/^<(.*)>$/u, '$1')
-    .replace(/^smtp:/iu, '')
-    .toLowerCase();
+  const bare = address.replace(BEFORE, '');
+  let end = bare.length;
+  while (end > 0 && AFTER.test(bare.charAt(end - 1))) end -= 1;
+  return bare.slice(0, end).toLowerCase();
 }
 
 /**
@@ -17,7 +22,7 @@ export function canonicalAddress(address: string): string {
  * Legacy Exchange names (`/o=Corp/ou=…`) and TrueConf IDs without a domain are not addresses.
  */
 export function isSmtpAddress(text: string): boolean {
-  return text.length <= 254 && /^[^\s@<>"(),:;[\]\\/]{1,64}@[^\s@<>"(),:;[\]\\/]+$/u.test(text);
+  return text.length <= 254 && SMTP_ADDRESS.test(text);
 }
 
 /** The domain part of a canonical address, or an empty text when there is none. */

@@ -28,9 +28,14 @@ export function overlapsWindow(window: CalendarWindow, start: Date, end: Date): 
   return start < window.to && (end > window.from || (end.getTime() === start.getTime() && start >= window.from));
 }
 
-/** The two halves of a window, for a server that refuses it whole (ews.md §4). */
+/**
+ * The two halves of a window, parted at a whole second, for a server that refuses it whole.
+ * @throws RangeError for a window under two seconds: halving it would never end
+ */
 export function halveWindow(window: CalendarWindow): [CalendarWindow, CalendarWindow] {
-  const middle = new Date(Math.floor((window.from.getTime() + window.to.getTime()) / 2000) * 1000);
+  const [from, to] = [window.from.getTime(), window.to.getTime()];
+  if (!(to - from >= 2000)) throw new RangeError(`a window of ${to - from} ms cannot be halved`);
+  const middle = new Date(Math.floor((from + to) / 2000) * 1000);
   return [
     { from: window.from, to: middle },
     { from: middle, to: window.to },

@@ -8,6 +8,7 @@ const GLOBAL_OBJECT_ID = '040000008200E00074C5B7101A82E008';
 const FOREIGN_UID = '7643616C2D55696401000000';
 /** Offset in hex digits of a GlobalObjectId's date (4 bytes), and of its data (after 40 bytes). */
 const DATE_AT = 32;
+const DATE_END = 40;
 const DATA_AT = 80;
 
 /** Namespace of our version 5 UUIDs (RFC 9562 §5.5); changing it renames every event. */
@@ -16,6 +17,11 @@ const EVENT_NAMESPACE = Buffer.from('6e1c9f5a34d94c0fb1b7a0c9d1d25f0e', 'hex');
 export interface EventIdentityInput {
   /** iCalendar UID as Exchange gives it, or null when the item has none. */
   readonly uid: string | null;
+  /**
+   * GlobalObjectId in hex, where it is known: a foreign calendar's UID is the same for all occurrences, so an invitation
+   * to one of them tells its date only here.
+   */
+  readonly globalObjectId?: string | null;
   readonly itemId: string;
   readonly kind: OccurrenceKind;
   /** Where the series' pattern had put the occurrence; needed for everything but singles. */
@@ -29,27 +35,27 @@ export interface EventIdentityInput {
  * occurrence becomes zero, and the UID of a foreign calendar is unwrapped from its GlobalObjectId.
  */
 export function cleanUid(uid: string): string {
-  const hex = uid.toUpperCase();
-  if (!hex.startsWith(GLOBAL_OBJECT_ID) || hex.length < DATA_AT || !/^[0-9A-F]+$/u.test(hex)) return uid;
+  const hex = globalObjectId(uid);
+  if (hex === null) return uid;
   if (hex.startsWith(FOREIGN_UID, DATA_AT)) {
     const text = Buffer.from(hex.slice(DATA_AT + FOREIGN_UID.length), 'hex')
       .toString('utf8')
       .replace(/\0+$/u, '');
     if (text !== '') return text;
   }
-  return `${hex.slice(0, DATE_AT)}00000000${hex.slice(DATE_AT + 8)}`;
+  return `${hex.slice(0, DATE_AT)}00000000${hex.slice(DATE_END)}`;
 }
 
 /**
  * The date (`YYYY-MM-DD`) in the GlobalObjectId of an invitation to one occurrence of a series, or null.
  */
 export function orphanDate(uid: string): string | null {
-  const hex = uid.toUpperCase();
-  if (!hex.startsWith(GLOBAL_OBJECT_ID) || hex.length < DATA_AT || !/^[0-9A-F]+$/u.test(hex)) return null;
-  const date = Buffer.from(hex.slice(DATE_AT, DATE_AT + 8), 'hex');
+  const hex = globalObjectId(uid);
+  if (hex === null) return null;
+  const date = Buffer.from(hex.slice(DATE_AT, DATE_END), 'hex');
   const [year, month, day] = [date.readUInt16BE(0), date.readUInt8(2), date.readUInt8(3)];
-  if (year === 0 || month < 1 || month > 12 || day < 1 || day > 31) return null;
-  return `${String(year).padStart(4, '0')}-${String(month).padStart(2, '0')}-${String(day).padStart(2, '0')}`;
+  const text = `${String(year).padStart(4, '0')}-${String(month).padStart(2, '0')}-${String(day).padStart(2, '0')}`;
+  return year > 0 && isDate(text) ? text : null;
 }
 
 /**
@@ -63,10 +69,22 @@ export function eventId(input: EventIdentityInput): string {
   return uuidV5(`${input.uid ? cleanUid(input.uid) : `item:${input.itemId}`}\n${occurrenceKey(input)}`);
 }
 
-function occurrenceKey({ uid, kind, originalStart, seriesZone }: EventIdentityInput): string {
-  if (kind === 'single') return (uid && orphanDate(uid)) || '';
+function occurrenceKey({ uid, globalObjectId, kind, originalStart, seriesZone }: EventIdentityInput): string {
+  if (kind === 'single') return orphanDate(uid ?? '') ?? orphanDate(globalObjectId ?? '') ?? '';
   if (originalStart === null) throw new RangeError(`an ${kind} of a series needs its original start to be named`);
   return localDate(originalStart, seriesZone);
+}
+
+/** The UID in upper case if it is a GlobalObjectId, else null. */
+function globalObjectId(uid: string): string | null {
+  const hex = uid.toUpperCase();
+  return hex.startsWith(GLOBAL_OBJECT_ID) && hex.length >= DATA_AT && /^[0-9A-F]+$/u.test(hex) ? hex : null;
+}
+
+/** Whether a text of the form `YYYY-MM-DD` names a day that the calendar has. */
+function isDate(text: string): boolean {
+  const time = Date.parse(`${text}T00:00:00Z`);
+  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text);
 }
 
 function uuidV5(name: string): string {

@@ -1,5 +1,7 @@
 import { Temporal } from 'temporal-polyfill';
 
+const MIDNIGHT = new Temporal.PlainTime();
+
 /** The calendar date (`YYYY-MM-DD`) that clocks in `zone` (IANA) show at an instant. */
 export function localDate(instant: Date, zone: string): string {
   return zoned(instant, zone).toPlainDate().toString();
@@ -24,7 +26,8 @@ export interface AllDayDates {
 export function allDayDates(start: Date, end: Date, zone: string): AllDayDates {
   const first = zoned(start, zone).toPlainDate();
   const last = zoned(end, zone);
-  const endsAtMidnight = last.startOfDay().equals(last);
+  // Where clocks are set back at 1:00 (Havana, Azores) midnight comes twice; both end the day before.
+  const endsAtMidnight = last.startOfDay().equals(last) || last.toPlainTime().equals(MIDNIGHT);
   const endDate = endsAtMidnight ? last.toPlainDate() : last.toPlainDate().add({ days: 1 });
   const atLeast = first.add({ days: 1 });
   return {

@@ -5,7 +5,7 @@ const KNOWN_ALIASES: ReadonlyMap<string, string> = new Map([
   ['tzone://microsoft/utc', 'UTC'],
   ['utc', 'UTC'],
   ['coordinated universal time', 'UTC'],
-  ['gmt', 'Europe/London'],
+  ['gmt', 'UTC'],
   ['kamchatka standard time', 'Asia/Kamchatka'],
   ['mid-atlantic standard time', 'Atlantic/South_Georgia'],
 ]);
@@ -27,12 +27,25 @@ export function ianaZone(exchangeZoneId: string): string | null {
   return KNOWN_ALIASES.get(id) ?? windowsToIana.get(id) ?? knownIana(exchangeZoneId.trim());
 }
 
-/** `Etc/GMT±h` for a whole-hour offset in minutes east of UTC, else the `±hh:mm` form that ECMAScript accepts. */
+/** IANA has fixed zones for the whole hours in between. */
+const FARTHEST_WEST = -12 * 60;
+const FARTHEST_EAST = 14 * 60;
+
+/**
+ * A zone that never changes its clocks: `Etc/GMT±h` (whose sign is turned round) for whole hours, else the `±hh:mm` form
+ * that ECMAScript accepts.
+ *
+ * @param minutesEast offset east of UTC; parts of a minute are rounded away
+ * @throws RangeError for an offset of a day or more
+ */
 export function fixedOffsetZone(minutesEast: number): string {
-  if (minutesEast === 0) return 'UTC';
-  const sign = minutesEast < 0 ? '-' : '+';
-  const size = Math.abs(minutesEast);
-  if (size % 60 === 0 && size <= 12 * 60) return `Etc/GMT${sign === '+' ? '-' : '+'}${size / 60}`;
+  const minutes = Math.round(minutesEast);
+  if (!(Math.abs(minutes) < 24 * 60)) throw new RangeError(`no clock is ${minutesEast} minutes away from UTC`);
+  if (minutes === 0) return 'UTC';
+  const sign = minutes < 0 ? '-' : '+';
+  const size = Math.abs(minutes);
+  if (size % 60 === 0 && minutes >= FARTHEST_WEST && minutes <= FARTHEST_EAST)
+    return `Etc/GMT${sign === '+' ? '-' : '+'}${size / 60}`;
   return `${sign}${String(Math.floor(size / 60)).padStart(2, '0')}:${String(size % 60).padStart(2, '0')}`;
 }
 

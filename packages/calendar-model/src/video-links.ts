@@ -15,6 +15,10 @@ const LINK = /(?:https?:\/\/|trueconf:|visicall:)[^\s<>"'`]+/giu;
 const TRUECONF_PATH = /^\/(?:c|webrtc)\/[A-Za-z0-9_%@#.-]{1,160}\/?$/u;
 const MOST_LINKS = 10;
 const LONGEST_LINK = 512;
+/** What a sentence or a bracket around a link leaves at its end. */
+const TRAILING = /[.,;:!?)\]}»”’]+$/u;
+/** Longer runs of text are no links, and looking for the end of each would take quadratic time. */
+const LONGEST_RUN = LONGEST_LINK + 32;
 
 /**
  * The links in some texts that may lead to a video meeting: TrueConf conference links on any server and links to the
@@ -26,7 +30,8 @@ export function videoLinks(texts: readonly string[], serviceHosts: readonly stri
   const found = new Set<string>();
   for (const text of texts) {
     for (const [link] of text.matchAll(LINK)) {
-      const bare = link.replace(/[.,;:!?)\]}»]+$/u, '');
+      if (link.length > LONGEST_RUN) continue;
+      const bare = link.replace(TRAILING, '');
       if (bare.length <= LONGEST_LINK && isVideoLink(bare, serviceHosts)) found.add(bare);
       if (found.size === MOST_LINKS) return [...found];
     }
@@ -38,7 +43,7 @@ export function videoLinks(texts: readonly string[], serviceHosts: readonly stri
 export function videoServiceHost(link: string, serviceHosts: readonly string[] = VIDEO_SERVICE_HOSTS): string | null {
   const host = parsed(link)?.hostname.toLowerCase();
   if (host === undefined) return null;
-  return serviceHosts.find((service) => host === service || host.endsWith(`.${service}`)) ?? null;
+  return serviceHosts.find((service) => `.${host}`.endsWith(`.${service.toLowerCase()}`)) ?? null;
 }
 
 function isVideoLink(link: string, serviceHosts: readonly string[]): boolean {
