@@ -49,7 +49,14 @@ export function exchangeOccurrence(
   if (kind !== 'single' && originalStart === null) return null;
   const uid = item.uid ?? details.uid ?? item.globalObjectId;
   const occurrence: SyncedOccurrence = {
-    eventId: eventId({ uid, itemId: item.itemId, kind, originalStart, seriesZone: zone }),
+    eventId: eventId({
+      uid,
+      globalObjectId: item.globalObjectId,
+      itemId: item.itemId,
+      kind,
+      originalStart,
+      seriesZone: zone,
+    }),
     uid,
     originalStart,
     itemId: item.itemId,
