@@ -29,7 +29,7 @@ export class CalendarListener {
   readonly #options: ListenerOptions;
   readonly #changeHandlers: ((head: number) => void)[] = [];
   readonly #workerHandlers: ((message: WorkerMessage) => void)[] = [];
-  readonly #connectedHandlers: (() => void)[] = [];
+  readonly #connectedHandlers: ((nothing: undefined) => void)[] = [];
   readonly #closing = new AbortController();
   #state: ListenerState = 'connecting';
   #provenAt: Date | null = null;
@@ -89,7 +89,7 @@ export class CalendarListener {
       } catch (error) {
         if (this.#closing.signal.aborted) return;
         this.#state = 'connecting';
-        this.#options.onError?.(error instanceof Error ? error : new Error(String(error)));
+        this.#report(error);
       } finally {
         session.destroy();
       }
@@ -112,7 +112,7 @@ export class CalendarListener {
       onProven();
       if (first) {
         this.#state = 'listening';
-        for (const handler of this.#connectedHandlers) handler();
+        this.#tell(this.#connectedHandlers, undefined);
       }
       await session.lostWithin(heartbeatMs, signal);
     }
@@ -120,10 +120,25 @@ export class CalendarListener {
 
   #dispatch(channel: string, payload: unknown): void {
     if (channel === CHANGE_CHANNEL && typeof payload === 'number') {
-      for (const handler of this.#changeHandlers) handler(payload);
+      this.#tell(this.#changeHandlers, payload);
     } else if (channel === WORKER_CHANNEL) {
       const message = parseWorkerMessage(payload);
-      if (message) for (const handler of this.#workerHandlers) handler(message);
+      if (message) this.#tell(this.#workerHandlers, message);
     }
+  }
+
+  /** A handler's failure is its own: neither the connection nor the other handlers suffer. */
+  #tell<Told>(handlers: readonly ((told: Told) => void)[], told: Told): void {
+    for (const handler of handlers) {
+      try {
+        handler(told);
+      } catch (error) {
+        this.#report(error);
+      }
+    }
+  }
+
+  #report(error: unknown): void {
+    this.#options.onError?.(error instanceof Error ? error : new Error(String(error)));
   }
 }

@@ -1,3 +1,4 @@
 export { type EmbeddedServer, startEmbeddedServer } from './embedded-server.ts';
 export { type MailboxContent, sampleAttendee, sampleOccurrence, saveToMailbox } from './sample-calendar.ts';
+export { SwallowingProxy } from './swallowing-proxy.ts';
 export { createTestDatabase, type TestDatabase } from './test-database.ts';
