@@ -19,7 +19,7 @@ export interface JournalEntry {
   /** EWS response codes, one per response message or the one of the fault. */
   readonly responseCodes: readonly string[];
   readonly fault: string | undefined;
-  /** Milliseconds from arrival to the end of the answer. */
+  /** Milliseconds from arrival until the answer was ready. */
   readonly ms: number;
   readonly requestBytes: number;
   readonly responseBytes: number;

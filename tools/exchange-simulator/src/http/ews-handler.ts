@@ -40,6 +40,7 @@ interface Outcome {
 export async function handleEws(request: IncomingMessage, response: ServerResponse, parts: EwsParts): Promise<void> {
   const at = Date.now();
   const started = performance.now();
+  const clientPort = request.socket.remotePort;
   let body: Buffer = Buffer.alloc(0);
   let reading: Reading = { envelope: undefined, refusal: undefined };
   let outcome: Outcome;
@@ -50,7 +51,8 @@ export async function handleEws(request: IncomingMessage, response: ServerRespon
   } catch (error) {
     outcome = { answer: unexpected(error, parts), account: undefined, mailbox: undefined, fault: undefined };
   }
-  const responseBytes = outcome.answer === undefined ? cut(request) : await send(request, response, outcome.answer);
+  const { answer } = outcome;
+  const packet = answer && pack(request, answer);
   const header = (name: string) => request.headers[name]?.toString();
   parts.journal.add({
     at,
@@ -62,14 +64,17 @@ export async function handleEws(request: IncomingMessage, response: ServerRespon
     anchorMailbox: header('x-anchormailbox'),
     clientRequestId: header('client-request-id'),
     version: reading.envelope?.version,
-    status: outcome.answer?.status ?? 0,
-    responseCodes: outcome.answer?.responseCodes ?? [],
+    status: answer?.status ?? 0,
+    responseCodes: answer?.responseCodes ?? [],
     fault: outcome.fault?.id,
     ms: Math.round((performance.now() - started) * 10) / 10,
     requestBytes: body.length,
-    responseBytes,
-    clientPort: request.socket.remotePort,
+    responseBytes: packet?.bytes.length ?? 0,
+    clientPort,
   });
+  // After the journal, so that whoever has the answer finds its entry.
+  if (answer === undefined || packet === undefined) response.destroy();
+  else send(request, response, answer, packet);
 }
 
 function read(body: Buffer): Reading {
@@ -142,36 +147,37 @@ function unexpected(error: unknown, { settings }: EwsParts): Answer {
   );
 }
 
-function cut(request: IncomingMessage): number {
-  request.socket.destroy();
-  return 0;
+/** The bytes of an answer as they go over the wire. */
+interface Packet {
+  readonly bytes: Buffer;
+  /** Content-Length to state, which a cut answer does not fulfil. */
+  readonly declared: number;
+  readonly zipped: boolean;
 }
 
-/** Sends an answer, complete or shortened. Resolves with the number of body bytes sent. */
-async function send(request: IncomingMessage, response: ServerResponse, answer: Answer): Promise<number> {
+function pack(request: IncomingMessage, answer: Answer): Packet {
   const zipped = answer.body.length > 2048 && /\bgzip\b/.test(request.headers['accept-encoding']?.toString() ?? '');
   const body = zipped ? gzipSync(answer.body, { level: 1 }) : Buffer.from(answer.body);
   const { shortened } = answer;
   const bytes = shortened === undefined ? body : body.subarray(0, shortened.bytes);
-  const declared = shortened?.ending === 'cut' ? body.length : bytes.length;
+  return { bytes, declared: shortened?.ending === 'cut' ? body.length : bytes.length, zipped };
+}
+
+function send(request: IncomingMessage, response: ServerResponse, answer: Answer, packet: Packet): void {
   response.statusCode = answer.status;
   for (const [name, value] of Object.entries(answer.headers)) {
     response.setHeader(name, name === 'www-authenticate' ? value.split('\n') : value);
   }
-  if (zipped) response.setHeader('content-encoding', 'gzip');
-  response.setHeader('content-length', declared);
+  if (packet.zipped) response.setHeader('content-encoding', 'gzip');
+  response.setHeader('content-length', packet.declared);
   for (const [name, value] of Object.entries(exchangeHeaders(request))) response.setHeader(name, value);
-  await new Promise<void>((resolve) => {
-    response.once('close', resolve);
-    if (shortened?.ending !== 'cut') {
-      response.end(bytes, () => resolve());
-      return;
-    }
-    response.flushHeaders();
-    response.write(bytes, () => request.socket.destroy());
-    if (bytes.length === 0) request.socket.destroy();
-  });
-  return bytes.length;
+  if (answer.shortened?.ending !== 'cut') {
+    response.end(packet.bytes);
+    return;
+  }
+  response.flushHeaders();
+  if (packet.bytes.length === 0) response.destroy();
+  else response.write(packet.bytes, () => response.destroy());
 }
 
 function exchangeHeaders(request: IncomingMessage): Record<string, string> {

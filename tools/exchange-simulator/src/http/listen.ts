@@ -22,7 +22,7 @@ export async function listen(
 ): Promise<Listening> {
   const onRequest = (request: IncomingMessage, response: ServerResponse) => {
     response.on('error', () => {});
-    handler(request, response).catch(() => request.socket.destroy());
+    handler(request, response).catch(() => response.destroy());
   };
   const server: Server = options.tls === undefined ? createServer(onRequest) : createTlsServer(options.tls, onRequest);
   server.keepAliveTimeout = 120_000;
