@@ -3,7 +3,7 @@ export { EXIT_CODES, type ExitReason, FatalError } from './fatal-error.ts';
 export { type CheckResult, Health, HealthCheck, type HealthReport, type HealthState } from './health.ts';
 export { createLogger, type LogFields, type Logger, type LogLevel, type LogOptions } from './log.ts';
 export { type LoopOptions, runLoop } from './loop.ts';
-export { MetricsRegistry } from './metrics.ts';
+export { type Counter, type Gauge, type Histogram, MetricsRegistry } from './metrics.ts';
 export { type OpsFacts, OpsRoutes } from './ops-routes.ts';
 export { describeError, redact } from './redaction.ts';
 export { runWorker } from './run-worker.ts';

@@ -10,6 +10,8 @@ import {
   Registry,
 } from 'prom-client';
 
+export type { Counter, Gauge, Histogram } from 'prom-client';
+
 /** The metrics of one process. Ours are named `calendar_…`; the process's own keep their usual names. */
 export class MetricsRegistry {
   readonly #registry = new Registry();
