@@ -1,0 +1,56 @@
+import type { MetricsRegistry } from 'worker-kit';
+
+/** What the gateway counts. */
+export class GatewayMetrics {
+  readonly pushes;
+  readonly pushedEvents;
+  readonly resyncs;
+  readonly latency;
+  readonly requests;
+  readonly closes;
+  readonly signIns;
+
+  constructor(
+    registry: MetricsRegistry,
+    gauges: { sockets(): number; subscriptions(): number; dirty(): number; behindSeconds(): number },
+  ) {
+    this.pushes = registry.counter({ name: 'calendar_gateway_pushes_total', help: 'updateEvents pushes sent' });
+    this.pushedEvents = registry.counter({
+      name: 'calendar_gateway_pushed_events_total',
+      help: 'Events and removals in those pushes',
+    });
+    this.resyncs = registry.counter({ name: 'calendar_gateway_resyncs_total', help: 'Clients told to start over' });
+    this.latency = registry.histogram({
+      name: 'calendar_gateway_delivery_seconds',
+      help: 'From the oldest change of a push to its sending, by the database clock',
+      buckets: [0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60],
+    });
+    this.requests = registry.counter({
+      name: 'calendar_gateway_requests_total',
+      help: 'Requests of clients',
+      labelNames: ['method', 'outcome'],
+    });
+    this.closes = registry.counter({
+      name: 'calendar_gateway_closes_total',
+      help: 'Sockets that the gateway closed',
+      labelNames: ['code'],
+    });
+    this.signIns = registry.counter({
+      name: 'calendar_gateway_sign_ins_total',
+      help: 'Requests of the token endpoint',
+      labelNames: ['outcome'],
+    });
+    const gauge = (name: string, help: string, read: () => number) =>
+      registry.gauge({
+        name,
+        help,
+        collect() {
+          this.set(read());
+        },
+      });
+    gauge('calendar_gateway_sockets', 'Open sockets', gauges.sockets);
+    gauge('calendar_gateway_subscriptions', 'Subscribed sockets', gauges.subscriptions);
+    gauge('calendar_gateway_dirty_events', 'Changed events that wait for their sockets', gauges.dirty);
+    gauge('calendar_gateway_log_behind_seconds', 'For how long known changes were not read', gauges.behindSeconds);
+  }
+}

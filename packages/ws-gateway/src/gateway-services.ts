@@ -1,0 +1,27 @@
+import type { Queryable } from 'calendar-db';
+import type { ConnectorConfig } from 'connector-config';
+import type { Logger } from 'worker-kit';
+import type { ChangeTail } from './delivery/change-tail.ts';
+import type { EventReader } from './delivery/event-reader.ts';
+import type { Resumes } from './delivery/resumes.ts';
+import type { Router } from './delivery/router.ts';
+import type { AccessTokens } from './sign-in/access-tokens.ts';
+import type { TrueConfServers } from './sign-in/trueconf-servers.ts';
+import type { SessionRegistry } from './socket/session-registry.ts';
+
+/** What the methods of the protocol work with. */
+export interface GatewayServices {
+  /** The config in use; it may be another one at each call. */
+  readonly config: () => ConnectorConfig;
+  readonly database: Queryable;
+  readonly tail: ChangeTail;
+  readonly router: Router;
+  readonly reader: EventReader;
+  readonly resumes: Resumes;
+  readonly sessions: SessionRegistry;
+  readonly servers: TrueConfServers;
+  readonly tokens: AccessTokens;
+  readonly log: Logger;
+  /** Unix ms by the database's clock. */
+  readonly databaseNow: () => number;
+}

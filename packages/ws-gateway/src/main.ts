@@ -1,0 +1,4 @@
+import { runWorker } from 'worker-kit';
+import { gatewayWorker } from './gateway-worker.ts';
+
+await runWorker(gatewayWorker());

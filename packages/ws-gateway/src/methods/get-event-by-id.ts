@@ -1,0 +1,20 @@
+import type { MethodPayload, MethodReply } from 'gateway-protocol';
+import type { GatewayServices } from '../gateway-services.ts';
+import type { Session } from '../socket/session.ts';
+import { MethodError } from './method-error.ts';
+import { coverageOf, viewersOf } from './viewers.ts';
+
+/** One event with a page of its attendees. */
+export async function getEventById(
+  services: GatewayServices,
+  session: Session,
+  { eventId, attendeesFrom = 0 }: MethodPayload<'getEventById'>,
+): Promise<MethodReply<'getEventById'>> {
+  const viewers = await viewersOf(services, session);
+  await coverageOf(services, viewers);
+  const id = eventId.toLowerCase();
+  const [found] = await services.reader.read([{ viewers, ids: [id] }], attendeesFrom);
+  const event = found?.get(id);
+  if (event === undefined) throw new MethodError('eventNotFound', 'there is no such event, or it is not yours to see');
+  return { event };
+}

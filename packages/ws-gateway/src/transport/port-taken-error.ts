@@ -1,0 +1,12 @@
+/** The gateway's port belongs to somebody else. */
+export class PortTakenError extends Error {
+  override readonly name = 'PortTakenError';
+  readonly code = 'gateway-port-taken';
+
+  constructor(host: string, port: number) {
+    const where = host === '' ? 'all interfaces' : host;
+    super(
+      `port ${port} on ${where} cannot be listened on: another program has it, or this user may not use it; stop that program, choose another wsPort or gateway.host, or set gateway.sharePort for several gateways on one port`,
+    );
+  }
+}
