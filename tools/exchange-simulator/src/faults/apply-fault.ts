@@ -1,6 +1,6 @@
 import { EwsError } from '../ews-error.ts';
 import { type Answer, plainAnswer } from '../http/answer.ts';
-import { EMPTY_STATE } from '../operations/sync-folder-items.ts';
+import { refusalContent } from '../operations/refusal-content.ts';
 import type { SimulatorSettings } from '../settings.ts';
 import { errorMessage } from '../soap/write-envelope.ts';
 import { t, type XmlContent, type XmlNode } from '../soap/xml-node.ts';
@@ -71,7 +71,7 @@ function replaceMessages(
   run: RunOperation,
 ): readonly XmlNode[] {
   const error = new EwsError(action.code, action.message ?? 'Injected fault.', { details: details(action.backOffMs) });
-  const extra = operation === 'SyncFolderItems' && action.emptySyncState ? EMPTY_STATE : [];
+  const extra = operation === 'SyncFolderItems' && !action.emptySyncState ? [] : refusalContent(operation);
   const replacement = errorMessage(operation, error, extra, action.responseClass ?? 'Error');
   if (action.positions === undefined && operation === 'SyncFolderItems') return [replacement];
   return run().map((message, position) => (action.positions?.includes(position) === false ? message : replacement));

@@ -27,12 +27,9 @@ const ANSWERS: Readonly<Record<string, Answer>> = {
 /** CreateItem: calendar items, answers to meetings, and CancelCalendarItem. */
 export function createItem(request: XmlElement, context: RequestContext): XmlNode[] {
   checkSequence(request, ['SavedItemFolderId', 'Items']);
-  return answerEach(
-    'CreateItem',
-    requiredChild(request, 'Items').children,
-    (element) => [m('Items', createOne(element, request, context))],
-    [m('Items')],
-  );
+  return answerEach('CreateItem', requiredChild(request, 'Items').children, (element) => [
+    m('Items', createOne(element, request, context)),
+  ]);
 }
 
 function createOne(element: XmlElement, request: XmlElement, context: RequestContext): XmlNode[] {

@@ -10,13 +10,8 @@ import { resolveFolder } from './resolve-folder.ts';
 export function getFolder(request: XmlElement, context: RequestContext): XmlNode[] {
   checkSequence(request, ['FolderShape', 'FolderIds']);
   const shape = readFolderShape(requiredChild(request, 'FolderShape'));
-  return answerEach(
-    'GetFolder',
-    requiredChild(request, 'FolderIds').children,
-    (element) => {
-      const { mailbox, folder } = resolveFolder(element, context);
-      return [m('Folders', writeFolder(mailbox, folder, shape))];
-    },
-    [m('Folders')],
-  );
+  return answerEach('GetFolder', requiredChild(request, 'FolderIds').children, (element) => {
+    const { mailbox, folder } = resolveFolder(element, context);
+    return [m('Folders', writeFolder(mailbox, folder, shape))];
+  });
 }

@@ -10,15 +10,8 @@ import { resolveItem } from './resolve-item.ts';
 export function getItem(request: XmlElement, context: RequestContext): XmlNode[] {
   checkSequence(request, ['ItemShape', 'ItemIds']);
   const shape = readItemShape(requiredChild(request, 'ItemShape'), context.version);
-  return answerEach(
-    'GetItem',
-    requiredChild(request, 'ItemIds').children,
-    (id) => {
-      const view = resolveItem(id, context);
-      return [
-        m('Items', writeCalendarItem(view, shape, { zone: context.zone, version: context.version, light: false })),
-      ];
-    },
-    [m('Items')],
-  );
+  return answerEach('GetItem', requiredChild(request, 'ItemIds').children, (id) => {
+    const view = resolveItem(id, context);
+    return [m('Items', writeCalendarItem(view, shape, { zone: context.zone, version: context.version, light: false }))];
+  });
 }

@@ -1,6 +1,7 @@
 import { EwsError } from '../ews-error.ts';
 import { errorMessage, successMessage } from '../soap/write-envelope.ts';
 import type { XmlContent, XmlNode } from '../soap/xml-node.ts';
+import { refusalContent } from './refusal-content.ts';
 
 /**
  * Works on each element of a request and answers each with its own response message, in request order. A refusal that is
@@ -10,13 +11,12 @@ export function answerEach<T>(
   operation: string,
   elements: readonly T[],
   work: (element: T) => readonly XmlContent[],
-  emptyContent: readonly XmlContent[] = [],
 ): XmlNode[] {
   return elements.map((element) => {
     try {
       return successMessage(operation, work(element));
     } catch (error) {
-      if (error instanceof EwsError && !error.fault) return errorMessage(operation, error, emptyContent);
+      if (error instanceof EwsError && !error.fault) return errorMessage(operation, error, refusalContent(operation));
       throw error;
     }
   });

@@ -25,9 +25,6 @@ interface Page {
 
 const MAX_CHANGES = 512;
 
-/** Refusals carry an empty state and claim to be the last page: a trap that clients must not fall into (ews.md §5). */
-export const EMPTY_STATE: readonly XmlNode[] = [m('SyncState'), m('IncludesLastItemInRange', 'true')];
-
 /** SyncFolderItems: the whole folder first, then the change log from the state's position on (ews.md §5). */
 export function syncFolderItems(request: XmlElement, context: RequestContext): XmlNode[] {
   checkSequence(request, ['ItemShape', 'SyncFolderId', 'SyncState', 'Ignore', 'MaxChangesReturned', 'SyncScope']);
@@ -45,7 +42,7 @@ export function syncFolderItems(request: XmlElement, context: RequestContext): X
       m('Changes', nodes),
     ];
   };
-  return answerEach('SyncFolderItems', [requiredChild(request, 'SyncFolderId')], answerPage, EMPTY_STATE);
+  return answerEach('SyncFolderItems', [requiredChild(request, 'SyncFolderId')], answerPage);
 }
 
 function readLimit(element: XmlElement): number {

@@ -29,15 +29,10 @@ const CONFLICTS = ['NeverOverwrite', 'AutoResolve', 'AlwaysOverwrite'] as const;
 export function updateItem(request: XmlElement, context: RequestContext): XmlNode[] {
   checkSequence(request, ['SavedItemFolderId', 'ItemChanges']);
   const conflict = enumText(request, CONFLICTS, requiredAttribute(request, 'ConflictResolution'));
-  return answerEach(
-    'UpdateItem',
-    requiredChild(request, 'ItemChanges').children,
-    (change) => {
-      const view = updateOne(change, request, conflict, context);
-      return [m('Items', t('CalendarItem', writeItemId(view))), m('ConflictResults', t('Count', '0'))];
-    },
-    [m('Items')],
-  );
+  return answerEach('UpdateItem', requiredChild(request, 'ItemChanges').children, (change) => {
+    const view = updateOne(change, request, conflict, context);
+    return [m('Items', t('CalendarItem', writeItemId(view))), m('ConflictResults', t('Count', '0'))];
+  });
 }
 
 function updateOne(

@@ -14,6 +14,10 @@ export function getFolder(folder = CALENDAR, base = 'Default'): string {
   return `<m:GetFolder><m:FolderShape><t:BaseShape>${base}</t:BaseShape></m:FolderShape><m:FolderIds>${folder}</m:FolderIds></m:GetFolder>`;
 }
 
+export function findFolders(parent: string, base = 'Default'): string {
+  return `<m:FindFolder Traversal="Deep"><m:FolderShape><t:BaseShape>${base}</t:BaseShape></m:FolderShape><m:ParentFolderIds><t:DistinguishedFolderId Id="${parent}"/></m:ParentFolderIds></m:FindFolder>`;
+}
+
 export function calendarView(
   from: string,
   to: string,

@@ -1,0 +1,17 @@
+import { m, type XmlNode } from '../soap/xml-node.ts';
+
+const ITEMS = [m('Items')];
+
+const CONTENT: Readonly<Record<string, readonly XmlNode[]>> = {
+  GetFolder: [m('Folders')],
+  GetItem: ITEMS,
+  CreateItem: ITEMS,
+  UpdateItem: ITEMS,
+  // A trap that clients must not fall into: an empty state that claims to belong to the last page (ews.md §5).
+  SyncFolderItems: [m('SyncState'), m('IncludesLastItemInRange', 'true')],
+};
+
+/** What the error message of an operation carries besides the error, since the schema or real servers' habit has it so. */
+export function refusalContent(operation: string): readonly XmlNode[] {
+  return CONTENT[operation] ?? [];
+}
