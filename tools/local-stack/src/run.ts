@@ -12,6 +12,7 @@ const REPOSITORY = resolve(import.meta.dirname, '../../..');
 /** How long until the meeting begins that shows a first start. */
 const SOON_MS = 45_000;
 
+// Flags have no default: yargs takes one for a given flag when it looks for conflicts.
 const options = await yargs(process.argv.slice(2))
   .scriptName('pnpm start')
   .usage(
@@ -19,12 +20,10 @@ const options = await yargs(process.argv.slice(2))
   )
   .option('smoke', {
     type: 'boolean',
-    default: false,
     describe: 'Prove one event’s whole way, print one line of JSON and end',
   })
   .option('json', {
     type: 'boolean',
-    default: false,
     describe: 'Print one ready line with all addresses, and nothing else',
   })
   .option('config', {
@@ -45,11 +44,16 @@ const options = await yargs(process.argv.slice(2))
     default: 10_000,
     describe: 'How often the workers re-read the database unasked; 0: never',
   })
+  .option('without-workers', {
+    type: 'boolean',
+    describe: 'Start all but the workers, for a program that runs them itself (with --json)',
+  })
   .conflicts('smoke', ['json', 'config'])
+  .implies('without-workers', 'json')
   .strict()
   .parseAsync();
 
-const reporter = new Reporter(options.json || options.smoke);
+const reporter = new Reporter(options.json === true || options.smoke === true);
 process.exitCode = await run();
 
 async function run(): Promise<number> {
@@ -74,6 +78,7 @@ async function runSimulated(): Promise<number> {
       seed: true,
       pollSeconds: options.pollSeconds,
       safetyPollMs: options.safetyPollMs,
+      withoutWorkers: options.withoutWorkers === true,
     },
     reporter,
   );

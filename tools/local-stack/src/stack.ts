@@ -29,6 +29,8 @@ export interface StackOptions {
   readonly seed: boolean;
   readonly pollSeconds: number;
   readonly safetyPollMs: number;
+  /** Everything but the workers: whoever started the stack runs them, with a config of its own making perhaps. */
+  readonly withoutWorkers?: boolean;
 }
 
 /** Where everything is, so that an outside program can drive and check it. */
@@ -111,7 +113,7 @@ async function startParts(
   });
   reporter.stage('configuration', `${config}, passwords made by tc_calendar`);
   const addresses = addressesOf(ports, postgres, exchange, trueconf, config, logs);
-  const workers = await startWorkers(config, addresses, ending, reporter);
+  const workers = options.withoutWorkers ? new Map() : await startWorkers(config, addresses, ending, reporter);
   return { addresses, workers, admin: postgres.admin, outlook };
 }
 
