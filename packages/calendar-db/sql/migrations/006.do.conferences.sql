@@ -155,7 +155,7 @@ CREATE FUNCTION calendar.next_step(
       END
     WHEN 'ready' THEN
       CASE
-        WHEN k.intent = 'run' THEN 'checkRun'
+        WHEN k.intent = 'run' AND p_now < c.ends_at THEN 'checkRun'
         WHEN c.wanted IS DISTINCT FROM c.held OR c.server_id IS DISTINCT FROM c.held_server
           OR (c.wanted = 'link' AND c.link_cid IS DISTINCT FROM c.cid)
           THEN CASE c.held WHEN 'own' THEN 'cancel' ELSE 'letGo' END
