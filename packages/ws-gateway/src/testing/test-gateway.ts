@@ -1,0 +1,130 @@
+import type { DatabaseOptions } from 'calendar-db';
+import { TOKEN_PATH, type TokenReply, WEBSOCKET_PATH } from 'gateway-protocol';
+import { startTestWorker, type TestConfig, type TestWorker, writeTestConfig } from 'worker-kit/testing';
+import type { Gateway } from '../gateway.ts';
+import { gatewayWorker } from '../gateway-worker.ts';
+import { FakeTrueConf, type FakeUser } from './fake-trueconf.ts';
+import { TestClient } from './test-client.ts';
+
+export interface TestGatewayOptions {
+  readonly users?: FakeUser[];
+  /** Replaces parts of the `gateway` section. */
+  readonly gateway?: Record<string, unknown>;
+  /** Further top-level sections. */
+  readonly sections?: Record<string, unknown>;
+}
+
+const SERVER_ID = 'conf.example';
+
+/** Everybody of the tests: password `demo`, address `<id>@corp.example`. */
+export const demoUsers = (): FakeUser[] =>
+  ['anna', 'boris', 'chloe', 'dmitri'].map((id) => ({ id, email: `${id}@corp.example`, password: 'demo' }));
+
+/** A gateway on a database, with a TrueConf Server to sign in through and its safety polls off: NOTIFY has to do. */
+export class TestGateway {
+  readonly trueconf: FakeTrueConf;
+  readonly config: TestConfig;
+  readonly #options: TestGatewayOptions;
+  #worker!: TestWorker;
+  #gateway!: Gateway;
+  readonly #clients: TestClient[] = [];
+
+  private constructor(trueconf: FakeTrueConf, config: TestConfig, options: TestGatewayOptions) {
+    this.trueconf = trueconf;
+    this.config = config;
+    this.#options = options;
+  }
+
+  static async start(database: DatabaseOptions, options: TestGatewayOptions = {}): Promise<TestGateway> {
+    const trueconf = await FakeTrueConf.start(SERVER_ID, options.users ?? demoUsers());
+    const config = await writeTestConfig(database);
+    const gateway = new TestGateway(trueconf, config, options);
+    gateway.configure();
+    await gateway.begin();
+    return gateway;
+  }
+
+  /** Writes the config anew. */
+  configure(changes: TestGatewayOptions = {}): void {
+    const { gateway, sections } = { ...this.#options, ...changes };
+    this.config.write({
+      productWhitelist: { tcs: [`${SERVER_ID}#vcs`] },
+      trueconfServers: [
+        {
+          serverId: SERVER_ID,
+          url: this.trueconf.url,
+          clientId: 'calendar',
+          clientSecret: this.config.encrypt('secret'),
+          addressDomains: ['corp.example'],
+        },
+      ],
+      gateway: { host: '127.0.0.1', safetyPollMs: 0, ...gateway },
+      ...sections,
+    });
+  }
+
+  async begin(): Promise<void> {
+    const started = new Promise<void>((resolve) => {
+      const definition = gatewayWorker((gateway) => {
+        this.#gateway = gateway;
+        resolve();
+      });
+      this.#worker = startTestWorker(definition, this.config);
+    });
+    await Promise.race([started, this.#worker.ended]);
+  }
+
+  get worker(): TestWorker {
+    return this.#worker;
+  }
+
+  get base(): string {
+    return `http://127.0.0.1:${this.#gateway.port}`;
+  }
+
+  get url(): string {
+    return `ws://127.0.0.1:${this.#gateway.port}${WEBSOCKET_PATH}`;
+  }
+
+  postToken(body: object | string, headers: Record<string, string> = {}): Promise<Response> {
+    return fetch(this.base + TOKEN_PATH, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+      body: typeof body === 'string' ? body : JSON.stringify(body),
+    });
+  }
+
+  async token(username: string, password = 'demo'): Promise<TokenReply> {
+    const reply = await this.postToken({ client_id: 'calendar', grant_type: 'password', username, password });
+    if (reply.status !== 201) throw new Error(`${username} got no token: ${reply.status} ${await reply.text()}`);
+    return (await reply.json()) as TokenReply;
+  }
+
+  connect(protocols?: string[]): TestClient {
+    const client = new TestClient(this.url, protocols);
+    this.#clients.push(client);
+    return client;
+  }
+
+  /** A signed-in client. */
+  async client(username: string): Promise<TestClient> {
+    const { access_token } = await this.token(username);
+    const client = this.connect();
+    await client.request('auth', { token: access_token, tokenType: 'JWT' });
+    return client;
+  }
+
+  /** Ends the worker, as a restart would; `begin` starts it again. */
+  async end(): Promise<void> {
+    await this.#worker.stop();
+  }
+
+  async stop(): Promise<void> {
+    for (const client of this.#clients) client.socket.close();
+    await this.end();
+    await this.trueconf.stop();
+    this.config.remove();
+    const violations = this.#clients.flatMap((client) => client.violations);
+    if (violations.length > 0) throw new Error(`the gateway broke its protocol: ${violations.join('; ')}`);
+  }
+}
