@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Queryable } from './database.ts';
+import { readSchemaStatus } from './migrate.ts';
 import { sqlFile } from './sql-file.ts';
 
 const sql = { readTriggers: sqlFile('schema/read-triggers') };
@@ -13,16 +14,23 @@ export interface Drift {
 
 /**
  * Compares triggers and functions with those of this build's migrations. Without them changes are neither logged nor
- * told, silently: a worker that lives on them is not ready while anything drifts.
+ * told, silently: a worker that lives on them is not ready while anything drifts. On a newer schema that still suits
+ * this build functions may be others and only the triggers' presence counts.
  */
 export async function checkTriggers(db: Queryable): Promise<Drift[]> {
+  const newer = (await readSchemaStatus(db)).state === 'newer';
   const found = new Map((await readTriggers(db)).map(({ name, definition }) => [name, definition]));
   return expectedTriggers().flatMap(({ name, definition }): Drift[] => {
-    const actual = found.get(name);
-    if (actual === definition) return [];
-    if (actual === undefined) return [{ name, drift: 'missing' }];
-    return [{ name, drift: actual.startsWith('disabled ') ? 'disabled' : 'altered' }];
+    const drift = driftOf(definition, found.get(name));
+    if (drift === null || (newer && (drift === 'altered' || name.startsWith('function ')))) return [];
+    return [{ name, drift }];
   });
+}
+
+function driftOf(expected: string, actual: string | undefined): Drift['drift'] | null {
+  if (actual === undefined) return 'missing';
+  if (actual === expected) return null;
+  return /^(disabled|replica) /u.test(actual) ? 'disabled' : 'altered';
 }
 
 export interface TriggerDefinition {

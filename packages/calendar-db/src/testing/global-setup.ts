@@ -1,13 +1,15 @@
+import { randomBytes } from 'node:crypto';
 import type { TestProject } from 'vitest/node';
 import { CalendarDatabase, type DatabaseOptions } from '../database.ts';
 import { migrate } from '../migrate.ts';
 import { startEmbeddedServer } from './embedded-server.ts';
-import { TEMPLATE_DATABASE } from './test-database.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** Superuser access to the test server; `calendar_template` on it holds the migrated schema. */
+    /** How to reach the test server, as somebody who may create databases. */
     calendarTestServer: DatabaseOptions;
+    /** The database on it that holds the migrated schema; every test database is a copy of it. */
+    calendarTestTemplate: string;
   }
 }
 
@@ -19,21 +21,31 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const given = process.env.CALENDAR_TEST_DATABASE_URL;
   const embedded = given === undefined ? await startEmbeddedServer() : null;
   const server = embedded?.options ?? optionsFromUrl(given ?? '');
-  const admin = new CalendarDatabase(server);
+  // Runs that share a server do not share a template.
+  const template = `calendar_template_${randomBytes(4).toString('hex')}`;
+  const teardown = async () => {
+    if (embedded) await embedded.stop();
+    else await asAdmin(server, (admin) => admin.query(`DROP DATABASE IF EXISTS ${template} WITH (FORCE)`));
+  };
   try {
-    await admin.query(`DROP DATABASE IF EXISTS ${TEMPLATE_DATABASE} WITH (FORCE)`);
-    await admin.query(`CREATE DATABASE ${TEMPLATE_DATABASE}`);
-    await migrate({ ...server, database: TEMPLATE_DATABASE });
+    await asAdmin(server, (admin) => admin.query(`CREATE DATABASE ${template}`));
+    await migrate({ ...server, database: template });
   } catch (error) {
-    await embedded?.stop();
+    await teardown();
     throw error;
+  }
+  project.provide('calendarTestServer', server);
+  project.provide('calendarTestTemplate', template);
+  return teardown;
+}
+
+async function asAdmin(server: DatabaseOptions, work: (admin: CalendarDatabase) => Promise<unknown>): Promise<void> {
+  const admin = new CalendarDatabase({ ...server, poolSize: 1 });
+  try {
+    await work(admin);
   } finally {
     await admin.close();
   }
-  project.provide('calendarTestServer', server);
-  return async () => {
-    await embedded?.stop();
-  };
 }
 
 function optionsFromUrl(text: string): DatabaseOptions {

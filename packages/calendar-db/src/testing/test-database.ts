@@ -1,9 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { inject } from 'vitest';
 import { CalendarDatabase, type DatabaseOptions } from '../database.ts';
-
-/** Holds the migrated schema; every test database is a copy of it. */
-export const TEMPLATE_DATABASE = 'calendar_template';
 
 export interface TestDatabase {
   readonly options: DatabaseOptions;
@@ -21,9 +19,10 @@ export interface TestDatabase {
  */
 export async function createTestDatabase(): Promise<TestDatabase> {
   const server = inject('calendarTestServer');
+  const template = inject('calendarTestTemplate');
   const name = `calendar_test_${randomBytes(6).toString('hex')}`;
   const admin = new CalendarDatabase({ ...server, poolSize: 1 });
-  await createFromTemplate(admin, name);
+  await createFromTemplate(admin, name, template);
   const options: DatabaseOptions = { ...server, database: name, applicationName: 'calendar test' };
   const database = new CalendarDatabase(options);
   return {
@@ -40,31 +39,41 @@ export async function createTestDatabase(): Promise<TestDatabase> {
   };
 }
 
-/** Postgres copies one template at a time and refuses while another copy is being made: then it is tried again. */
-async function createFromTemplate(admin: CalendarDatabase, name: string): Promise<void> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      await admin.query('SELECT pg_advisory_lock(1)');
-      await admin.query(`CREATE DATABASE ${name} TEMPLATE ${TEMPLATE_DATABASE}`);
-      return;
-    } catch (error) {
-      if (attempt === 20) throw error;
-    } finally {
-      await admin.query('SELECT pg_advisory_unlock_all()');
-    }
+/** Postgres copies a template for one at a time: the others wait here, which is quicker than being refused. */
+async function createFromTemplate(admin: CalendarDatabase, name: string, template: string): Promise<void> {
+  await admin.query('SELECT pg_advisory_lock(4315002)');
+  try {
+    await admin.query(`CREATE DATABASE ${name} TEMPLATE ${template}`);
+  } finally {
+    await admin.query('SELECT pg_advisory_unlock(4315002)');
   }
 }
 
+/** Backends of connections that were closed just now may still be on their way out: that much is theirs. */
+const LEAVING_MS = 5_000;
+
+interface Connection {
+  readonly application: string;
+  readonly query: string;
+}
+
 async function dropUnlessInUse(admin: CalendarDatabase, name: string): Promise<void> {
-  // Backends of connections that were closed just now may still be on their way out: half a second is theirs.
-  const { rows } = await admin.query<{ application_name: string; query: string }>(
-    'SELECT application_name, query FROM pg_stat_activity WHERE datname = $1 AND pg_sleep(0.05) IS NOT NULL',
-    [name],
-  );
+  const leftOpen = await connectionsTo(admin, name, Date.now() + LEAVING_MS);
   await admin.query(`DROP DATABASE ${name} WITH (FORCE)`);
-  if (rows.length > 0) {
-    throw new Error(
-      `${rows.length} connection(s) to ${name} were left open: ${rows.map((r) => `${r.application_name}: ${r.query}`).join('; ')}`,
+  if (leftOpen.length === 0) return;
+  const list = leftOpen.map(({ application, query }) => `\n  ${application}: ${query}`).join('');
+  throw new Error(`${leftOpen.length} connection(s) to ${name} were left open; whoever opened one closes it:${list}`);
+}
+
+/** Who is connected to a database; asks again until nobody is or the time has come. */
+async function connectionsTo(admin: CalendarDatabase, name: string, deadline: number): Promise<Connection[]> {
+  for (;;) {
+    const { rows } = await admin.query<Connection & Record<string, unknown>>(
+      `SELECT application_name AS application, query FROM pg_stat_activity
+       WHERE datname = $1 AND backend_type = 'client backend'`,
+      [name],
     );
+    if (rows.length === 0 || Date.now() > deadline) return rows;
+    await sleep(20);
   }
 }
