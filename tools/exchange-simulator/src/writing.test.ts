@@ -382,3 +382,26 @@ describe('series', () => {
     ).toEqual([code]);
   });
 });
+
+test('a request that breaks the schema anywhere changes nothing at all', async () => {
+  const good = calendarItem('good', '2026-09-01T10:00:00Z', '2026-09-01T11:00:00Z');
+  expect(
+    codes(await soap(simulator, createItems(`${good}<t:CalendarItem><t:Start>soon</t:Start></t:CalendarItem>`))),
+  ).toEqual(['ErrorSchemaValidation']);
+  expect(await truth()).toEqual([]);
+  const id = await create(good);
+  const updates = set({ 'item:Subject': '<t:Subject>new</t:Subject>' });
+  const broken = `<t:ItemChange>${itemId(id)}<t:Updates>${set({ 'calendar:Start': '<t:Start>soon</t:Start>' })}</t:Updates></t:ItemChange>`;
+  const request = updateItem(itemId(id), updates).replace('</m:ItemChanges>', `${broken}</m:ItemChanges>`);
+  expect(codes(await soap(simulator, request))).toEqual(['ErrorSchemaValidation']);
+  expect((await truth())[0]!.subject).toBe('good');
+});
+
+test.each(['constructor', '__proto__', 'toString'])('the name %s is nothing special', async (name) => {
+  expect(codes(await soap(simulator, createItems(`<t:${name}/>`)))).toEqual(['ErrorInvalidItemForOperationCreateItem']);
+  expect(codes(await soap(simulator, `<m:${name}/>`))).toEqual(['ErrorInvalidRequest']);
+  const extended = `<t:ExtendedFieldURI DistinguishedPropertySetId="${name}" PropertyName="${name}" PropertyType="String"/>`;
+  const id = await create(calendarItem('x', '2026-09-01T10:00:00Z', '2026-09-01T11:00:00Z'));
+  const shape = `<m:ItemShape><t:BaseShape>IdOnly</t:BaseShape><t:AdditionalProperties>${extended}</t:AdditionalProperties></m:ItemShape>`;
+  expect(codes(await soap(simulator, getItems(itemId(id), shape)))).toEqual(['NoError']);
+});

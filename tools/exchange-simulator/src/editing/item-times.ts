@@ -2,7 +2,7 @@ import { Temporal } from 'temporal-polyfill';
 import { EwsError } from '../ews-error.ts';
 import type { Recurrence } from '../recurrence/recurrence.ts';
 import type { CalendarProperties } from '../store/calendar-item.ts';
-import { firstDay, regularTimes } from '../store/series.ts';
+import { firstDay, timetableOf } from '../store/series.ts';
 import { instantOfWall, wallOfInstant } from '../time/exchange-zone.ts';
 
 const MAX_DURATION_MS = 5 * 366 * 86_400_000;
@@ -23,7 +23,7 @@ export function settleTimes(properties: CalendarProperties, recurrence: Recurren
   }
   if (properties.isAllDay) widenToMidnights(properties);
   if (recurrence !== undefined) {
-    const { start, end } = regularTimes(properties, firstDay(recurrence));
+    const { start, end } = timetableOf(properties)(firstDay(recurrence));
     properties.start = start;
     properties.end = end;
   }

@@ -74,7 +74,7 @@ export async function handleEws(request: IncomingMessage, response: ServerRespon
   });
   // After the journal, so that whoever has the answer finds its entry.
   if (answer === undefined || packet === undefined) response.destroy();
-  else send(request, response, answer, packet);
+  else send(request, response, answer, packet, parts.organization.now());
 }
 
 function read(body: Buffer): Reading {
@@ -163,8 +163,10 @@ function pack(request: IncomingMessage, answer: Answer): Packet {
   return { bytes, declared: shortened?.ending === 'cut' ? body.length : bytes.length, zipped };
 }
 
-function send(request: IncomingMessage, response: ServerResponse, answer: Answer, packet: Packet): void {
+function send(request: IncomingMessage, response: ServerResponse, answer: Answer, packet: Packet, now: number): void {
   response.statusCode = answer.status;
+  // Clients read the server's clock here, which the control API can shift.
+  response.setHeader('date', new Date(now).toUTCString());
   for (const [name, value] of Object.entries(answer.headers)) {
     response.setHeader(name, name === 'www-authenticate' ? value.split('\n') : value);
   }

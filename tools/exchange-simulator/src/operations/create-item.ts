@@ -11,30 +11,40 @@ import { m, t, type XmlNode } from '../soap/xml-node.ts';
 import { isCalendarFolder } from '../store/folder.ts';
 import { viewOfItem } from '../store/item-view.ts';
 import { removeItem } from './delete-item.ts';
-import { answerEach } from './per-element.ts';
+import { answerEach, faultsOf } from './per-element.ts';
 import type { RequestContext } from './request-context.ts';
 import { type ResolvedFolder, resolveTargetFolder } from './resolve-folder.ts';
 import { resolveItem } from './resolve-item.ts';
 
 const INVITATIONS = ['SendToNone', 'SendOnlyToAll', 'SendToAllAndSaveCopy'] as const;
 const DISPOSITIONS = ['SaveOnly', 'SendOnly', 'SendAndSaveCopy'] as const;
-const ANSWERS: Readonly<Record<string, Answer>> = {
-  AcceptItem: 'Accept',
-  TentativelyAcceptItem: 'Tentative',
-  DeclineItem: 'Decline',
-};
+const ANSWERS: ReadonlyMap<string, Answer> = new Map([
+  ['AcceptItem', 'Accept'],
+  ['TentativelyAcceptItem', 'Tentative'],
+  ['DeclineItem', 'Decline'],
+]);
+const REPLIES = new Set([...ANSWERS.keys(), 'CancelCalendarItem']);
 
 /** CreateItem: calendar items, answers to meetings, and CancelCalendarItem. */
 export function createItem(request: XmlElement, context: RequestContext): XmlNode[] {
   checkSequence(request, ['SavedItemFolderId', 'Items']);
+  checkItems(requiredChild(request, 'Items').children, context);
   return answerEach('CreateItem', requiredChild(request, 'Items').children, (element) => [
     m('Items', createOne(element, request, context)),
   ]);
 }
 
+/** Exchange checks the whole request against the schema before it stores the first item. */
+function checkItems(elements: readonly XmlElement[], context: RequestContext): void {
+  for (const element of elements) {
+    if (element.name === 'CalendarItem') faultsOf(() => readCalendarItem(element, { zone: context.zone }));
+    else if (REPLIES.has(element.name)) referenceOf(element);
+  }
+}
+
 function createOne(element: XmlElement, request: XmlElement, context: RequestContext): XmlNode[] {
   if (element.name === 'CalendarItem') return [createAppointment(element, request, context)];
-  const answer = ANSWERS[element.name];
+  const answer = ANSWERS.get(element.name);
   if (answer !== undefined) return respond(element, answer, request, context);
   if (element.name === 'CancelCalendarItem') return cancel(element, context);
   throw new EwsError('ErrorInvalidItemForOperationCreateItem', `The simulator creates no '${element.name}'.`);

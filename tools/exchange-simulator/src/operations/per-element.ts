@@ -21,3 +21,12 @@ export function answerEach<T>(
     }
   });
 }
+
+/** Tries something only for the faults that it throws: refusals of a single element come up again when it is worked on. */
+export function faultsOf(work: () => unknown): void {
+  try {
+    work();
+  } catch (error) {
+    if (!(error instanceof EwsError) || error.fault) throw error;
+  }
+}

@@ -15,17 +15,17 @@ export function readRestriction(element: XmlElement | undefined): Matches {
   return expression === undefined ? () => true : readExpression(expression);
 }
 
-const COMPARISONS: Readonly<Record<string, (difference: number) => boolean>> = {
-  IsEqualTo: (difference) => difference === 0,
-  IsNotEqualTo: (difference) => difference !== 0,
-  IsGreaterThan: (difference) => difference > 0,
-  IsGreaterThanOrEqualTo: (difference) => difference >= 0,
-  IsLessThan: (difference) => difference < 0,
-  IsLessThanOrEqualTo: (difference) => difference <= 0,
-};
+const COMPARISONS: ReadonlyMap<string, (difference: number) => boolean> = new Map([
+  ['IsEqualTo', (difference: number) => difference === 0],
+  ['IsNotEqualTo', (difference: number) => difference !== 0],
+  ['IsGreaterThan', (difference: number) => difference > 0],
+  ['IsGreaterThanOrEqualTo', (difference: number) => difference >= 0],
+  ['IsLessThan', (difference: number) => difference < 0],
+  ['IsLessThanOrEqualTo', (difference: number) => difference <= 0],
+]);
 
 function readExpression(element: XmlElement): Matches {
-  const holds = COMPARISONS[element.name];
+  const holds = COMPARISONS.get(element.name);
   if (holds !== undefined) return readComparison(element, holds);
   switch (element.name) {
     case 'And': {

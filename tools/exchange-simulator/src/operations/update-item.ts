@@ -12,7 +12,7 @@ import type { XmlElement } from '../soap/xml-element.ts';
 import { m, t, type XmlNode } from '../soap/xml-node.ts';
 import { type ItemView, viewOfItem } from '../store/item-view.ts';
 import { viewOfDay } from '../store/series.ts';
-import { answerEach } from './per-element.ts';
+import { answerEach, faultsOf } from './per-element.ts';
 import type { RequestContext } from './request-context.ts';
 import { resolveItem } from './resolve-item.ts';
 
@@ -29,10 +29,26 @@ const CONFLICTS = ['NeverOverwrite', 'AutoResolve', 'AlwaysOverwrite'] as const;
 export function updateItem(request: XmlElement, context: RequestContext): XmlNode[] {
   checkSequence(request, ['SavedItemFolderId', 'ItemChanges']);
   const conflict = enumText(request, CONFLICTS, requiredAttribute(request, 'ConflictResolution'));
+  checkChanges(requiredChild(request, 'ItemChanges').children, context);
   return answerEach('UpdateItem', requiredChild(request, 'ItemChanges').children, (change) => {
     const view = updateOne(change, request, conflict, context);
     return [m('Items', t('CalendarItem', writeItemId(view))), m('ConflictResults', t('Count', '0'))];
   });
+}
+
+/** Exchange checks the whole request against the schema before it changes the first item. */
+function checkChanges(changes: readonly XmlElement[], context: RequestContext): void {
+  for (const change of changes) {
+    const [id, updates] = change.children;
+    if (id === undefined || updates?.name !== 'Updates') {
+      throw violationAt(change, "The element 'ItemChange' has incomplete content.");
+    }
+    for (const update of updates.children) {
+      const field = update.children[1]?.children[0];
+      const draft: ItemDraft = { properties: {} };
+      if (field !== undefined) faultsOf(() => readField(field, draft, { zone: context.zone }));
+    }
+  }
 }
 
 function updateOne(
@@ -42,8 +58,7 @@ function updateOne(
   context: RequestContext,
 ): ItemView {
   const [id, updates] = change.children;
-  if (id === undefined || updates?.name !== 'Updates')
-    throw violationAt(change, "The element 'ItemChange' has incomplete content.");
+  if (id === undefined || updates === undefined) throw violationAt(change, 'The change is empty.');
   const view = resolveItem(id, context);
   const sending = request.attributes.SendMeetingInvitationsOrCancellations;
   if (sending === undefined) {

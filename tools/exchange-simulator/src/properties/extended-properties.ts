@@ -14,12 +14,13 @@ export interface ExtendedPropertyPath {
   readonly uri: Readonly<Record<string, string>>;
 }
 
-const PROPERTY_SET_IDS: Readonly<Record<string, string>> = {
+const PROPERTY_SET_IDS = {
   Meeting: '6ed8da90-450b-101b-98da-00aa003f1305',
   Appointment: '00062002-0000-0000-c000-000000000046',
   Common: '00062008-0000-0000-c000-000000000046',
   PublicStrings: '00020329-0000-0000-c000-000000000046',
-};
+} as const;
+const NAMED_SETS: ReadonlyMap<string, string> = new Map(Object.entries(PROPERTY_SET_IDS));
 
 /** Reads `ExtendedFieldURI`; a set named by its GUID and by its well-known name are the same property. */
 export function readExtendedPath(element: XmlElement): ExtendedPropertyPath {
@@ -28,7 +29,7 @@ export function readExtendedPath(element: XmlElement): ExtendedPropertyPath {
   if (PropertyType === undefined) throw violationAt(element, "The required attribute 'PropertyType' is missing.");
   const uri = { ...element.attributes };
   if (PropertyTag !== undefined) return { identity: `tag:${Number(PropertyTag)}:${PropertyType}`, uri };
-  const named = DistinguishedPropertySetId === undefined ? undefined : PROPERTY_SET_IDS[DistinguishedPropertySetId];
+  const named = NAMED_SETS.get(DistinguishedPropertySetId ?? '');
   const set = (PropertySetId ?? named ?? DistinguishedPropertySetId)?.toLowerCase();
   const key = PropertyId === undefined ? PropertyName : String(Number(PropertyId));
   if (set === undefined || key === undefined) {
@@ -48,7 +49,7 @@ export function readExtendedProperty(element: XmlElement): StoredExtendedPropert
 
 /** Writes one requested extended property; undefined when the item does not have it. */
 export function writeExtendedProperty(view: ItemView, path: ExtendedPropertyPath): XmlNode | undefined {
-  const computed = COMPUTED[path.identity]?.(view);
+  const computed = COMPUTED.get(path.identity)?.(view);
   const stored = view.properties.extended.find(({ identity }) => identity === path.identity);
   const values = computed === undefined ? stored?.values : [computed];
   if (values === undefined) return undefined;
@@ -97,21 +98,24 @@ const common = (id: number, type: string) => `${PROPERTY_SET_IDS.Common}:${id}:$
 const meeting = (id: number, type: string) => `${PROPERTY_SET_IDS.Meeting}:${id}:${type}`;
 
 /** Properties that follow from the item itself. AppointmentRecur and TimeZoneDefinitionRecur are not imitated. */
-const COMPUTED: Readonly<Record<string, Compute>> = {
-  [meeting(0x03, 'Binary')]: (view) => globalObjectIdOf(view).toString('base64'),
-  [meeting(0x23, 'Binary')]: (view) => cleanGlobalObjectId(view.item.globalObjectId).toString('base64'),
-  [appointment(0x8201, 'Integer')]: ({ properties }) => String(properties.sequence),
-  [appointment(0x8205, 'Integer')]: ({ properties }) =>
-    String(BUSY_NUMBERS[FREE_BUSY_STATUSES.find((status) => status === properties.freeBusy) ?? 'Busy']),
-  [appointment(0x820d, 'SystemTime')]: ({ properties }) => writeDateTime(properties.start, UTC),
-  [appointment(0x820e, 'SystemTime')]: ({ properties }) => writeDateTime(properties.end, UTC),
-  [appointment(0x8215, 'Boolean')]: ({ properties }) => String(properties.isAllDay),
-  [appointment(0x8217, 'Integer')]: (view) => String(appointmentState(view)),
-  [appointment(0x8218, 'Integer')]: ({ properties }) =>
-    String(RESPONSE_NUMBERS[RESPONSE_TYPES.indexOf(properties.myResponse)] ?? 0),
-  [appointment(0x8228, 'SystemTime')]: ({ occurrence, kind }) =>
-    occurrence === undefined || kind !== 'Exception' ? undefined : writeDateTime(occurrence.originalStart, UTC),
-  [common(0x8501, 'Integer')]: ({ properties }) => String(properties.reminderMinutes),
-  [common(0x8503, 'Boolean')]: ({ properties }) => String(properties.reminderIsSet),
-  [common(0x8506, 'Boolean')]: ({ properties }) => String(['Private', 'Confidential'].includes(properties.sensitivity)),
-};
+const COMPUTED: ReadonlyMap<string, Compute> = new Map<string, Compute>(
+  Object.entries({
+    [meeting(0x03, 'Binary')]: (view) => globalObjectIdOf(view).toString('base64'),
+    [meeting(0x23, 'Binary')]: (view) => cleanGlobalObjectId(view.item.globalObjectId).toString('base64'),
+    [appointment(0x8201, 'Integer')]: ({ properties }) => String(properties.sequence),
+    [appointment(0x8205, 'Integer')]: ({ properties }) =>
+      String(BUSY_NUMBERS[FREE_BUSY_STATUSES.find((status) => status === properties.freeBusy) ?? 'Busy']),
+    [appointment(0x820d, 'SystemTime')]: ({ properties }) => writeDateTime(properties.start, UTC),
+    [appointment(0x820e, 'SystemTime')]: ({ properties }) => writeDateTime(properties.end, UTC),
+    [appointment(0x8215, 'Boolean')]: ({ properties }) => String(properties.isAllDay),
+    [appointment(0x8217, 'Integer')]: (view) => String(appointmentState(view)),
+    [appointment(0x8218, 'Integer')]: ({ properties }) =>
+      String(RESPONSE_NUMBERS[RESPONSE_TYPES.indexOf(properties.myResponse)] ?? 0),
+    [appointment(0x8228, 'SystemTime')]: ({ occurrence, kind }) =>
+      occurrence === undefined || kind !== 'Exception' ? undefined : writeDateTime(occurrence.originalStart, UTC),
+    [common(0x8501, 'Integer')]: ({ properties }) => String(properties.reminderMinutes),
+    [common(0x8503, 'Boolean')]: ({ properties }) => String(properties.reminderIsSet),
+    [common(0x8506, 'Boolean')]: ({ properties }) =>
+      String(['Private', 'Confidential'].includes(properties.sensitivity)),
+  } satisfies Record<string, Compute>),
+);

@@ -42,7 +42,7 @@ test('a daily series happens on the days that a day-by-day count finds', () => {
       const expected = oracle(range, until, (day) => (day - range.startDay) % interval === 0);
       expect(days({ pattern: { kind: 'daily', interval }, range }, until)).toEqual(expected);
     }),
-    { numRuns: 150 },
+    { numRuns: 80 },
   );
 });
 
@@ -68,7 +68,7 @@ test('a weekly series happens on the days that a day-by-day count finds, whateve
         );
       },
     ),
-    { numRuns: 150 },
+    { numRuns: 80 },
   );
 });
 

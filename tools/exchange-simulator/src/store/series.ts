@@ -14,16 +14,29 @@ const LAST_DAY: CivilDay = Math.floor(Date.UTC(4500, 7, 31) / MS_PER_DAY);
 
 type MasterTimes = Pick<CalendarProperties, 'start' | 'end' | 'startZone' | 'endZone' | 'isAllDay'>;
 
-/** When the occurrence of `day` begins and ends by the series' own rule (unix ms). */
-export function regularTimes(master: MasterTimes, day: CivilDay): { start: number; end: number } {
+/** Start and end of an occurrence (unix ms). */
+export interface OccurrenceTimes {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** The rule by which the occurrences of a series get their times, worked out once for many days. */
+export type Timetable = (day: CivilDay) => OccurrenceTimes;
+
+/**
+ * The timetable of a series: the master's wall time on each day. All-day occurrences last whole days of the wall clock
+ * (23, 24 or 25 hours each), others as long as the master does.
+ */
+export function timetableOf(master: MasterTimes): Timetable {
   const wallStart = wallOfInstant(master.start, master.startZone);
-  const date = Temporal.PlainDate.from(formatDay(day));
-  const start = instantOfWall(date.toPlainDateTime(wallStart.toPlainTime()), master.startZone);
-  if (!master.isAllDay) return { start, end: start + (master.end - master.start) };
-  // All-day occurrences last whole days of the wall clock: 23, 24 or 25 hours each.
-  const wallEnd = wallOfInstant(master.end, master.startZone);
-  const days = wallStart.toPlainDate().until(wallEnd.toPlainDate()).days;
-  return { start, end: instantOfWall(date.add({ days }).toPlainDateTime(), master.startZone) };
+  const time = wallStart.toPlainTime();
+  const wallDays = wallStart.toPlainDate().until(wallOfInstant(master.end, master.startZone).toPlainDate()).days;
+  return (day) => {
+    const date = Temporal.PlainDate.from(formatDay(day));
+    const start = instantOfWall(date.toPlainDateTime(time), master.startZone);
+    if (!master.isAllDay) return { start, end: start + (master.end - master.start) };
+    return { start, end: instantOfWall(date.add({ days: wallDays }).toPlainDateTime(), master.startZone) };
+  };
 }
 
 /** The original day of the series that an instant falls on, in the series' zone. */
@@ -33,8 +46,13 @@ export function dayOfInstant(master: MasterTimes, instant: number): CivilDay {
 }
 
 /** The view of one occurrence, deleted or not; `day` must be a day of the pattern. */
-export function viewOfDay(mailbox: Mailbox, item: CalendarItem, day: CivilDay): ItemView {
-  const { start, end } = regularTimes(item.properties, day);
+export function viewOfDay(
+  mailbox: Mailbox,
+  item: CalendarItem,
+  day: CivilDay,
+  timetable: Timetable = timetableOf(item.properties),
+): ItemView {
+  const { start, end } = timetable(day);
   const exception = item.exceptions.get(day);
   return {
     mailbox,
@@ -100,7 +118,7 @@ export function firstDay(recurrence: Recurrence): CivilDay {
   throw new EwsError('ErrorRecurrenceHasNoOccurrence', 'The recurrence pattern has no occurrence in its range.');
 }
 
-/** The days of a series that still happen; none for endless ones would end, hence `untilDay`. */
+/** The days of a series that still happen, in order. An endless series goes on to `untilDay`. */
 export function* livingDays(item: CalendarItem, untilDay: CivilDay = LAST_DAY): Generator<CivilDay> {
   if (item.recurrence === undefined) return;
   for (const { day } of recurrenceDays(item.recurrence, untilDay)) {
@@ -123,13 +141,14 @@ export function* occurrencesInWindow(
   const slack = Math.ceil((end - start) / MS_PER_DAY) + 2;
   const fromDay = Math.floor(from / MS_PER_DAY) - slack;
   const toDay = Math.ceil(to / MS_PER_DAY) + 2;
+  const timetable = timetableOf(item.properties);
   for (const { day } of recurrenceDays(item.recurrence, Math.min(toDay, LAST_DAY))) {
     if (day < fromDay || item.deletedDays.has(day) || item.exceptions.has(day)) continue;
-    const view = viewOfDay(mailbox, item, day);
+    const view = viewOfDay(mailbox, item, day, timetable);
     if (overlaps(view, from, to)) yield view;
   }
   for (const day of item.exceptions.keys()) {
-    const view = viewOfDay(mailbox, item, day);
+    const view = viewOfDay(mailbox, item, day, timetable);
     if (overlaps(view, from, to)) yield view;
   }
 }
