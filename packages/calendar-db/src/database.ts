@@ -19,6 +19,14 @@ export const IDLE_IN_TRANSACTION_TIMEOUT_MS = 2_000;
 const STATEMENT_TIMEOUT_MS = 30_000;
 const LOCK_TIMEOUT_MS = 10_000;
 const CONNECT_TIMEOUT_MS = 5_000;
+/** Dates as node-pg reads them whatever the server's taste, and no server-side patience with clients that vanished. */
+const SESSION_SETTINGS = {
+  DateStyle: 'ISO',
+  TimeZone: 'UTC',
+  tcp_keepalives_idle: '10',
+  tcp_keepalives_interval: '5',
+  tcp_keepalives_count: '3',
+};
 
 /** What queries need: a pool, one of its clients, or a transaction's client. */
 export interface Queryable {
@@ -78,6 +86,9 @@ export function connectionConfig(options: DatabaseOptions): pg.ClientConfig {
     ...(options.ssl === undefined || options.ssl === false
       ? {}
       : { ssl: options.ssl === true ? {} : { ...options.ssl } }),
+    options: Object.entries(SESSION_SETTINGS)
+      .map(([name, value]) => `-c ${name}=${value}`)
+      .join(' '),
     application_name: options.applicationName ?? 'trueconf-calendar',
     keepAlive: true,
     keepAliveInitialDelayMillis: 10_000,

@@ -11,6 +11,7 @@ export {
   takeAddressQuestions,
   type UnplannedAnswer,
 } from './address-map.ts';
+export { type BootstrapNames, bootstrap, bootstrapScript } from './bootstrap.ts';
 export { CalendarListener, CHANGE_CHANNEL, type ListenerOptions, type ListenerState } from './calendar-listener.ts';
 export {
   type ChangeKind,
@@ -104,6 +105,8 @@ export {
   expectedSchemaVersion,
   knownMigrations,
   type Migration,
+  MigrationEdited,
+  MigrationFailed,
   migrate,
   readSchemaStatus,
   type SchemaStatus,
