@@ -49,6 +49,20 @@ describe('the ops listener', () => {
     expect(() => metrics.gauge({ name: 'starts', help: '' })).toThrow('must begin with calendar_');
   });
 
+  it('leaves nothing behind however often it tries a port that is taken', async () => {
+    const warnings: string[] = [];
+    const onWarning = (warning: Error) => warnings.push(warning.message);
+    process.on('warning', onWarning);
+    const late = make(Number(new URL(base).port));
+    for (let tries = 0; tries < 20; tries += 1) await expect(late.listen()).rejects.toThrow('EADDRINUSE');
+    await new Promise(setImmediate);
+    process.off('warning', onWarning);
+    await listener.close();
+    expect(`http://${await late.listen()}`).toBe(base);
+    await late.close();
+    expect(warnings).toEqual([]);
+  });
+
   it('refuses other methods, unknown paths and names that a web page could make up', async () => {
     expect((await fetch(`${base}/healthz`, { method: 'POST', body: 'x' })).status).toBe(405);
     expect((await fetch(`${base}/etc`)).status).toBe(404);

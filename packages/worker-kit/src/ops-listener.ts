@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { isIP } from 'node:net';
 import { hostname } from 'node:os';
@@ -52,13 +53,9 @@ export class OpsListener {
   /** @returns `host:port` @throws the system's error, such as EADDRINUSE; may be tried again */
   async listen(): Promise<string> {
     const { host, port } = this.#options;
-    await new Promise<void>((resolve, reject) => {
-      this.#server.once('error', reject);
-      this.#server.listen({ host, port, exclusive: true }, () => {
-        this.#server.off('error', reject);
-        resolve();
-      });
-    });
+    this.#server.listen({ host, port, exclusive: true });
+    // Leaves no listener behind when it fails, however often it is tried.
+    await once(this.#server, 'listening');
     const bound = this.#server.address();
     const boundPort = typeof bound === 'object' && bound !== null ? bound.port : port;
     this.#address = `${isIP(host) === 6 ? `[${host}]` : host}:${boundPort}`;
