@@ -7,7 +7,7 @@ import { type ChildWorker, spawnWorker, type TestConfig, writeTestConfig } from 
 
 const main = new URL('testing/fixture-main.ts', import.meta.url);
 
-describe('a worker’s process', () => {
+describe.concurrent('a worker’s process', { timeout: 40_000 }, () => {
   let db: TestDatabase;
   let config: TestConfig;
   const start = (env: NodeJS.ProcessEnv = {}, args = ['--config', config.path]): ChildWorker =>
@@ -66,18 +66,17 @@ describe('a worker’s process', () => {
   });
 
   it('refuses a newer breaking schema with 57', async () => {
-    await db.database.query("INSERT INTO calendar.schema_version (version, name) VALUES (9999, 'from the future')");
-    await db.database.query('UPDATE calendar.meta SET breaking_version = 9999');
-    try {
-      await using child = start();
-      expect(await child.exited).toEqual({ code: 57, signal: null });
-      expect(child.log.entries.filter(({ level }) => level === 'fatal')).toMatchObject([
-        { event: 'schema-newer', message: expect.stringContaining('install the newer build') },
-      ]);
-    } finally {
-      await db.database.query('DELETE FROM calendar.schema_version WHERE version = 9999');
-      await db.database.query('UPDATE calendar.meta SET breaking_version = 1');
-    }
+    const future = await createTestDatabase();
+    await future.database.query("INSERT INTO calendar.schema_version (version, name) VALUES (9999, 'from the future')");
+    await future.database.query('UPDATE calendar.meta SET breaking_version = 9999');
+    const given = await writeTestConfig(future.options);
+    await using child = start({}, ['--config', given.path]);
+    expect(await child.exited).toEqual({ code: 57, signal: null });
+    expect(child.log.entries.filter(({ level }) => level === 'fatal')).toMatchObject([
+      { event: 'schema-newer', message: expect.stringContaining('install the newer build') },
+    ]);
+    given.remove();
+    await future.drop();
   });
 
   it('says each mistake of the config in a line of its own and ends with 78', async () => {
@@ -97,9 +96,22 @@ describe('a worker’s process', () => {
     rmSync(keyPath);
     await using child = start({ HOME: keyless.folder, XDG_CONFIG_HOME: '' }, ['--config', keyless.path]);
     expect(await child.exited).toEqual({ code: 77, signal: null });
-    expect(child.log.entries).toMatchObject([{ level: 'fatal', event: 'key-missing' }]);
+    expect(child.log.entries.filter(({ level }) => level === 'fatal')).toMatchObject([{ event: 'key-missing' }]);
     expect(() => readFileSync(keyPath)).toThrow('ENOENT');
     keyless.remove();
+  });
+});
+
+describe('a worker under systemd', () => {
+  let db: TestDatabase;
+  let config: TestConfig;
+  beforeAll(async () => {
+    db = await createTestDatabase();
+    config = await writeTestConfig(db.options);
+  });
+  afterAll(async () => {
+    config.remove();
+    await db.drop();
   });
 
   it('tells systemd how it is and answers its watchdog', async () => {
@@ -107,7 +119,7 @@ describe('a worker’s process', () => {
     const told = join(folder, 'told');
     writeFileSync(join(folder, 'systemd-notify'), `#!/bin/sh\nprintf '%s\\n' "$@" >> ${told}\n`, { mode: 0o755 });
     const systemd = { NOTIFY_SOCKET: '/run/nowhere', WATCHDOG_USEC: '200000', PATH: `${folder}:${process.env.PATH}` };
-    await using child = start(systemd);
+    await using child = spawnWorker(main, { args: ['--config', config.path], env: systemd });
     const lines = () => readFileSync(told, { encoding: 'utf8', flag: 'a+' }).split('\n');
     await expect
       .poll(() => lines().filter((line) => line === 'WATCHDOG=1').length, { timeout: 15_000 })

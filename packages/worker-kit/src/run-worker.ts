@@ -28,7 +28,8 @@ export async function runWorker(
     }
     const loaded = loadConfigOrFail(given.configPath);
     const { level, format } = loaded.config.log;
-    const log = createLogger({ level, format, onBroken: () => outlet.worker?.stop() });
+    const fields = { worker: definition.kind, instance: given.instance };
+    const log = createLogger({ level, format, fields, onBroken: () => outlet.worker?.stop() });
     for (const warning of loaded.warnings) log.warn(`config.${warning.code}`, warning.message);
     const worker = new Worker(definition, loaded, { instance: given.instance, env, log });
     outlet.worker = worker;

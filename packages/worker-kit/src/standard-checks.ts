@@ -9,8 +9,8 @@ import type { Service } from './service.ts';
 import type { WorkerKind } from './worker-definition.ts';
 import type { WorkerRegistry } from './worker-registry.ts';
 
-/** Grace beyond the interval before an answer counts as old. */
-const GRACE_MS = 8_000;
+/** An answer counts for so many intervals. */
+const FRESH_INTERVALS = 5;
 const CLOCK_OFF_MS = 5_000;
 /** The listener proves itself every ten seconds and needs ten at most. */
 const LISTEN_PROOF_MS = 22_000;
@@ -24,7 +24,7 @@ export function databaseProbe(
   everyMs: number,
 ): Service {
   const running = parent.child('database probe');
-  const check = health.check('database', { maxAgeMs: everyMs * 2 + GRACE_MS });
+  const check = health.check('database', { maxAgeMs: everyMs * FRESH_INTERVALS });
   health.computed('clock', () => {
     const offset = Math.round(clock.offsetMs);
     if (!clock.known || Math.abs(offset) <= CLOCK_OFF_MS) return { state: 'ok', detail: `${offset} ms` };
@@ -60,7 +60,7 @@ export function triggerProbe(
   everyMs: number,
 ): Service {
   const running = parent.child('trigger probe');
-  const check = health.check('triggers', { maxAgeMs: everyMs * 2 + GRACE_MS });
+  const check = health.check('triggers', { maxAgeMs: everyMs * FRESH_INTERVALS });
   const once = async () => {
     const drift = await checkTriggers(database);
     // A newer schema that does not break this build may have altered them; missing ones are missing all the same.

@@ -1,10 +1,9 @@
-import { connect, createServer, type Server, type Socket } from 'node:net';
 import { type CalendarDatabase, CalendarDatabase as Database, migrate, notifyWorkers } from 'calendar-db';
-import { createTestDatabase, type TestDatabase } from 'calendar-db/testing';
+import { createTestDatabase, SwallowingProxy, type TestDatabase } from 'calendar-db/testing';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import { FatalError } from './fatal-error.ts';
 import type { Service } from './service.ts';
-import { freePort, startTestWorker, type TestConfig, type TestWorker, writeTestConfig } from './testing/index.ts';
+import { startTestWorker, type TestConfig, type TestWorker, writeTestConfig } from './testing/index.ts';
 import type { WorkerContext, WorkerDefinition } from './worker-definition.ts';
 
 /** A service that waits until it is stopped; its calls are kept. */
@@ -37,12 +36,25 @@ describe('a worker', () => {
     return worker;
   };
 
+  /** A proxy in front of the database, and a config that leads through it. */
+  const behindProxy = async () => {
+    const proxy = await SwallowingProxy.start(db.options);
+    const away = await writeTestConfig({ ...db.options, host: proxy.host, port: proxy.port });
+    cleanUp.push(
+      () => away.remove(),
+      () => proxy.close(),
+    );
+    return { proxy, away };
+  };
+
   beforeAll(async () => {
     db = await createTestDatabase();
     config = await writeTestConfig(db.options);
   });
   afterEach(async () => {
     for (const step of cleanUp.splice(0).reverse()) await step();
+    // Who could not reach the database at its end left its entry, which would count as alive for a while.
+    await db.database.query('DELETE FROM calendar.worker');
   });
   afterAll(async () => {
     config.remove();
@@ -75,24 +87,32 @@ describe('a worker', () => {
   });
 
   it('waits for a database that is down at its start, outlives its loss and recovers', async () => {
-    const port = await freePort();
-    const away = await writeTestConfig({ ...db.options, host: '127.0.0.1', port });
-    cleanUp.push(() => away.remove());
+    const { proxy, away } = await behindProxy();
+    proxy.refuse();
     const worker = run(launcher, away);
     await worker.log.waitFor('loop.failed');
-    expect((await fetchWhenListening(worker, '/readyz')).status).toBe(503);
+    await worker.log.waitFor('ops.listening');
+    expect((await fetch(worker.opsUrl('/readyz'))).status).toBe(503);
 
-    const proxy = await openProxy(port, db.options);
-    cleanUp.push(() => proxy.close());
+    proxy.forward();
     await worker.log.waitFor('worker.ready');
 
-    proxy.close();
+    proxy.refuse();
     await worker.log.waitFor('worker.unready');
     expect(await (await fetch(worker.opsUrl('/healthz'))).text()).toBe('not ready\n');
 
-    const again = await openProxy(port, db.options);
-    cleanUp.push(() => again.close());
+    proxy.forward();
     await expect.poll(() => worker.context.health.report().state, { timeout: 15_000 }).toBe('ok');
+    expect(await worker.stop()).toBe(true);
+  });
+
+  it('does not take silence for health: unready when the database says nothing any more, and gone in time', async () => {
+    const { proxy, away } = await behindProxy();
+    const worker = run(launcher, away);
+    await worker.log.waitFor('worker.ready');
+    proxy.swallow();
+    await worker.log.waitFor('worker.unready');
+    expect(worker.context.health.report().checks.database?.detail).toMatch(/^not checked for/u);
     expect(await worker.stop()).toBe(true);
   });
 
@@ -248,33 +268,4 @@ describe('a worker', () => {
 async function registered(database: CalendarDatabase): Promise<object[]> {
   const { rows } = await database.query('SELECT kind, ops_address AS ops FROM calendar.worker');
   return rows;
-}
-
-async function fetchWhenListening(worker: TestWorker, path: string): Promise<Response> {
-  await worker.log.waitFor('ops.listening');
-  return fetch(worker.opsUrl(path));
-}
-
-/** Leads a local port to the database until it is closed, which also cuts what goes through. */
-async function openProxy(port: number, target: { host: string; port: number }): Promise<{ close(): void }> {
-  const sockets = new Set<Socket>();
-  const server: Server = createServer((client) => {
-    const upstream = connect(target.port, target.host);
-    for (const socket of [client, upstream]) {
-      sockets.add(socket);
-      socket.on('error', () => undefined);
-      socket.on('close', () => {
-        client.destroy();
-        upstream.destroy();
-      });
-    }
-    client.pipe(upstream).pipe(client);
-  });
-  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
-  return {
-    close: () => {
-      server.close();
-      for (const socket of sockets) socket.destroy();
-    },
-  };
 }

@@ -160,7 +160,7 @@ export class Worker {
   async #drain(): Promise<boolean> {
     const { running, shellRunning, registry, listener, database, log } = this.#parts;
     log.info('worker.stopping', 'takes no more work and hands back what it holds');
-    void this.#systemd.stopping();
+    const told = this.#systemd.stopping();
     registry.update({ draining: true });
     const overdue = setTimeout(() => running.abort(), this.#timings.drainMs);
     const clean = await within(this.#services.drain(), running.aborting);
@@ -171,7 +171,7 @@ export class Worker {
     }
     shellRunning.stop();
     const closing = this.#shell.stop().then(() => registry.remove());
-    const closed = Promise.allSettled([closing, listener.close()]).then(() => database.close());
+    const closed = Promise.allSettled([closing, listener.close(), told]).then(() => database.close());
     await within(closed, AbortSignal.timeout(CLOSE_MS));
     log.info('worker.stopped', clean ? 'stopped' : 'stopped without handing everything back');
     return clean;
