@@ -3,6 +3,9 @@ import { EMPLOYEES } from './company/people.ts';
 import type { Reporter } from './parts/reporter.ts';
 import { personClient } from './person-client.ts';
 
+/** Changes that come together and are shown one by one; a change of a whole series is one line. */
+const MOST_LINES = 3;
+
 /** Entries of the TrueConf simulator's journal that the console shows. */
 interface JournalEntry {
   readonly seq: number;
@@ -37,7 +40,12 @@ export function startLiveFeed(gatewayUrl: string, journalUrl: string, reporter: 
 }
 
 function tellChange(id: string, { upserted, removed }: CalendarChange, reporter: Reporter): void {
-  for (const event of upserted) reporter.live(id, `sees ${eventText(event)}`);
+  const [first] = upserted;
+  if (upserted.length > MOST_LINES && first !== undefined) {
+    reporter.live(id, `sees ${upserted.length} changed events, one of them ${eventText(first)}`);
+  } else {
+    for (const event of upserted) reporter.live(id, `sees ${eventText(event)}`);
+  }
   if (removed.length > 0) reporter.live(id, `no longer sees ${removed.length} event${removed.length === 1 ? '' : 's'}`);
 }
 

@@ -5,6 +5,7 @@ import { startLiveFeed } from './live-feed.ts';
 import { Reporter } from './parts/reporter.ts';
 import { runAgainstRealServers } from './real-servers.ts';
 import { runSmoke } from './smoke/run-smoke.ts';
+import { untilAllCached } from './smoke/until-all-cached.ts';
 import { SIGN_IN_HINT, type Stack, startStack } from './stack.ts';
 import { untilAskedToStop } from './until-asked-to-stop.ts';
 
@@ -82,6 +83,10 @@ async function runSimulated(): Promise<number> {
     },
     reporter,
   );
+  if (!options.withoutWorkers) {
+    const { events, mailboxes } = await untilAllCached(stack.admin);
+    reporter.stage('first sync', `${events} events of ${mailboxes} mailboxes are cached`);
+  }
   tellAddresses(stack);
   const endFeed = options.json
     ? () => undefined
