@@ -5,17 +5,17 @@ import { afterEach, expect, test } from 'vitest';
 
 const MAIN = fileURLToPath(new URL('./main.ts', import.meta.url));
 
-let child: ChildProcessByStdio<null, Readable, Readable> | undefined;
+const children: ChildProcessByStdio<null, Readable, Readable>[] = [];
 
 afterEach(() => {
-  child?.kill('SIGKILL');
+  for (const child of children.splice(0)) child.kill('SIGKILL');
 });
 
 function start(...args: string[]) {
   const started = spawn(process.execPath, ['--conditions=source', MAIN, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  child = started;
+  children.push(started);
   const output = { stdout: '', stderr: '' };
   started.stdout.setEncoding('utf8').on('data', (chunk: string) => {
     output.stdout += chunk;
@@ -27,11 +27,14 @@ function start(...args: string[]) {
   return { started, output, exit };
 }
 
-test('one JSON line tells where it listens, and SIGTERM ends it cleanly with a client connected', async () => {
+test('one JSON line tells where it listens; a second one on that port says so; SIGTERM ends it with a client connected', async () => {
   const { started, output, exit } = start('--json');
   await expect.poll(() => output.stdout, { timeout: 15_000 }).toMatch(/\n$/);
   const ready = JSON.parse(output.stdout) as { ready: boolean; controlUrl: string; ewsUrl: string; port: number };
   expect(ready).toMatchObject({ ready: true, ewsUrl: `http://127.0.0.1:${ready.port}/EWS/Exchange.asmx` });
+  const second = start('--port', String(ready.port));
+  expect(await second.exit).toBe(1);
+  expect(second.output.stderr).toMatch(/^exchange-simulator cannot start: .*EADDRINUSE.*\n$/);
   expect((await fetch(`${ready.controlUrl}/health`)).status).toBe(200);
   started.kill('SIGTERM');
   expect(await exit).toBe(0);
@@ -42,15 +45,4 @@ test('an unknown option is named and nothing starts', async () => {
   const { output, exit } = start('--prot', '1');
   expect(await exit).toBe(1);
   expect(output.stderr).toContain('prot');
-});
-
-test('a port that cannot be had is told in one line', async () => {
-  const first = start('--json');
-  await expect.poll(() => first.output.stdout, { timeout: 15_000 }).toMatch(/\n$/);
-  const { port } = JSON.parse(first.output.stdout) as { port: number };
-  const second = start('--port', String(port));
-  expect(await second.exit).toBe(1);
-  expect(second.output.stderr).toMatch(/^exchange-simulator cannot start: .*EADDRINUSE.*\n$/);
-  first.started.kill('SIGTERM');
-  expect(await first.exit).toBe(0);
 });

@@ -133,6 +133,7 @@ test('moving the meeting asks again; a new subject does not', async () => {
     myResponse: 'NoResponseReceived',
     freeBusy: 'Tentative',
   });
+  expect(responses(await calendar(ANNA))[0]).toMatchObject({ [BORIS]: 'Unknown' });
 });
 
 test('added people are invited, removed ones get a cancellation, whoever else is told', async () => {

@@ -73,9 +73,7 @@ export function deliverWhole(target: Mailbox, source: CalendarItem, by: string, 
     for (const day of source.deletedDays) created.deletedDays.add(day);
     return;
   }
-  const rescheduled =
-    JSON.stringify(copy.recurrence) !== JSON.stringify(source.recurrence) ||
-    copy.properties.start !== source.properties.start;
+  const rescheduled = timesDiffer(copy, source);
   copy.properties = {
     ...copy.properties,
     ...received(source.properties),
@@ -97,6 +95,13 @@ export function deliverWhole(target: Mailbox, source: CalendarItem, by: string, 
     copy.exceptions.delete(day);
   }
   target.touch(copy, by);
+}
+
+/** Whether the series was rescheduled, which makes what was special about single days void. */
+function timesDiffer(copy: CalendarItem, source: CalendarItem): boolean {
+  const rule = ({ recurrence, properties: { start, end, isAllDay, startZone } }: CalendarItem) =>
+    JSON.stringify([recurrence, start, end, isAllDay, startZone.iana]);
+  return rule(copy) !== rule(source);
 }
 
 function receivedOverrides({ overrides }: SeriesException): Overrides {

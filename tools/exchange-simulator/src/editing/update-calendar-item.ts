@@ -10,7 +10,7 @@ import { settleTimes } from './item-times.ts';
 
 /** What an update did, for the decision what attendees must be told. */
 export interface UpdateEffect {
-  /** Start, end, zone, recurrence or place changed: attendees have to answer again. */
+  /** Start, end, zone or recurrence changed: attendees have to answer again. */
   readonly significant: boolean;
 }
 
@@ -40,7 +40,7 @@ function updateWhole(item: CalendarItem, draft: ItemDraft): UpdateEffect {
   }
   item.properties = after;
   item.recurrence = recurrence;
-  return { significant: rescheduled || before.location !== after.location };
+  return { significant: rescheduled };
 }
 
 function recurrenceAfter(item: CalendarItem, draft: ItemDraft, after: CalendarProperties): Recurrence | undefined {
@@ -80,7 +80,7 @@ function updateOccurrence(organization: Organization, view: ItemView, draft: Ite
     overrides: { ...previous, ...draft.properties, start: after.start, end: after.end },
     modifiedAt: organization.now(),
   });
-  return { significant: timesDiffer(view.properties, after) || view.properties.location !== after.location };
+  return { significant: timesDiffer(view.properties, after) };
 }
 
 /** An occurrence stays between its neighbours, each on a day of its own. */

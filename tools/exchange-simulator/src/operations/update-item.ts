@@ -1,4 +1,5 @@
-import { sendMeeting } from '../delivery/send-meeting.ts';
+import { forgetAnswers } from '../delivery/forget-answers.ts';
+import { type Audience, sendMeeting } from '../delivery/send-meeting.ts';
 import { updateCalendarItem } from '../editing/update-calendar-item.ts';
 import { EwsError, violationAt } from '../ews-error.ts';
 import { encodeChangeKey } from '../ids.ts';
@@ -73,17 +74,28 @@ function updateOne(
   const before = view.properties;
   const send = audience !== 'SendToNone' && !before.isReceived;
   const { significant } = updateCalendarItem(context.organization, view, draft);
-  const after =
-    view.occurrence === undefined
-      ? viewOfItem(view.mailbox, view.item)
-      : viewOfDay(view.mailbox, view.item, view.occurrence.day);
-  if (!send) return after;
+  if (send) sendUpdate(context, view, before, audience.includes('Changed') ? 'changed' : 'all', significant);
+  return presentView(view);
+}
+
+/** The view of the same thing as it is now. */
+function presentView({ mailbox, item, occurrence }: ItemView): ItemView {
+  return occurrence === undefined ? viewOfItem(mailbox, item) : viewOfDay(mailbox, item, occurrence.day);
+}
+
+function sendUpdate(
+  context: RequestContext,
+  view: ItemView,
+  before: ItemView['properties'],
+  audience: Audience,
+  significant: boolean,
+): void {
+  if (significant && audience === 'all') forgetAnswers(presentView(view));
   if (view.occurrence === undefined) {
     view.item.properties.meetingRequestWasSent = true;
     if (significant) view.item.properties.sequence += 1;
   }
-  sendMeeting(context.organization, after, before, audience.includes('Changed') ? 'changed' : 'all', significant);
-  return after;
+  sendMeeting(context.organization, presentView(view), before, audience, significant);
 }
 
 function checkConflict(id: XmlElement, view: ItemView, conflict: string): void {

@@ -1,16 +1,21 @@
 import { cleanGlobalObjectId, uidOfGlobalObjectId } from '../ids.ts';
-import { readRecurrence, writeRecurrence } from '../recurrence/recurrence-xml.ts';
+import { readRecurrence } from '../recurrence/recurrence-xml.ts';
 import { booleanText, enumText, integerText } from '../soap/check-sequence.ts';
 import { nodeFromElement, nodeText, t, type XmlNode } from '../soap/xml-node.ts';
 import { FREE_BUSY_STATUSES } from '../store/calendar-item.ts';
-import type { ItemView } from '../store/item-view.ts';
-import { livingDays, viewOfDay } from '../store/series.ts';
 import { readDateTime, writeDateTime } from '../time/exchange-time.ts';
 import { type ExchangeZone, zoneOfDefinition } from '../time/exchange-zone.ts';
 import { appointmentState, hasAttendees } from './extended-properties.ts';
-import { writeItemId } from './item-properties.ts';
 import { readAttendees, writeAttendees, writeMailbox } from './people-xml.ts';
 import { lightString, type PropertyDefinition, type WriteContext } from './property-definition.ts';
+import {
+  deletedOccurrences,
+  firstOccurrence,
+  lastOccurrence,
+  modifiedOccurrences,
+  originalStart,
+  recurrence,
+} from './series-properties.ts';
 
 interface Options {
   readonly findable?: false;
@@ -54,60 +59,6 @@ function duration(ms: number): string {
   const time = `${parts[0] > 0 ? `${parts[0]}H` : ''}${parts[1] > 0 ? `${parts[1]}M` : ''}`;
   if (days === 0 && time === '') return 'PT0S';
   return `P${days > 0 ? `${days}D` : ''}${time === '' ? '' : `T${time}`}`;
-}
-
-function occurrenceInfo(name: string, view: ItemView, context: WriteContext): XmlNode {
-  return t(name, [
-    writeItemId(view),
-    t('Start', writeDateTime(view.properties.start, context.zone)),
-    t('End', writeDateTime(view.properties.end, context.zone)),
-    t('OriginalStart', writeDateTime(view.occurrence?.originalStart ?? view.properties.start, context.zone)),
-  ]);
-}
-
-function firstOccurrence({ mailbox, item, kind }: ItemView, context: WriteContext): XmlNode | undefined {
-  if (kind !== 'RecurringMaster') return undefined;
-  for (const day of livingDays(item)) return occurrenceInfo('FirstOccurrence', viewOfDay(mailbox, item, day), context);
-  return undefined;
-}
-
-function lastOccurrence({ mailbox, item, kind }: ItemView, context: WriteContext): XmlNode | undefined {
-  if (kind !== 'RecurringMaster' || item.recurrence?.range.kind === 'noEnd') return undefined;
-  const day = [...livingDays(item)].at(-1);
-  return day === undefined ? undefined : occurrenceInfo('LastOccurrence', viewOfDay(mailbox, item, day), context);
-}
-
-function modifiedOccurrences({ mailbox, item, kind }: ItemView, context: WriteContext): XmlNode | undefined {
-  if (kind !== 'RecurringMaster' || item.exceptions.size === 0) return undefined;
-  const days = [...item.exceptions.keys()].sort((a, b) => a - b);
-  return t(
-    'ModifiedOccurrences',
-    days.map((day) => occurrenceInfo('Occurrence', viewOfDay(mailbox, item, day), context)),
-  );
-}
-
-function deletedOccurrences({ mailbox, item, kind }: ItemView, context: WriteContext): XmlNode | undefined {
-  if (kind !== 'RecurringMaster' || item.deletedDays.size === 0) return undefined;
-  const days = [...item.deletedDays].sort((a, b) => a - b);
-  return t(
-    'DeletedOccurrences',
-    days.map((day) => {
-      const start = viewOfDay(mailbox, item, day).occurrence?.originalStart ?? 0;
-      return t('DeletedOccurrence', t('Start', writeDateTime(start, context.zone)));
-    }),
-  );
-}
-
-function recurrence({ item, kind, properties }: ItemView): XmlNode | undefined {
-  if (kind !== 'RecurringMaster' || item.recurrence === undefined) return undefined;
-  // Exchange appends the offset of the series' zone at its start to the dates.
-  const offset = writeDateTime(properties.start, properties.startZone).slice(19);
-  return writeRecurrence(item.recurrence, offset === '' ? 'Z' : offset);
-}
-
-function originalStart(name: string) {
-  return ({ occurrence }: ItemView, context: WriteContext): XmlNode | undefined =>
-    occurrence === undefined ? undefined : t(name, writeDateTime(occurrence.originalStart, context.zone));
 }
 
 /** The `calendar:` properties in the order of the schema. */

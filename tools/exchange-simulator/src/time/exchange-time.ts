@@ -11,7 +11,7 @@ import { type ExchangeZone, instantOfWall } from './exchange-zone.ts';
 export function readDateTime(element: XmlElement, zone: ExchangeZone, text = element.text): number {
   const trimmed = text.trim();
   try {
-    if (/(Z|[+-]\d\d:\d\d)$/.test(trimmed)) return Temporal.Instant.from(trimmed).epochMilliseconds;
+    if (/^\d{4}-.*(Z|[+-]\d\d:\d\d)$/.test(trimmed)) return Temporal.Instant.from(trimmed).epochMilliseconds;
     if (/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?$/.test(trimmed))
       return instantOfWall(Temporal.PlainDateTime.from(trimmed), zone);
   } catch {

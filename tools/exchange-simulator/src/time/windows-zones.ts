@@ -24,9 +24,23 @@ export function ianaOfWindowsZone(windowsId: string): string | undefined {
   return IANA_BY_WINDOWS.get(windowsId.toLowerCase());
 }
 
-/** The Windows id of an IANA zone; undefined when CLDR lists none. */
+/** The Windows id of an IANA zone, old and new names alike; undefined when CLDR lists none. */
 export function windowsZoneOfIana(iana: string): string | undefined {
-  return WINDOWS_BY_IANA.get(iana.toLowerCase());
+  const direct = WINDOWS_BY_IANA.get(iana.toLowerCase());
+  if (direct !== undefined) return direct;
+  // CLDR keeps former names (Asia/Katmandu, Asia/Calcutta): the runtime knows which names mean the same zone.
+  const canonical = canonicalName(iana);
+  if (canonical === undefined) return undefined;
+  const same = [...WINDOWS_BY_IANA].find(([name]) => canonicalName(name) === canonical);
+  return same?.[1];
+}
+
+function canonicalName(iana: string): string | undefined {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: iana }).resolvedOptions().timeZone;
+  } catch {
+    return undefined;
+  }
 }
 
 /** All Windows ids with their IANA zone. */
