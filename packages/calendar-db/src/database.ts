@@ -83,9 +83,7 @@ export function connectionConfig(options: DatabaseOptions): pg.ClientConfig {
     user: options.user,
     database: options.database,
     ...(options.password === '' ? {} : { password: options.password }),
-    ...(options.ssl === undefined || options.ssl === false
-      ? {}
-      : { ssl: options.ssl === true ? {} : { ...options.ssl } }),
+    ssl: options.ssl === true ? {} : (options.ssl ?? false),
     options: Object.entries(SESSION_SETTINGS)
       .map(([name, value]) => `-c ${name}=${value}`)
       .join(' '),

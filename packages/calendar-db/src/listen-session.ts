@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { Socket } from 'node:net';
+import pg from 'pg';
 import pgListen, { type Subscriber } from 'pg-listen';
 import { connectionConfig, type DatabaseOptions } from './database.ts';
+import { detectPooler } from './pooler.ts';
 
 /** The connection that listened is gone, or notifications no longer come through it. */
 export class ListenConnectionLost extends Error {
@@ -28,8 +30,12 @@ export class ListenSession {
   readonly #id = randomUUID();
   readonly #subscriber: Subscriber;
   readonly #lost: Promise<never>;
-  readonly #echoes = new Map<string, () => void>();
-  #socket: Socket | null = null;
+  /** Who waits for which echo; told the Postgres session that sent it. */
+  readonly #echoes = new Map<string, (sender: number) => void>();
+  readonly #socket = new Socket();
+  /** Of the Postgres session, as whoever we connected to says. */
+  #pid: number | null = null;
+  #poolerIsGood = false;
   #fail: (error: Error) => void = () => undefined;
 
   constructor(
@@ -43,22 +49,26 @@ export class ListenSession {
       this.#fail = reject;
     });
     this.#lost.catch(() => undefined);
-    const config = {
-      ...connectionConfig({
-        ...database,
-        applicationName: `${database.applicationName ?? 'trueconf-calendar'} listen`,
-      }),
-      stream: () => {
-        this.#socket = new Socket();
-        return this.#socket;
-      },
-    };
-    this.#subscriber = pgListen.default(config, { paranoidChecking: false, retryLimit: 1, parse: parsePayload });
+    const config = connectionConfig({
+      ...database,
+      applicationName: `${database.applicationName ?? 'trueconf-calendar'} listen`,
+    });
+    const connection = new pg.Connection({ ...config, stream: () => this.#socket });
+    connection.on('backendKeyData', ({ processID }: { processID: number }) => {
+      this.#pid = processID;
+    });
+    // `connection` is taken by pg's Client: through it we learn whom we reached and can end it whatever pg waits for.
+    const withConnection = { ...config, connection };
+    this.#subscriber = pgListen.default(withConnection, {
+      paranoidChecking: false,
+      retryLimit: 1,
+      parse: parsePayload,
+    });
     this.#subscriber.events.on('error', (cause: Error) =>
       this.#fail(this.#lostBecause('the connection is gone', cause)),
     );
-    this.#subscriber.events.on('notification', ({ channel, payload }) => {
-      if (isEcho(payload)) this.#echoes.get(`${channel} ${payload.echo}`)?.();
+    this.#subscriber.events.on('notification', ({ channel, payload, processId }) => {
+      if (isEcho(payload)) this.#echoes.get(`${channel} ${payload.echo}`)?.(processId);
       else onNotification(channel, payload);
     });
   }
@@ -76,19 +86,31 @@ export class ListenSession {
 
   /**
    * Sends a notification to itself on every channel and waits until each came back: proves the link in both directions
-   * and the registration, whatever a pooler or a reset session did to it.
+   * and the registration, whatever a pooler or a reset session did to it. Throws when that takes longer than `timeoutMs`.
    */
   async prove(timeoutMs: number, signal: AbortSignal): Promise<void> {
     const echo = `${this.#id} ${Date.now()}`;
     const came = this.#channels.map(
-      (channel) => new Promise<void>((resolve) => this.#echoes.set(`${channel} ${echo}`, resolve)),
+      (channel) => new Promise<number>((resolve) => this.#echoes.set(`${channel} ${echo}`, resolve)),
     );
     const sent = this.#channels.map((channel) => this.#subscriber.notify(channel, { echo } satisfies Echo));
+    const proven = Promise.all([Promise.all(came), ...sent]).then(([senders]) => this.#checkSenders(senders));
     try {
-      await this.#bounded(Promise.all([...sent, ...came]), timeoutMs, signal, 'notifications do not arrive any more');
+      await this.#bounded(proven, timeoutMs, signal, 'notifications do not arrive any more');
     } finally {
       this.#echoes.clear();
     }
+  }
+
+  /**
+   * A pooler that hands sessions around may well return the echo of a NOTIFY together with its answer, and nothing
+   * else ever: when somebody between us and Postgres gives sessions other names, it must be one that keeps them.
+   */
+  async #checkSenders(senders: readonly number[]): Promise<void> {
+    if (this.#poolerIsGood || senders.every((sender) => sender === this.#pid)) return;
+    const { problem } = await detectPooler(this.#database);
+    if (problem !== null) throw this.#lostBecause(problem);
+    this.#poolerIsGood = true;
   }
 
   /** Waits for so long; throws at once when the connection is lost meanwhile, returns when `signal` fires. */
@@ -100,7 +122,7 @@ export class ListenSession {
   destroy(): void {
     this.#subscriber.events.removeAllListeners('notification');
     this.#subscriber.close().catch(() => undefined);
-    this.#socket?.destroy();
+    this.#socket.destroy();
   }
 
   /** Waits for `work`; a passed time is an error that `late` explains, or simply the end when `late` is null. */
