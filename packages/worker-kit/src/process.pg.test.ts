@@ -7,7 +7,7 @@ import { type ChildWorker, spawnWorker, type TestConfig, writeTestConfig } from 
 
 const main = new URL('testing/fixture-main.ts', import.meta.url);
 
-describe.concurrent('a worker’s process', { timeout: 40_000 }, () => {
+describe('a worker’s process', () => {
   let db: TestDatabase;
   let config: TestConfig;
   const start = (env: NodeJS.ProcessEnv = {}, args = ['--config', config.path]): ChildWorker =>

@@ -47,7 +47,7 @@ export function createWorkerParts(
   const { instance } = options;
   const { config } = loaded;
   const log = options.log.child({ worker: kind, instance });
-  const keys = new KeyHolder(loaded.path, options.env, log);
+  const keys = new KeyHolder(loaded.path, options.env, (line) => log.warn('key.doubtful', line));
   if (definition.needsKey?.(config)) keys.load();
   const connection = databaseOptions(config, keys, `trueconf-calendar ${kind} ${instance}`);
   const database = new CalendarDatabase(connection);

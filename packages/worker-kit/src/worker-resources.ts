@@ -9,19 +9,19 @@ import {
   type SecretKey,
 } from 'connector-config';
 import { FatalError } from './fatal-error.ts';
-import type { Logger } from './log.ts';
 
 /** Loads the key file at the first use and never again. */
 export class KeyHolder {
   readonly #configPath: string;
   readonly #env: NodeJS.ProcessEnv;
-  readonly #log: Logger;
+  readonly #warn: (line: string) => void;
   #key: SecretKey | undefined;
 
-  constructor(configPath: string, env: NodeJS.ProcessEnv, log: Logger) {
+  /** @param warn told what the operator should put right about a key file that works */
+  constructor(configPath: string, env: NodeJS.ProcessEnv, warn: (line: string) => void) {
     this.#configPath = configPath;
     this.#env = env;
-    this.#log = log;
+    this.#warn = warn;
   }
 
   get key(): SecretKey {
@@ -33,7 +33,7 @@ export class KeyHolder {
     if (this.#key) return this.#key;
     try {
       const { key, warnings } = loadKey(locateKeyFile({ configPath: this.#configPath, env: this.#env }).path);
-      for (const warning of warnings) this.#log.warn('key.doubtful', warning);
+      for (const warning of warnings) this.#warn(warning);
       this.#key = key;
       return key;
     } catch (error) {

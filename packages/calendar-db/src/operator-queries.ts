@@ -1,0 +1,35 @@
+import type { Queryable } from './database.ts';
+import { sqlFile } from './sql-file.ts';
+
+const sql = {
+  mailboxCounts: sqlFile('operator/mailbox-counts'),
+  renewEpoch: sqlFile('operator/renew-epoch'),
+};
+
+/** How the mailboxes of one provider are. */
+export interface MailboxCounts {
+  readonly provider: string;
+  readonly mailboxes: number;
+  /** Their first bootstrap was completed. */
+  readonly cached: number;
+  readonly new: number;
+  readonly ok: number;
+  readonly stale: number;
+  readonly denied: number;
+  /** When the healthy mailbox that waited longest was synchronized; null when none was. */
+  readonly oldestSync: Date | null;
+}
+
+export async function readMailboxCounts(db: Queryable): Promise<MailboxCounts[]> {
+  return (await db.query<MailboxCounts & Record<string, unknown>>(sql.mailboxCounts)).rows;
+}
+
+/**
+ * Makes all issued positions void, so that every client reads anew. Needed after a snapshot of the database's machine was
+ * brought back, which the database itself cannot notice.
+ * @returns the new epoch
+ */
+export async function renewEpoch(db: Queryable): Promise<string> {
+  const { rows } = await db.query<{ epoch: string }>(sql.renewEpoch);
+  return rows[0]?.epoch ?? '';
+}

@@ -1,0 +1,16 @@
+import { listPlanned, readDatabaseClock } from 'calendar-db';
+import type { CommandContext } from '../command-context.ts';
+
+/** `plan`: what begins soon, what will be done about it, or why nothing will be. */
+export async function planCommand(context: CommandContext, nextMs: number): Promise<void> {
+  const rows = await context.withDatabase(async (database) =>
+    listPlanned(database, new Date((await readDatabaseClock(database)) + nextMs)),
+  );
+  const shown = rows.map(
+    ({ startsAt, endsAt, wanted, reason, state, failure, runs, serverId, ownerId, cid, invitees, eventId }) => ({
+      ...{ starts: startsAt, ends: endsAt, wanted, runs, state, server: serverId, owner: ownerId, cid },
+      ...{ invitees: invitees.length, event: eventId, why: failure ?? reason },
+    }),
+  );
+  context.table(shown, 'nothing is planned');
+}

@@ -1,0 +1,57 @@
+import { listWorkers, type RegisteredWorker, readMailboxCounts, WORKER_DEAD_AFTER_MS } from 'calendar-db';
+import type { CommandContext } from '../command-context.ts';
+import { renderTable, type TableRow } from '../render-table.ts';
+
+const ANSWER_WITHIN_MS = 2_000;
+
+/** `status`: the workers, how each says it is, and the mailboxes. */
+export async function statusCommand(context: CommandContext): Promise<void> {
+  const { workers, mailboxes } = await context.withDatabase(async (database) => ({
+    workers: await listWorkers(database),
+    mailboxes: await readMailboxCounts(database),
+  }));
+  const rows = await Promise.all(workers.map(workerRow));
+  const counts = mailboxes.map((counts): TableRow => ({ ...counts }));
+  context.answer({ workers: rows, mailboxes: counts }, () => [
+    ...(rows.length === 0 ? ['no worker is registered'] : renderTable(rows)),
+    '',
+    ...(counts.length === 0 ? ['no mailbox is known yet'] : renderTable(counts)),
+  ]);
+}
+
+async function workerRow(worker: RegisteredWorker): Promise<TableRow> {
+  const { kind, instance, host, pid, version, opsAddress, startedAt, seenAt } = worker;
+  return {
+    kind,
+    instance,
+    host,
+    pid,
+    version,
+    ops: opsAddress,
+    started: startedAt,
+    seen: seenAt,
+    state: await stateOf(worker),
+  };
+}
+
+async function stateOf({ silentMs, draining, opsAddress }: RegisteredWorker): Promise<string> {
+  if (silentMs > WORKER_DEAD_AFTER_MS) return `dead for ${Math.round(silentMs / 1000)} s`;
+  if (draining) return 'draining';
+  if (opsAddress === null) return 'alive';
+  try {
+    const response = await fetch(`http://${opsAddress}/readyz`, { signal: AbortSignal.timeout(ANSWER_WITHIN_MS) });
+    return describeReport(await response.json());
+  } catch {
+    // The ops listener is on that machine's loopback address: from elsewhere only the heartbeat is known.
+    return 'alive (its ops address cannot be asked from here)';
+  }
+}
+
+function describeReport(report: unknown): string {
+  if (typeof report !== 'object' || report === null || !('state' in report)) return 'alive (answers nonsense)';
+  const checks = 'checks' in report && typeof report.checks === 'object' ? Object.entries(report.checks ?? {}) : [];
+  const troubled = checks
+    .filter(([, check]) => check?.state !== 'ok')
+    .map(([name, check]) => `${name}: ${check?.detail ?? '?'}`);
+  return troubled.length === 0 ? String(report.state) : `${report.state} (${troubled.join('; ')})`;
+}

@@ -1,0 +1,140 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { CalendarDatabase, CalendarListener, registerWorker } from 'calendar-db';
+import { createTestDatabase, type TestDatabase } from 'calendar-db/testing';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { startTestWorker, type TestConfig, writeTestConfig } from 'worker-kit/testing';
+import { runCalendarctl } from './run-calendarctl.ts';
+
+describe('calendarctl', () => {
+  let db: TestDatabase;
+  let config: TestConfig;
+
+  /** Runs one command; its answer and what it said beside. */
+  async function ctl(argv: string[], path = config.path) {
+    const out: string[] = [];
+    const err: string[] = [];
+    const io = { env: {}, out: (line: string) => out.push(line), err: (line: string) => err.push(line) };
+    const code = await runCalendarctl([...argv, '--config', path], io);
+    return { code, out, err, json: () => JSON.parse(out.join('\n')) };
+  }
+
+  beforeAll(async () => {
+    db = await createTestDatabase();
+    config = await writeTestConfig(db.options);
+  });
+  afterAll(async () => {
+    config.remove();
+    await db.drop();
+  });
+
+  it('brings a bare database to the current schema, once', async () => {
+    const server = inject('calendarTestServer');
+    const name = `${db.options.database}_bare`;
+    const admin = new CalendarDatabase({ ...server, poolSize: 1 });
+    await admin.query(`CREATE DATABASE ${name}`);
+    const bare = await writeTestConfig({ ...server, database: name });
+    try {
+      expect(await ctl(['status'], bare.path)).toMatchObject({
+        code: 57,
+        err: [expect.stringContaining('calendarctl migrate')],
+      });
+      expect((await ctl(['migrate'], bare.path)).out[0]).toContain('applied 1 meta (breaking)');
+      expect(await ctl(['migrate'], bare.path)).toMatchObject({ code: 0, out: ['the schema is current'] });
+    } finally {
+      bare.remove();
+      await admin.query(`DROP DATABASE ${name} WITH (FORCE)`);
+      await admin.close();
+    }
+  });
+
+  it('finds every mistake of a config, and passwords that cannot be read', async () => {
+    const fine = await ctl(['check-config']);
+    expect(fine.code).toBe(0);
+    expect(fine.out.at(-1)).toContain('can be used');
+    const wrong = await writeTestConfig(db.options, { wsPort: 'x', launchConference: 3 });
+    expect(await ctl(['check-config'], wrong.path)).toMatchObject({
+      code: 78,
+      err: [expect.stringContaining('wsPort'), expect.stringContaining('launchConference')],
+    });
+    const other = await writeTestConfig(db.options);
+    wrong.write({ dbConnectionConfig: { password: other.encrypt('made with another key') } });
+    const foreign = await ctl(['check-config'], wrong.path);
+    expect(foreign).toMatchObject({ code: 78, err: [expect.stringContaining('dbConnectionConfig.password')] });
+    rmSync(join(other.folder, 'secret.key'));
+    expect(await ctl(['check-config'], other.path)).toMatchObject({ code: 77 });
+    wrong.remove();
+    other.remove();
+  });
+
+  it('shows live workers with their own verdict, dead ones, and the mailboxes', async () => {
+    const worker = startTestWorker({ kind: 'launcher', sections: [], start: async () => [] }, config);
+    await worker.log.waitFor('worker.ready');
+    const dead = '00000000-0000-4000-8000-000000000009';
+    const { entry } = worker.context.registry;
+    await registerWorker(db.database, { ...entry, workerId: dead, kind: 'ws-gateway', keyId: null, opsAddress: null });
+    await db.database.query("UPDATE calendar.worker SET seen_at = seen_at - interval '1 minute' WHERE worker_id = $1", [
+      dead,
+    ]);
+    await db.database.query(
+      "INSERT INTO calendar.mailbox (provider, address, owner) VALUES ('ex', 'anna@corp.example', 'anna@corp.example')",
+    );
+    await expect
+      .poll(async () => (await ctl(['status', '--json'])).json().workers)
+      .toMatchObject([
+        { kind: 'launcher', state: 'ok', ops: entry.opsAddress ?? expect.any(String) },
+        { kind: 'ws-gateway', state: expect.stringMatching(/^dead for 6\d s$/u) },
+      ]);
+    const { out } = await ctl(['status']);
+    expect(out[0]).toMatch(/^kind +instance/u);
+    expect(out.join('\n')).toMatch(/ex +1 +0 +1/u);
+    await worker.stop();
+  });
+
+  it('asks workers to reload through the database', async () => {
+    const heard: unknown[] = [];
+    const listener = new CalendarListener({ database: db.options });
+    listener.onWorker((message) => heard.push(message));
+    await listener.start();
+    await expect.poll(() => listener.state).toBe('listening');
+    expect((await ctl(['reload', 'launcher'])).code).toBe(0);
+    await expect.poll(() => heard).toContainEqual({ reload: 'launcher' });
+    await listener.close();
+  });
+
+  it('gives the log a new epoch', async () => {
+    const first = (await ctl(['new-epoch', '--json'])).json();
+    const second = (await ctl(['new-epoch', '--json'])).json();
+    expect(first.epoch).toMatch(/^[0-9a-f]{16}$/u);
+    expect(second.epoch).not.toBe(first.epoch);
+  });
+
+  it('shows starts and plans, none so far', async () => {
+    expect(await ctl(['starts', '--since', '2h'])).toMatchObject({ code: 0, out: ['nothing was started'] });
+    expect((await ctl(['plan', '--json'])).json()).toEqual([]);
+    expect(await ctl(['confirm-removal'])).toMatchObject({ code: 0, out: ['no mailbox waits for removal'] });
+  });
+
+  it.each([
+    ['no command', []],
+    ['an unknown command', ['destroy']],
+    ['a span that is none', ['starts', '--since', 'yesterday']],
+    ['an unknown option', ['status', '--verbose']],
+  ])('refuses %s in one line', async (_what, argv) => {
+    expect(await ctl(argv)).toMatchObject({
+      code: 64,
+      out: [],
+      err: [expect.stringContaining('see calendarctl --help')],
+    });
+  });
+
+  it('says in one line that the database does not answer', async () => {
+    const away = await writeTestConfig({ ...db.options, host: '127.0.0.1', port: 1 });
+    expect(await ctl(['status'], away.path)).toMatchObject({
+      code: 1,
+      out: [],
+      err: [expect.stringContaining('ECONNREFUSED')],
+    });
+    away.remove();
+  });
+});
