@@ -32,7 +32,7 @@ export class GatewayMetrics {
     });
     this.closes = registry.counter({
       name: 'calendar_gateway_closes_total',
-      help: 'Sockets that the gateway closed',
+      help: 'Sockets that ended, by close code',
       labelNames: ['code'],
     });
     this.signIns = registry.counter({

@@ -6,6 +6,7 @@ import type { EventReader } from './delivery/event-reader.ts';
 import type { Resumes } from './delivery/resumes.ts';
 import type { Router } from './delivery/router.ts';
 import type { AccessTokens } from './sign-in/access-tokens.ts';
+import type { BadTokenLimit } from './sign-in/bad-token-limit.ts';
 import type { TrueConfServers } from './sign-in/trueconf-servers.ts';
 import type { SessionRegistry } from './socket/session-registry.ts';
 
@@ -21,6 +22,7 @@ export interface GatewayServices {
   readonly sessions: SessionRegistry;
   readonly servers: TrueConfServers;
   readonly tokens: AccessTokens;
+  readonly badTokens: BadTokenLimit;
   readonly log: Logger;
   /** Unix ms by the database's clock. */
   readonly databaseNow: () => number;

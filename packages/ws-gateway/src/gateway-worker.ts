@@ -1,5 +1,6 @@
-import type { WorkerDefinition } from 'worker-kit';
+import { FatalError, type WorkerDefinition } from 'worker-kit';
 import { Gateway } from './gateway.ts';
+import { PortTakenError, TlsUnusableError } from './transport/listen-errors.ts';
 
 /** What makes a process a gateway. Call it once per worker. */
 export function gatewayWorker(onStarted: (gateway: Gateway) => void = () => undefined): WorkerDefinition {
@@ -9,10 +10,15 @@ export function gatewayWorker(onStarted: (gateway: Gateway) => void = () => unde
     sections: ['wsPort', 'gateway', 'trueconfServers', 'productWhitelist', 'privacy', 'cache'],
     needsKey: () => true,
     start: async (context) => {
-      gateway = new Gateway(context);
-      const services = gateway.start();
-      onStarted(gateway);
-      return services;
+      try {
+        gateway = new Gateway(context);
+        const services = gateway.start();
+        onStarted(gateway);
+        return services;
+      } catch (error) {
+        if (!(error instanceof PortTakenError || error instanceof TlsUnusableError)) throw error;
+        throw new FatalError('config', error.code, error.message, { cause: error });
+      }
     },
     reload: async (_context, next) => gateway?.configure(next.config),
   };

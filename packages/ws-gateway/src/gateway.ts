@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { forgetExpiredSignIns } from 'calendar-db';
 import type { ConnectorConfig } from 'connector-config';
-import { TOKEN_PATH } from 'gateway-protocol';
-import { FatalError, type HealthState, runLoop, type Service, type WorkerContext } from 'worker-kit';
+import { closeCodes, TOKEN_PATH } from 'gateway-protocol';
+import { type HealthState, runLoop, type Service, type WorkerContext } from 'worker-kit';
 import { ChangeTail } from './delivery/change-tail.ts';
 import { Deliveries } from './delivery/deliveries.ts';
 import { EventReader } from './delivery/event-reader.ts';
@@ -13,13 +13,14 @@ import { GatewayMetrics } from './gateway-metrics.ts';
 import type { GatewayServices } from './gateway-services.ts';
 import { RequestHandler } from './methods/request-handler.ts';
 import { AccessTokens } from './sign-in/access-tokens.ts';
+import { BadTokenLimit } from './sign-in/bad-token-limit.ts';
 import { LoginGuard } from './sign-in/login-guard.ts';
+import { reviewIdentity } from './sign-in/review-identity.ts';
 import { TokenEndpoint } from './sign-in/token-endpoint.ts';
 import { TrueConfServers } from './sign-in/trueconf-servers.ts';
 import { Session } from './socket/session.ts';
 import { SessionRegistry } from './socket/session-registry.ts';
 import { watchSession } from './socket/socket-watch.ts';
-import { PortTakenError } from './transport/port-taken-error.ts';
 import type { PeerSocket, SocketHandler } from './transport/transport.ts';
 import { UwsServer } from './transport/uws-server.ts';
 
@@ -90,6 +91,7 @@ export class Gateway {
       sessions: this.#sessions,
       servers: this.#servers,
       tokens,
+      badTokens: new BadTokenLimit(),
       log,
       databaseNow: () => clock.now(),
     };
@@ -105,17 +107,12 @@ export class Gateway {
    * Listens.
    *
    * @returns the services to run
-   * @throws FatalError when the port cannot be had
+   * @throws PortTakenError
    */
   start(): readonly Service[] {
     const { config, health, log, ops } = this.#context;
     this.configure(config);
-    try {
-      this.port = this.#server.listen();
-    } catch (error) {
-      if (error instanceof PortTakenError) throw new FatalError('config', error.code, error.message, { cause: error });
-      throw error;
-    }
+    this.port = this.#server.listen();
     log.info('gateway.listening', 'clients may connect', { host: config.gateway.host || '*', port: this.port });
     health.computed('change-log', () => this.#tailHealth());
     ops.add('gateway', () => ({
@@ -130,6 +127,7 @@ export class Gateway {
   configure(config: ConnectorConfig): void {
     const { log } = this.#context;
     this.#servers.configure(config);
+    for (const session of [...this.#sessions]) reviewIdentity(session, this.#servers, this.#router);
     if (config.gateway.allowCleartext) {
       const warning = 'gateway.allowCleartext is on: passwords of other machines may cross the network unencrypted';
       log.warn('gateway.cleartext', warning);
@@ -185,10 +183,13 @@ export class Gateway {
       heard: () => {
         session.heardAt = performance.now();
       },
-      gone: () => {
+      gone: (code) => {
         session.subscription = undefined;
         this.#router.remove(session);
         this.#sessions.remove(session);
+        const known = closeCodes.some((entry) => entry.code === code);
+        this.#metrics.closes.inc({ code: known ? String(code) : 'other' });
+        this.#context.log.debug('gateway.socket-gone', 'a socket ended', { connection: session.id, code });
       },
     };
   }

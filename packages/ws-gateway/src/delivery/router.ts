@@ -38,6 +38,11 @@ export class Router {
     this.#addresses.delete(session);
   }
 
+  /** Something else than a change is to be told to the socket. */
+  announce(session: Session): void {
+    this.#options.onNews(session);
+  }
+
   route(rows: readonly ChangeRow[]): void {
     const touched = new Set<Session>();
     for (const row of rows) {

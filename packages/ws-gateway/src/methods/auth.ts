@@ -32,6 +32,12 @@ export async function auth(
   if (!sessions.signIn(session, identity, config().gateway.limits.socketsPerUser)) {
     throw new MethodError('limitExceeded', 'this user has too many open sockets', 'tooManySockets');
   }
+  const { id: connection } = session;
+  services.log.debug('gateway.signed-in', 'a user signed in', {
+    connection,
+    serverId: holder.serverId,
+    userId: holder.userId,
+  });
   const isSame = session.identity?.addresses.join() === addresses.join();
   session.identity = identity;
   session.failedAuths = 0;
@@ -55,9 +61,11 @@ async function verify(services: GatewayServices, session: Session, token: string
     return await services.tokens.verify(token);
   } catch (error) {
     if (!(error instanceof TokenRefusedError)) throw error;
+    if (error.code === 'token-expired') throw new MethodError('credentialsExpired', error.message);
     session.failedAuths++;
-    const close = session.failedAuths >= MOST_FAILED_AUTHS ? 'notAuthorized' : undefined;
-    const name = error.code === 'token-expired' ? 'credentialsExpired' : 'invalidCredentials';
-    throw new MethodError(name, error.message, close);
+    const limit = services.config().gateway.limits.failedLoginsPerAddress;
+    const isBeyond = await services.badTokens.isBeyond(session.socket.peer.address, limit);
+    const close = isBeyond ? 'tooManyRequests' : session.failedAuths >= MOST_FAILED_AUTHS ? 'notAuthorized' : undefined;
+    throw new MethodError('invalidCredentials', error.message, close);
   }
 }

@@ -1,6 +1,7 @@
 import { createTestDatabase, saveToMailbox, type TestDatabase } from 'calendar-db/testing';
 import { decodeJwt, decodeProtectedHeader, SignJWT } from 'jose';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { soon } from '../testing/conditions.ts';
 import { demoUsers, TestGateway } from '../testing/test-gateway.ts';
 
 const password = (username: string, secret: string) => ({
@@ -33,6 +34,14 @@ describe('the token endpoint', () => {
     await db.database.query('DELETE FROM calendar.person_address');
   });
 
+  const serverWith = (users: Record<string, string>) => ({
+    serverId: 'conf.example',
+    url: gateway.trueconf.url,
+    clientId: 'calendar',
+    clientSecret: gateway.config.encrypt('secret'),
+    addressDomains: ['corp.example'],
+    users,
+  });
   const from = (address: string) => ({ 'x-forwarded-for': address, 'x-forwarded-proto': 'https' });
   const ask = (body: object | string, address = '203.0.113.7') => gateway.postToken(body, from(address));
   async function addressesOf(username: string): Promise<unknown> {
@@ -185,14 +194,11 @@ describe('the token endpoint', () => {
     });
 
     it('the addresses that the config maps to him, and not those that it maps to somebody else', async () => {
-      const mapped = {
-        serverId: 'conf.example',
-        url: gateway.trueconf.url,
-        clientId: 'calendar',
-        clientSecret: gateway.config.encrypt('secret'),
-        addressDomains: ['corp.example'],
-        users: { 'boss@corp.example': 'anna', 'boris@corp.example': 'anna@conf.example', 'far@else.example': 'anna' },
-      };
+      const mapped = serverWith({
+        'boss@corp.example': 'anna',
+        'boris@corp.example': 'anna@conf.example',
+        'far@else.example': 'anna',
+      });
       gateway.configure({ sections: { trueconfServers: [mapped] } });
       await gateway.worker.worker.reload();
       try {
@@ -203,6 +209,23 @@ describe('the token endpoint', () => {
         await gateway.worker.worker.reload();
       }
     });
+  });
+
+  it('takes an address away from a user who is connected when the config gives it to somebody else', async () => {
+    await saveToMailbox(db.database, 'anna@corp.example');
+    const { access_token } = (await (await ask(password('anna', 'demo'))).json()) as { access_token: string };
+    const client = gateway.connect();
+    await client.request('auth', { token: access_token, tokenType: 'JWT' });
+    await client.request('subscribeEvents', {});
+    gateway.configure({ sections: { trueconfServers: [serverWith({ 'anna@corp.example': 'boris' })] } });
+    await gateway.worker.worker.reload();
+    try {
+      await soon(() => expect(client.pushes.map((push) => push.method)).toEqual(['resyncEvents']));
+      expect(await client.call('subscribeEvents')).toMatchObject({ errorCode: 401 });
+    } finally {
+      gateway.configure();
+      await gateway.worker.worker.reload();
+    }
   });
 
   it('issues tokens that no other key, algorithm or time can replace', async () => {
@@ -234,10 +257,13 @@ describe('the token endpoint', () => {
     }
   });
 
-  it('closes a socket of a server that is not on the whitelist any more with 4403', async () => {
+  it('closes sockets, old and new, of a server that is not on the whitelist any more with 4403', async () => {
     const { access_token } = (await (await ask(password('anna', 'demo'))).json()) as { access_token: string };
+    const open = gateway.connect();
+    await open.request('auth', { token: access_token, tokenType: 'JWT' });
     gateway.configure({ sections: { productWhitelist: { tcs: ['other.example'] } } });
     await gateway.worker.worker.reload();
+    expect(await open.closed).toMatchObject({ code: 4403 });
     const client = gateway.connect();
     await client.call('auth', { token: access_token, tokenType: 'JWT' }).catch(() => undefined);
     expect(await client.closed).toMatchObject({ code: 4403 });

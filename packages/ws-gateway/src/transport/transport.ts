@@ -19,8 +19,8 @@ export interface SocketHandler {
   receive(text: string): void;
   /** The peer is alive (any frame, ping or pong). */
   heard(): void;
-  /** The socket is gone, whoever ended it. */
-  gone(): void;
+  /** The socket is gone, whoever ended it; 1006 when nobody said why. */
+  gone(code: number): void;
 }
 
 export interface HttpRequest {

@@ -1,7 +1,7 @@
 import * as uWS from 'uWebSockets.js';
 import { closeCode, SUBPROTOCOL, WEBSOCKET_PATH } from 'gateway-protocol';
+import { PortTakenError, TlsUnusableError } from './listen-errors.ts';
 import { type Peer, PeerReader } from './peer.ts';
-import { PortTakenError } from './port-taken-error.ts';
 import type { HttpReply, PeerSocket, SocketHandler, TransportHandlers } from './transport.ts';
 
 // The only file that knows uWebSockets.js: all that is native, unchecked or valid only for the length of a callback stays here.
@@ -41,11 +41,12 @@ export class UwsServer {
   /** Made anew when a reload brings another list of proxies. */
   #peers: { readonly proxies: readonly string[]; readonly reader: PeerReader } | undefined;
 
+  /** @throws TlsUnusableError */
   constructor(options: UwsServerOptions, handlers: TransportHandlers) {
     this.#options = options;
     this.#handlers = handlers;
     const { tls } = options;
-    this.#app = tls ? uWS.SSLApp({ cert_file_name: tls.cert, key_file_name: tls.key }) : uWS.App();
+    this.#app = tls ? secureApp(tls) : uWS.App();
     const behavior = this.#webSocketBehavior();
     this.#app.ws(WEBSOCKET_PATH, behavior).ws(`${WEBSOCKET_PATH}/`, behavior);
     for (const [path, handle] of Object.entries(handlers.posts)) {
@@ -105,16 +106,18 @@ export class UwsServer {
       open: (ws) => {
         const data = ws.getUserData();
         data.peerSocket.attach(ws);
-        data.handler = this.#handlers.open(data.peerSocket);
+        this.#guard(() => {
+          data.handler = this.#handlers.open(data.peerSocket);
+        });
       },
       message: (ws, message, isBinary) => this.#guard(() => this.#receive(ws.getUserData(), message, isBinary)),
       dropped: (ws) => ws.getUserData().peerSocket.markDropped(),
       ping: (ws) => ws.getUserData().handler?.heard(),
       pong: (ws) => ws.getUserData().handler?.heard(),
-      close: (ws) => {
+      close: (ws, code) => {
         const { peerSocket, handler } = ws.getUserData();
         peerSocket.detach();
-        this.#guard(() => handler?.gone());
+        this.#guard(() => handler?.gone(code));
       },
     };
   }
@@ -197,6 +200,14 @@ export class UwsServer {
     } catch (error) {
       this.#handlers.onDefect(error);
     }
+  }
+}
+
+function secureApp({ cert, key }: { readonly cert: string; readonly key: string }): uWS.TemplatedApp {
+  try {
+    return uWS.SSLApp({ cert_file_name: cert, key_file_name: key });
+  } catch {
+    throw new TlsUnusableError(cert, key);
   }
 }
 

@@ -10,3 +10,15 @@ export class PortTakenError extends Error {
     );
   }
 }
+
+/** Certificate and key do not make a TLS server. */
+export class TlsUnusableError extends Error {
+  override readonly name = 'TlsUnusableError';
+  readonly code = 'gateway-tls-unusable';
+
+  constructor(cert: string, key: string) {
+    super(
+      `gateway.tls: ${cert} and ${key} cannot be used; both have to be PEM files that this user can read, with the private key of the first certificate and without a passphrase`,
+    );
+  }
+}
