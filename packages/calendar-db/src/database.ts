@@ -17,6 +17,8 @@ export interface DatabaseOptions {
 /** A writer that stands still inside a transaction holds everybody up; Postgres throws it out after this. */
 export const IDLE_IN_TRANSACTION_TIMEOUT_MS = 2_000;
 const STATEMENT_TIMEOUT_MS = 30_000;
+/** Our own patience: the server's timeouts do not reach us over a connection that has fallen silent. */
+const ANSWER_TIMEOUT_MS = STATEMENT_TIMEOUT_MS + 5_000;
 const LOCK_TIMEOUT_MS = 10_000;
 const CONNECT_TIMEOUT_MS = 5_000;
 /** Dates as node-pg reads them whatever the server's taste, and no server-side patience with clients that vanished. */
@@ -55,6 +57,11 @@ export class CalendarDatabase implements Queryable {
   async transaction<Result>(work: (client: Queryable) => Promise<Result>): Promise<Result> {
     const client = await this.#pool.connect();
     let broken: Error | undefined;
+    // A pool does not listen to a client that it lent: one that Postgres ends between two queries would end the process.
+    const onLost = (error: Error) => {
+      broken = error;
+    };
+    client.on('error', onLost);
     try {
       await client.query('BEGIN');
       const result = await work(client);
@@ -66,6 +73,7 @@ export class CalendarDatabase implements Queryable {
       });
       throw error;
     } finally {
+      client.off('error', onLost);
       client.release(broken);
     }
   }
@@ -92,6 +100,7 @@ export function connectionConfig(options: DatabaseOptions): pg.ClientConfig {
     keepAliveInitialDelayMillis: 10_000,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     statement_timeout: STATEMENT_TIMEOUT_MS,
+    query_timeout: ANSWER_TIMEOUT_MS,
     lock_timeout: LOCK_TIMEOUT_MS,
     idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
   };
