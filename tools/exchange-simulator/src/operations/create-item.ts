@@ -5,7 +5,7 @@ import { EwsError, violationAt } from '../ews-error.ts';
 import { hasAttendees } from '../properties/extended-properties.ts';
 import { writeItemId } from '../properties/item-properties.ts';
 import { readCalendarItem } from '../properties/read-calendar-item.ts';
-import { checkSequence, enumText, requiredChild } from '../soap/check-sequence.ts';
+import { checkSequence, enumText, requiredList } from '../soap/check-sequence.ts';
 import { child, type XmlElement } from '../soap/xml-element.ts';
 import { m, t, type XmlNode } from '../soap/xml-node.ts';
 import { isCalendarFolder } from '../store/folder.ts';
@@ -28,8 +28,8 @@ const REPLIES = new Set([...ANSWERS.keys(), 'CancelCalendarItem']);
 /** CreateItem: calendar items, answers to meetings, and CancelCalendarItem. */
 export function createItem(request: XmlElement, context: RequestContext): XmlNode[] {
   checkSequence(request, ['SavedItemFolderId', 'Items']);
-  checkItems(requiredChild(request, 'Items').children, context);
-  return answerEach('CreateItem', requiredChild(request, 'Items').children, (element) => [
+  checkItems(requiredList(request, 'Items'), context);
+  return answerEach('CreateItem', requiredList(request, 'Items'), (element) => [
     m('Items', createOne(element, request, context)),
   ]);
 }

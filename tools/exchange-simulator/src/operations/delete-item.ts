@@ -1,7 +1,7 @@
 import { sendCancellation } from '../delivery/send-meeting.ts';
 import { EwsError } from '../ews-error.ts';
 import { hasAttendees } from '../properties/extended-properties.ts';
-import { checkSequence, enumText, requiredAttribute, requiredChild } from '../soap/check-sequence.ts';
+import { checkSequence, enumText, requiredAttribute, requiredList } from '../soap/check-sequence.ts';
 import type { XmlElement } from '../soap/xml-element.ts';
 import type { XmlNode } from '../soap/xml-node.ts';
 import type { ItemView } from '../store/item-view.ts';
@@ -18,7 +18,7 @@ export type DeleteType = (typeof DELETE_TYPES)[number];
 export function deleteItem(request: XmlElement, context: RequestContext): XmlNode[] {
   checkSequence(request, ['ItemIds']);
   const deleteType = enumText(request, DELETE_TYPES, requiredAttribute(request, 'DeleteType'));
-  return answerEach('DeleteItem', requiredChild(request, 'ItemIds').children, (id) => {
+  return answerEach('DeleteItem', requiredList(request, 'ItemIds'), (id) => {
     const view = resolveItem(id, context);
     const sending = request.attributes.SendMeetingCancellations;
     if (sending === undefined) {

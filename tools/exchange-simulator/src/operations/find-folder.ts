@@ -1,4 +1,4 @@
-import { checkSequence, enumText, requiredAttribute, requiredChild } from '../soap/check-sequence.ts';
+import { checkSequence, enumText, requiredAttribute, requiredChild, requiredList } from '../soap/check-sequence.ts';
 import { child, type XmlElement } from '../soap/xml-element.ts';
 import { m, t, type XmlNode } from '../soap/xml-node.ts';
 import type { Folder } from '../store/folder.ts';
@@ -19,7 +19,7 @@ export function findFolder(request: XmlElement, context: RequestContext): XmlNod
   const page = child(request, 'IndexedPageFolderView');
   const offset = Number(page?.attributes.Offset ?? 0);
   const limit = Number(page?.attributes.MaxEntriesReturned ?? 1000);
-  return answerEach('FindFolder', requiredChild(request, 'ParentFolderIds').children, (element) => {
+  return answerEach('FindFolder', requiredList(request, 'ParentFolderIds'), (element) => {
     const { mailbox, folder } = resolveFolder(element, context);
     const found = foldersBelow(mailbox, folder, deep);
     const shown = found.slice(offset, offset + limit);

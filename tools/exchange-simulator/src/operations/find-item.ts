@@ -1,6 +1,13 @@
 import { EwsError, violationAt } from '../ews-error.ts';
 import { type ItemShape, readItemShape, writeCalendarItem } from '../properties/item-shape.ts';
-import { checkSequence, enumText, integerText, requiredAttribute, requiredChild } from '../soap/check-sequence.ts';
+import {
+  checkSequence,
+  enumText,
+  integerText,
+  requiredAttribute,
+  requiredChild,
+  requiredList,
+} from '../soap/check-sequence.ts';
 import { child, type XmlElement } from '../soap/xml-element.ts';
 import { m, t, type XmlNode } from '../soap/xml-node.ts';
 import { isCalendarFolder } from '../store/folder.ts';
@@ -26,7 +33,7 @@ export function findItem(request: XmlElement, context: RequestContext): XmlNode[
   enumText(request, ['Shallow', 'SoftDeleted', 'Associated'], requiredAttribute(request, 'Traversal'));
   const shape = readItemShape(requiredChild(request, 'ItemShape'), context.version);
   const view = child(request, 'CalendarView');
-  const folders = requiredChild(request, 'ParentFolderIds').children;
+  const folders = requiredList(request, 'ParentFolderIds');
   if (view !== undefined && (child(request, 'Restriction') ?? child(request, 'SortOrder')) !== undefined) {
     throw new EwsError(
       'ErrorRestrictionTooComplex',

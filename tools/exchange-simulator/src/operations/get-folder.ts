@@ -1,4 +1,4 @@
-import { checkSequence, requiredChild } from '../soap/check-sequence.ts';
+import { checkSequence, requiredChild, requiredList } from '../soap/check-sequence.ts';
 import type { XmlElement } from '../soap/xml-element.ts';
 import { m, type XmlNode } from '../soap/xml-node.ts';
 import { readFolderShape, writeFolder } from './folder-xml.ts';
@@ -10,7 +10,7 @@ import { resolveFolder } from './resolve-folder.ts';
 export function getFolder(request: XmlElement, context: RequestContext): XmlNode[] {
   checkSequence(request, ['FolderShape', 'FolderIds']);
   const shape = readFolderShape(requiredChild(request, 'FolderShape'));
-  return answerEach('GetFolder', requiredChild(request, 'FolderIds').children, (element) => {
+  return answerEach('GetFolder', requiredList(request, 'FolderIds'), (element) => {
     const { mailbox, folder } = resolveFolder(element, context);
     return [m('Folders', writeFolder(mailbox, folder, shape))];
   });

@@ -1,5 +1,5 @@
 import { readItemShape, writeCalendarItem } from '../properties/item-shape.ts';
-import { checkSequence, requiredChild } from '../soap/check-sequence.ts';
+import { checkSequence, requiredChild, requiredList } from '../soap/check-sequence.ts';
 import type { XmlElement } from '../soap/xml-element.ts';
 import { m, type XmlNode } from '../soap/xml-node.ts';
 import { answerEach } from './per-element.ts';
@@ -10,7 +10,7 @@ import { resolveItem } from './resolve-item.ts';
 export function getItem(request: XmlElement, context: RequestContext): XmlNode[] {
   checkSequence(request, ['ItemShape', 'ItemIds']);
   const shape = readItemShape(requiredChild(request, 'ItemShape'), context.version);
-  return answerEach('GetItem', requiredChild(request, 'ItemIds').children, (id) => {
+  return answerEach('GetItem', requiredList(request, 'ItemIds'), (id) => {
     const view = resolveItem(id, context);
     return [m('Items', writeCalendarItem(view, shape, { zone: context.zone, version: context.version, light: false }))];
   });

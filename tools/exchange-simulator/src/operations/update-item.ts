@@ -8,7 +8,7 @@ import { writeItemId } from '../properties/item-properties.ts';
 import type { ItemDraft } from '../properties/property-definition.ts';
 import { propertyByUri } from '../properties/property-table.ts';
 import { readField } from '../properties/read-calendar-item.ts';
-import { checkSequence, enumText, requiredAttribute, requiredChild } from '../soap/check-sequence.ts';
+import { checkSequence, enumText, requiredAttribute, requiredList } from '../soap/check-sequence.ts';
 import type { XmlElement } from '../soap/xml-element.ts';
 import { m, t, type XmlNode } from '../soap/xml-node.ts';
 import { type ItemView, viewOfItem } from '../store/item-view.ts';
@@ -30,8 +30,8 @@ const CONFLICTS = ['NeverOverwrite', 'AutoResolve', 'AlwaysOverwrite'] as const;
 export function updateItem(request: XmlElement, context: RequestContext): XmlNode[] {
   checkSequence(request, ['SavedItemFolderId', 'ItemChanges']);
   const conflict = enumText(request, CONFLICTS, requiredAttribute(request, 'ConflictResolution'));
-  checkChanges(requiredChild(request, 'ItemChanges').children, context);
-  return answerEach('UpdateItem', requiredChild(request, 'ItemChanges').children, (change) => {
+  checkChanges(requiredList(request, 'ItemChanges'), context);
+  return answerEach('UpdateItem', requiredList(request, 'ItemChanges'), (change) => {
     const view = updateOne(change, request, conflict, context);
     return [m('Items', t('CalendarItem', writeItemId(view))), m('ConflictResults', t('Count', '0'))];
   });

@@ -34,6 +34,13 @@ export function requiredChild(element: XmlElement, name: string): XmlElement {
   return found;
 }
 
+/** The children of the child called `name`, of which the schema requires at least one. */
+export function requiredList(element: XmlElement, name: string): readonly XmlElement[] {
+  const list = requiredChild(element, name);
+  if (list.children.length === 0) throw violationAt(list, `The element '${name}' has incomplete content.`);
+  return list.children;
+}
+
 /** An attribute that the schema requires. */
 export function requiredAttribute(element: XmlElement, name: string): string {
   const value = element.attributes[name];
