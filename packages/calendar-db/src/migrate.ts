@@ -100,6 +100,7 @@ export async function migrate(options: DatabaseOptions, folder: URL = MIGRATIONS
   const client = new pg.Client({
     ...connectionConfig({ ...options, applicationName: 'trueconf-calendar migrate' }),
     statement_timeout: MIGRATION_TIMEOUT_MS,
+    query_timeout: MIGRATION_TIMEOUT_MS,
     lock_timeout: MIGRATION_TIMEOUT_MS,
     idle_in_transaction_session_timeout: 0,
   });
