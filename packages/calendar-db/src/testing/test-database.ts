@@ -2,10 +2,15 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { inject } from 'vitest';
 import { CalendarDatabase, type DatabaseOptions } from '../database.ts';
+import { sqlFile } from '../sql-file.ts';
+
+const sql = { clear: sqlFile('testing/clear') };
 
 export interface TestDatabase {
   readonly options: DatabaseOptions;
   readonly database: CalendarDatabase;
+  /** Makes it as empty as it was at first, much faster than a new one. */
+  clear(): Promise<void>;
   /** Closes the pool and drops the database; fails when some other connection was left open. */
   drop(): Promise<void>;
 }
@@ -28,6 +33,9 @@ export async function createTestDatabase(): Promise<TestDatabase> {
   return {
     options,
     database,
+    clear: async () => {
+      await database.query(sql.clear);
+    },
     drop: async () => {
       await database.close();
       try {
