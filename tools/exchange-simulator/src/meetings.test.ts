@@ -220,3 +220,22 @@ test('an answer from outside arrives over the control API', async () => {
   expect(responses(await calendar(ANNA))[0]).toMatchObject({ 'eva@partner.example': 'Tentative' });
   expect((await control(simulator, 'POST', '/responses', { ...body, attendee: 'x@y.example' })).status).toBe(404);
 });
+
+test('two lone invitations to occurrences of a series with a foreign UID stay two', async () => {
+  const item = calendarItem('Foreign', '2026-09-14T08:00:00Z', '2026-09-14T09:00:00Z', { after: series }).replace(
+    '<t:Start>',
+    '<t:UID>series@partner.example</t:UID><t:Start>',
+  );
+  const id = attributes((await soap(simulator, createItems(item))).text, 'ItemId', 'Id')[0]!;
+  for (const index of [1, 3]) {
+    const people = set({ 'calendar:RequiredAttendees': attendees('RequiredAttendees', CHLOE) });
+    await soap(simulator, updateItem(occurrence(id, index), people, TO_ALL));
+  }
+  const orphans = await calendar(CHLOE);
+  expect(orphans.map(({ uid, start }) => [uid, start])).toEqual([
+    ['series@partner.example', '2026-09-14T08:00:00.000Z'],
+    ['series@partner.example', '2026-09-16T08:00:00.000Z'],
+  ]);
+  expect(await respond(CHLOE, orphans[1]!.itemId, 'AcceptItem')).toEqual(['NoError']);
+  expect(responses(await calendar(ANNA))).toEqual([{ [CHLOE]: 'Unknown' }, {}, { [CHLOE]: 'Accept' }]);
+});

@@ -39,7 +39,10 @@ const responseSchema = z.strictObject({
 });
 const prefix = z.string().regex(/^([A-Za-z][A-Za-z0-9]*)?$/, 'an XML prefix or the empty string');
 const settingsSchema = z.strictObject({
-  authOffers: z.array(z.string().min(1)).min(1).optional(),
+  authOffers: z
+    .array(z.string().regex(/^[ -~]+$/, 'a header value of printable ASCII'))
+    .min(1)
+    .optional(),
   prefixes: z.strictObject({ s: prefix, m: prefix, t: prefix, e: prefix }).partial().optional(),
   serverVersion: z
     .strictObject({ major: z.int(), minor: z.int(), build: z.int(), revision: z.int(), version: z.string() })

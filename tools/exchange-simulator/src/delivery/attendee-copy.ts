@@ -11,9 +11,12 @@ const LIST_KEYS = ['requiredAttendees', 'optionalAttendees', 'resources'] as con
 
 type Overrides = SeriesException['overrides'];
 
-/** The attendee's copy of a meeting, found by UID. */
-export function findCopy(mailbox: Mailbox, uid: string): CalendarItem | undefined {
-  return mailbox.itemsByUid(uid).find(({ properties }) => properties.isReceived);
+/**
+ * The attendee's copy of a meeting. It is found by GlobalObjectId, since several invitations to single occurrences of a
+ * series with a foreign UID share that UID.
+ */
+export function findCopy(mailbox: Mailbox, globalObjectId: Buffer): CalendarItem | undefined {
+  return mailbox.itemsByGlobalObjectId(globalObjectId).find(({ properties }) => properties.isReceived);
 }
 
 /** Attendees never learn each other's answers from an invitation. */
@@ -54,7 +57,7 @@ function firstProperties(source: Readonly<CalendarProperties>): CalendarProperti
  * @param askAgain whether an earlier answer is void because the meeting moved
  */
 export function deliverWhole(target: Mailbox, source: CalendarItem, by: string, askAgain: boolean): void {
-  const copy = findCopy(target, source.uid);
+  const copy = findCopy(target, source.globalObjectId);
   const exceptions = [...source.exceptions].map(
     ([day, exception]) => [day, { ...exception, overrides: receivedOverrides(exception) }] as const,
   );
@@ -114,7 +117,7 @@ function receivedOverrides({ overrides }: SeriesException): Overrides {
  */
 export function deliverOccurrence(target: Mailbox, source: ItemView, by: string, askAgain: boolean, now: number): void {
   const day = source.occurrence!.day;
-  const series = findCopy(target, source.item.uid);
+  const series = findCopy(target, source.item.globalObjectId);
   if (series === undefined) {
     deliverOrphan(target, source, by, askAgain);
     return;
@@ -136,7 +139,7 @@ function pickTimes({ properties }: ItemView): Overrides {
 
 function deliverOrphan(target: Mailbox, source: ItemView, by: string, askAgain: boolean): void {
   const { globalObjectId, uid } = orphanIdentity(source.item, source.occurrence!.day);
-  const orphan = findCopy(target, uid);
+  const orphan = findCopy(target, globalObjectId);
   if (orphan === undefined) {
     target.create(
       {

@@ -13,7 +13,7 @@ function cancelled(subject: string | undefined): Pick<CalendarProperties, 'isCan
 
 /** Marks an attendee's copy of a whole meeting as cancelled. It stays until its owner removes it. */
 export function cancelWhole(target: Mailbox, source: CalendarItem, by: string, now: number): void {
-  const copy = findCopy(target, source.uid);
+  const copy = findCopy(target, source.globalObjectId);
   if (copy !== undefined) {
     copy.properties = { ...copy.properties, ...cancelled(copy.properties.subject) };
     for (const exception of copy.exceptions.values()) {
@@ -28,7 +28,7 @@ export function cancelWhole(target: Mailbox, source: CalendarItem, by: string, n
 
 /** Marks one occurrence in an attendee's calendar as cancelled. */
 export function cancelOccurrence(target: Mailbox, source: CalendarItem, day: CivilDay, by: string, now: number): void {
-  const series = findCopy(target, source.uid);
+  const series = findCopy(target, source.globalObjectId);
   if (series === undefined) {
     cancelOrphan(target, source, day, by);
     return;
@@ -44,7 +44,7 @@ export function cancelOccurrence(target: Mailbox, source: CalendarItem, day: Civ
 }
 
 function cancelOrphan(target: Mailbox, source: CalendarItem, day: CivilDay, by: string): void {
-  const orphan = findCopy(target, orphanIdentity(source, day).uid);
+  const orphan = findCopy(target, orphanIdentity(source, day).globalObjectId);
   if (orphan === undefined || orphan.recurrence !== undefined) return;
   orphan.properties = { ...orphan.properties, ...cancelled(orphan.properties.subject) };
   target.touch(orphan, by);

@@ -1,6 +1,9 @@
 import { z } from 'zod';
 
-const headers = z.record(z.string(), z.string());
+const headers = z.record(
+  z.string().regex(/^[A-Za-z0-9-]+$/, 'a header name of letters, digits and dashes'),
+  z.string().regex(/^[ -~]*$/, 'a header value of printable ASCII'),
+);
 const ewsCode = z.string().regex(/^[A-Za-z]+$/, 'a response code is letters only, such as ErrorServerBusy');
 const backOffMs = z.int().min(0).optional();
 

@@ -145,6 +145,7 @@ test.each([
   [{ action: { form: 'explode' } }],
   [{ action: { form: 'soapFault' } }],
   [{ times: 0, action: { form: 'html' } }],
+  [{ action: { form: 'http', status: 500, headers: { 'x y': '1' } } }],
   [{ operatoin: 'GetItem', action: { form: 'html' } }],
 ])('the rule %j is refused with the reason', async (rule) => {
   const { status, json } = await control<{ error: string }>(simulator, 'POST', '/faults', rule);

@@ -119,6 +119,13 @@ export class Mailbox {
     return [...this.#items.values()].filter((item) => item.uid === uid && item.folder !== 'deleteditems');
   }
 
+  /** All items with this GlobalObjectId, dated or clean as it is, outside Deleted Items. */
+  itemsByGlobalObjectId(globalObjectId: Buffer): CalendarItem[] {
+    return [...this.#items.values()].filter(
+      (item) => item.folder !== 'deleteditems' && item.globalObjectId.equals(globalObjectId),
+    );
+  }
+
   create(content: NewItem, by: string): CalendarItem {
     const now = this.#context.now();
     const item: CalendarItem = {
