@@ -239,3 +239,12 @@ test('two lone invitations to occurrences of a series with a foreign UID stay tw
   expect(await respond(CHLOE, orphans[1]!.itemId, 'AcceptItem')).toEqual(['NoError']);
   expect(responses(await calendar(ANNA))).toEqual([{ [CHLOE]: 'Unknown' }, {}, { [CHLOE]: 'Accept' }]);
 });
+
+test('a lone invitation gives way to the whole series', async () => {
+  const id = await invite({ after: series });
+  const people = attendees('RequiredAttendees', BORIS, CHLOE);
+  await soap(simulator, updateItem(occurrence(id, 2), set({ 'calendar:RequiredAttendees': people }), TO_ALL));
+  expect((await calendar(CHLOE)).map(({ kind }) => kind)).toEqual(['Single']);
+  await soap(simulator, updateItem(itemId(id), set({ 'calendar:RequiredAttendees': people }), TO_ALL));
+  expect((await calendar(CHLOE)).map(({ kind }) => kind)).toEqual(['Occurrence', 'Exception', 'Occurrence']);
+});

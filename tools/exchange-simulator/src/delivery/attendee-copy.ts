@@ -1,4 +1,4 @@
-import { globalObjectIdOfOccurrence, uidOfGlobalObjectId } from '../ids.ts';
+import { cleanGlobalObjectId, globalObjectIdOfOccurrence, uidOfGlobalObjectId } from '../ids.ts';
 import type { CivilDay } from '../recurrence/civil-day.ts';
 import type { Attendee, CalendarItem, CalendarProperties, SeriesException } from '../store/calendar-item.ts';
 import type { ItemView } from '../store/item-view.ts';
@@ -62,6 +62,7 @@ export function deliverWhole(target: Mailbox, source: CalendarItem, by: string, 
     ([day, exception]) => [day, { ...exception, overrides: receivedOverrides(exception) }] as const,
   );
   if (copy === undefined) {
+    if (source.recurrence !== undefined) removeOrphans(target, source);
     const created = target.create(
       {
         folder: 'calendar',
@@ -98,6 +99,14 @@ export function deliverWhole(target: Mailbox, source: CalendarItem, by: string, 
     copy.exceptions.delete(day);
   }
   target.touch(copy, by);
+}
+
+/** Lone invitations to occurrences give way when the whole series arrives. */
+function removeOrphans(target: Mailbox, series: CalendarItem): void {
+  for (const item of [...target.itemsIn('calendar')]) {
+    const lone = item.properties.isReceived && !item.globalObjectId.equals(series.globalObjectId);
+    if (lone && cleanGlobalObjectId(item.globalObjectId).equals(series.globalObjectId)) target.remove(item);
+  }
 }
 
 /** Whether the series was rescheduled, which makes what was special about single days void. */
