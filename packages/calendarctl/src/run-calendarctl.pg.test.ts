@@ -48,6 +48,13 @@ describe('calendarctl', () => {
     }
   });
 
+  it('prints the SQL for role and database of the config, without its password', async () => {
+    const { code, out } = await ctl(['bootstrap-db']);
+    expect(code).toBe(0);
+    expect(out.join('\n')).toContain(`CREATE DATABASE "${db.options.database}"`);
+    expect(out.join('\n')).not.toContain(db.options.password);
+  });
+
   it('finds every mistake of a config, and passwords that cannot be read', async () => {
     const fine = await ctl(['check-config']);
     expect(fine.code).toBe(0);

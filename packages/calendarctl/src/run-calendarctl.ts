@@ -1,6 +1,7 @@
 import { EXIT_CODES, FatalError, kitVersion } from 'worker-kit';
 import yargs, { type Argv } from 'yargs';
 import { CommandContext, type CommandIo } from './command-context.ts';
+import { bootstrapDbCommand } from './commands/bootstrap-db.ts';
 import { checkConfigCommand } from './commands/check-config.ts';
 import { confirmRemovalCommand } from './commands/confirm-removal.ts';
 import { migrateCommand } from './commands/migrate.ts';
@@ -76,6 +77,9 @@ function addCommands<T>(parser: Argv<T>, choose: (run: Run) => void): Argv<T> {
     return ms;
   };
   return parser
+    .command('bootstrap-db', 'print the SQL that makes role and database, for psql', {}, () =>
+      choose(bootstrapDbCommand),
+    )
     .command('migrate', 'bring the database schema up to this build', {}, () => choose(migrateCommand))
     .command('check-config', 'find every mistake in the config', {}, () => choose(checkConfigCommand))
     .command('status', 'show workers and mailboxes', {}, () => choose(statusCommand))

@@ -1,4 +1,11 @@
-import { type CalendarListener, checkTriggers, type Queryable, readSchemaStatus } from 'calendar-db';
+import {
+  type CalendarListener,
+  checkTriggers,
+  type DatabaseOptions,
+  detectPooler,
+  type Queryable,
+  readSchemaStatus,
+} from 'calendar-db';
 import type { DatabaseClock } from './database-clock.ts';
 import type { Health, HealthState } from './health.ts';
 import type { Logger } from './log.ts';
@@ -14,6 +21,7 @@ const FRESH_INTERVALS = 5;
 const CLOCK_OFF_MS = 5_000;
 /** The listener proves itself every ten seconds and needs ten at most. */
 const LISTEN_PROOF_MS = 22_000;
+const POOLER_LOOK_MS = 10_000;
 
 /** Asks the database for its time again and again: check `database`, and what keeps the clock right. */
 export function databaseProbe(
@@ -78,16 +86,37 @@ export function triggerProbe(
   };
 }
 
-/** Adds `listen`: whether notifications were proven to arrive lately. */
-export function addListenCheck(health: Health, listener: CalendarListener, kind: WorkerKind): void {
+/**
+ * Adds `listen`: whether notifications were proven to arrive lately. While none do, looks for the usual reason, a connection
+ * pooler that hands sessions around.
+ * @param database where the listener listens
+ */
+export function listenProbe(
+  listener: CalendarListener,
+  database: DatabaseOptions,
+  kind: WorkerKind,
+  health: Health,
+  parent: RunningState,
+  log: Logger,
+): Service {
+  const running = parent.child('listen probe');
   const bad: HealthState = kind === 'sync-worker' ? 'degraded' : 'unready';
+  let pooler: string | null = null;
   health.computed('listen', () => {
     const { state, provenAt } = listener;
-    if (state !== 'listening' || provenAt === null) return { state: bad, detail: 'no connection listens' };
+    if (state !== 'listening' || provenAt === null) return { state: bad, detail: pooler ?? 'no connection listens' };
     const ageMs = Date.now() - provenAt.getTime();
     if (ageMs <= LISTEN_PROOF_MS) return { state: 'ok', detail: '' };
     return { state: bad, detail: `it is ${Math.round(ageMs / 1000)} s since notifications were proven to arrive` };
   });
+  const once = async () => {
+    pooler = listener.state === 'listening' ? null : (await detectPooler(database)).problem;
+  };
+  return {
+    id: 'listen probe',
+    run: () => runLoop(running, log, { name: 'listen probe', every: POOLER_LOOK_MS, once, quiet: true }),
+    stop: () => running.stop(),
+  };
 }
 
 /** Adds `agreement`: whether the live workers have the same config and key, as far as this one uses them. */

@@ -51,8 +51,9 @@ export function createWorkerParts(
   if (definition.needsKey?.(config)) keys.load();
   const connection = databaseOptions(config, keys, `trueconf-calendar ${kind} ${instance}`);
   const database = new CalendarDatabase(connection);
+  const listenAt = listenerOptions(config, connection);
   const listener = new CalendarListener({
-    database: listenerOptions(config, connection),
+    database: listenAt,
     onError: (error) => log.warn('listen.lost', 'no notifications for now; connecting again', { error }),
   });
   const running = new RunningState(kind, log);
@@ -87,6 +88,7 @@ export function createWorkerParts(
     keys,
     database,
     listener,
+    listenAt,
     running,
     shellRunning,
     registry,

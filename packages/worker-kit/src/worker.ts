@@ -7,7 +7,7 @@ import { HealthWatch } from './health-watch.ts';
 import { loadConfigOrFail } from './load-config-or-fail.ts';
 import { OpsService } from './ops-service.ts';
 import { missingSchema, waitForSchema } from './schema-gate.ts';
-import { addAgreementCheck, addListenCheck, databaseProbe, triggerProbe } from './standard-checks.ts';
+import { addAgreementCheck, databaseProbe, listenProbe, triggerProbe } from './standard-checks.ts';
 import { Supervisor } from './supervisor.ts';
 import { SystemdNotifier } from './systemd-notifier.ts';
 import { DEFAULT_TIMINGS, type WorkerTimings } from './timings.ts';
@@ -134,7 +134,7 @@ export class Worker {
 
   /** The schema is there: registers, listens and starts the definition's services. */
   async #begin(): Promise<void> {
-    const { database, listener, registry, health, running, shellRunning, log } = this.#parts;
+    const { database, listener, listenAt, registry, health, running, shellRunning, log } = this.#parts;
     const { kind, start } = this.#definition;
     listener.onWorker((message) => this.#onMessage(message));
     listener.onConnected(() => {
@@ -142,8 +142,11 @@ export class Worker {
       void this.#lookAtSchema();
     });
     await listener.start();
-    addListenCheck(health, listener, kind);
-    this.#shell.add(triggerProbe(database, kind, health, shellRunning, log, this.#timings.triggersMs), registry);
+    this.#shell.add(
+      listenProbe(listener, listenAt, kind, health, shellRunning, log),
+      triggerProbe(database, kind, health, shellRunning, log, this.#timings.triggersMs),
+      registry,
+    );
     while (running.shouldRun()) {
       try {
         await registry.refresh();
