@@ -85,17 +85,22 @@ export {
 export { ListenConnectionLost } from './listen-session.ts';
 export { hasMailbox, readAliases } from './mailbox-owners.ts';
 export {
+  confirmRemoval,
+  type Registration,
+  type RegistrationTerms,
+  registerMailboxes,
+  removeDelistedMailboxes,
+} from './mailbox-registration.ts';
+export {
   activateMailbox,
   type ClaimRequest,
   claimDueMailboxes,
-  confirmRemoval,
   handBackLease,
+  type ListedMailbox,
   type MailboxLease,
   type MailboxStatus,
   readSyncGroups,
   recordSyncFailure,
-  registerMailboxes,
-  removeDelistedMailboxes,
   renewLeases,
   type SyncFailure,
   type SyncGroup,

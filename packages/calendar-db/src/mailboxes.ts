@@ -2,7 +2,6 @@ import type { Queryable } from './database.ts';
 import { sqlFile } from './sql-file.ts';
 
 const sql = {
-  register: sqlFile('sync/register-mailboxes'),
   groups: sqlFile('sync/read-groups'),
   claimDue: sqlFile('sync/claim-due'),
   nextDue: sqlFile('sync/next-due'),
@@ -10,9 +9,6 @@ const sql = {
   handBack: sqlFile('sync/hand-back'),
   recordFailure: sqlFile('sync/record-failure'),
   activate: sqlFile('sync/activate'),
-  markDelisted: sqlFile('sync/mark-delisted'),
-  removeDelisted: sqlFile('sync/remove-delisted'),
-  confirmRemoval: sqlFile('sync/confirm-removal'),
 };
 
 export type MailboxStatus = 'new' | 'ok' | 'stale' | 'denied';
@@ -33,24 +29,12 @@ export interface MailboxLease {
   /** What `cache.autoSync` was when the whole window was last read; null before. */
   readonly autoSync: boolean | null;
   readonly failures: number;
+  /** Codes of the last failure; null after a success. */
+  readonly lastError: string | null;
   readonly leaseOwner: string;
   readonly leaseToken: number;
   /** Database time of the claim. */
   readonly now: Date;
-}
-
-/**
- * Makes sure that all listed mailboxes of a provider are known, each in a sync group of at most `groupSize`.
- * @returns how many were added, and how many delisted ones are listed again
- */
-export async function registerMailboxes(
-  db: Queryable,
-  provider: string,
-  addresses: readonly string[],
-  groupSize: number,
-): Promise<{ added: number; relisted: number }> {
-  const { rows } = await db.query<{ added: number; relisted: number }>(sql.register, [provider, addresses, groupSize]);
-  return rows[0] ?? { added: 0, relisted: 0 };
 }
 
 /** A sync group, the unit that one live worker owns. */
@@ -58,40 +42,58 @@ export interface SyncGroup {
   readonly group: string;
   readonly mailboxes: number;
   readonly denied: number;
+  /** Failing: with an old cache, or with none yet. */
   readonly stale: number;
   readonly uncached: number;
   /** Age of the oldest good sync among its healthy mailboxes; null when there was none yet. */
   readonly oldestSyncSeconds: number | null;
+  /** How long the mailbox that waits longest has been due without anybody synchronizing it; 0 when none is. */
+  readonly overdueSeconds: number;
 }
 
 export async function readSyncGroups(db: Queryable): Promise<SyncGroup[]> {
   return (await db.query<SyncGroup & Record<string, unknown>>(sql.groups)).rows;
 }
 
+/** A mailbox that a worker's configuration lists, under the provider that it is to be read from. */
+export interface ListedMailbox {
+  readonly provider: string;
+  /** Canonical. */
+  readonly address: string;
+}
+
 export interface ClaimRequest {
   readonly workerId: string;
   readonly groups: readonly string[];
-  /** Canonical addresses that the worker's configuration lists. */
-  readonly addresses: readonly string[];
+  readonly listed: readonly ListedMailbox[];
   readonly limit: number;
   readonly leaseSeconds: number;
+  /** So long after it was due a mailbox of other groups is taken too: their owner does not list it, or hangs. */
+  readonly rescueSeconds: number;
 }
 
-/** Leases on due mailboxes of the worker's groups, the longest due first; nobody else gets them meanwhile. */
+/**
+ * Leases on due mailboxes of the worker's groups, and on listed ones that their groups' owners leave lying; the longest
+ * due first. Nobody else gets them meanwhile.
+ */
 export async function claimDueMailboxes(db: Queryable, request: ClaimRequest): Promise<MailboxLease[]> {
-  const { workerId, groups, limit, leaseSeconds, addresses } = request;
-  const values = [workerId, groups, limit, leaseSeconds, addresses];
+  const { workerId, groups, limit, leaseSeconds, listed, rescueSeconds } = request;
+  const values = [workerId, groups, limit, leaseSeconds, ...pairs(listed), rescueSeconds];
   return (await db.query<MailboxLease & Record<string, unknown>>(sql.claimDue, values)).rows;
 }
 
-/** Seconds until a mailbox of these groups is due; negative when one is overdue, null when there is none. */
+/** Seconds until a listed mailbox of these groups is due; negative when one is overdue, null when there is none. */
 export async function secondsToNextDue(
   db: Queryable,
   groups: readonly string[],
-  addresses: readonly string[],
+  listed: readonly ListedMailbox[],
 ): Promise<number | null> {
-  const { rows } = await db.query<{ seconds: number | null }>(sql.nextDue, [groups, addresses]);
+  const { rows } = await db.query<{ seconds: number | null }>(sql.nextDue, [groups, ...pairs(listed)]);
   return rows[0]?.seconds ?? null;
+}
+
+function pairs(listed: readonly ListedMailbox[]): [string[], string[]] {
+  return [listed.map(({ provider }) => provider), listed.map(({ address }) => address)];
 }
 
 /** Prolongs leases. @returns the ids of the mailboxes whose lease was still held. */
@@ -117,7 +119,7 @@ export interface SyncFailure {
   /** What happened, as codes: no content of the mailbox. */
   readonly error: string;
   readonly retrySeconds: number;
-  /** False for what is not the mailbox's fault, such as throttling. */
+  /** False for what says nothing of the mailbox, such as a server that is away: its back-off does not grow. */
   readonly counts: boolean;
 }
 
@@ -139,22 +141,4 @@ export async function activateMailbox(
 ): Promise<Date | null> {
   const values = [lease.mailboxId, lease.leaseOwner, lease.leaseToken, serverTime];
   return (await db.query<{ activatedAt: Date }>(sql.activate, values)).rows[0]?.activatedAt ?? null;
-}
-
-/**
- * Marks mailboxes that no live sync-worker lists and removes those that were marked for longer than the grace.
- * @returns the removed addresses, and how many wait for `confirmRemoval` because over a fifth would go at once
- */
-export async function removeDelistedMailboxes(
-  db: Queryable,
-  times: { readonly deadWorkerSeconds: number; readonly graceSeconds: number },
-): Promise<{ removed: string[]; waiting: number }> {
-  await db.query(sql.markDelisted, [times.deadWorkerSeconds]);
-  const { rows } = await db.query<{ removed: string[]; waiting: number }>(sql.removeDelisted, [times.graceSeconds]);
-  return rows[0] ?? { removed: [], waiting: 0 };
-}
-
-/** Agrees to the removal of all delisted mailboxes. @returns their addresses. */
-export async function confirmRemoval(db: Queryable): Promise<string[]> {
-  return (await db.query<{ address: string }>(sql.confirmRemoval)).rows.map((row) => row.address);
 }

@@ -21,6 +21,7 @@ export interface CachedOccurrence {
   readonly viewDigest: string;
   readonly start: Date;
   readonly end: Date;
+  readonly lastModified: Date;
   /** A tombstone. */
   readonly gone: boolean;
 }

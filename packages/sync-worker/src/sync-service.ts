@@ -1,102 +1,110 @@
-import { createHmac } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { pruneChanges } from 'calendar-db';
-import type { ConnectorConfig, ProviderConfig, SecretKey } from 'connector-config';
-import { EwsClient } from 'ews-client';
-import { runLoop, type Service, type WorkerContext } from 'worker-kit';
+import type { ConnectorConfig } from 'connector-config';
+import { type Logger, type RunningState, runLoop, type Service, type WorkerContext } from 'worker-kit';
 import { GroupOwnership } from './ownership/group-ownership.ts';
-import { type Listing, MailboxRegistrar } from './ownership/mailbox-registrar.ts';
-import { AccountPool } from './provider/account-pool.ts';
-import { EwsProvider } from './provider/ews-provider.ts';
+import { MailboxRegistrar } from './ownership/mailbox-registrar.ts';
+import { type MakeReader, ProviderDirectory, type ProviderParts } from './provider/provider-directory.ts';
+import { syncFreshness } from './sync/freshness.ts';
 import { SyncMetrics } from './sync/sync-metrics.ts';
 import { LEASE_SECONDS, SyncRunner } from './sync/sync-runner.ts';
-import { SyncScheduler } from './sync/sync-scheduler.ts';
+import { RESCUE_SECONDS, SyncScheduler } from './sync/sync-scheduler.ts';
 
-const UPKEEP_EVERY_MS = 5_000;
 const PRUNE_EVERY_MS = 600_000;
-/** A group is fresh while its slowest healthy mailbox was synchronized within this many polls, and a minute. */
-const FRESH_POLLS = 3;
 
-interface ProviderSeat {
-  readonly provider: EwsProvider;
-  readonly accounts: AccountPool;
-  readonly config: ProviderConfig;
+/** What tests shorten or replace. */
+export interface SyncServiceOptions {
+  readonly leaseSeconds: number;
+  /** Between looks at registry, groups, budgets and listed mailboxes, milliseconds. */
+  readonly upkeepMs: number;
+  readonly rescueSeconds: number;
+  readonly makeReader?: MakeReader;
 }
+
+const DEFAULTS: SyncServiceOptions = {
+  leaseSeconds: LEASE_SECONDS,
+  upkeepMs: 5_000,
+  rescueSeconds: RESCUE_SECONDS,
+};
 
 /** All that one sync-worker does, put together: providers, ownership, scheduler and upkeep. */
 export class SyncService {
   readonly #context: WorkerContext;
+  readonly #options: SyncServiceOptions;
+  readonly #parts: ProviderParts;
   readonly #ownership: GroupOwnership;
   readonly #registrar: MailboxRegistrar;
+  readonly #metrics: SyncMetrics;
   readonly #runner: SyncRunner;
   readonly #scheduler: SyncScheduler;
-  #seats: ReadonlyMap<string, ProviderSeat>;
-  #addresses: readonly string[];
+  #directory: ProviderDirectory;
   #prunedAt = 0;
 
-  constructor(context: WorkerContext) {
-    const { database, workerId, log, metrics, running, registry } = context;
+  /** @throws FatalError when a provider of the config cannot be used */
+  constructor(context: WorkerContext, options: Partial<SyncServiceOptions> = {}) {
+    const { database, workerId, log, running, registry } = context;
+    const { leaseSeconds, rescueSeconds, makeReader } = { ...DEFAULTS, ...options };
     this.#context = context;
-    this.#seats = this.#makeSeats(context.config);
-    this.#addresses = listedAddresses(context.config);
+    this.#options = { ...DEFAULTS, ...options };
+    this.#parts = {
+      ...{ database, log, key: context.key, storePrivate: () => context.config.privacy.storePrivate },
+      ...(makeReader === undefined ? {} : { makeReader }),
+    };
+    this.#directory = ProviderDirectory.from(context.config, this.#parts);
     this.#ownership = new GroupOwnership(database, registry, workerId);
     this.#registrar = new MailboxRegistrar(database, log);
+    this.#metrics = new SyncMetrics(context.metrics);
+    this.#share();
     this.#runner = new SyncRunner({
-      database,
-      workerId,
-      log,
-      metrics: new SyncMetrics(metrics),
-      providerOf: ({ provider }) => this.#seats.get(provider)?.provider,
+      ...{ database, workerId, log, metrics: this.#metrics, leaseSeconds },
+      providerOf: (lease) => this.#directory.seatOf(lease)?.provider,
       settings: () => ({ ...context.config.cache, pollSeconds: context.config.sync.pollSeconds }),
     });
     this.#scheduler = new SyncScheduler({
-      database,
-      workerId,
+      ...{ database, workerId, log, rescueSeconds, ownership: this.#ownership, runner: this.#runner },
       running: running.child('sync-scheduler'),
-      log,
-      ownership: this.#ownership,
-      runner: this.#runner,
       concurrency: () => context.config.sync.concurrency,
-      addresses: () => this.#addresses,
+      reachable: () => this.#directory.reachable(),
     });
   }
 
   services(): Service[] {
-    const { running, log } = this.#context;
-    const renewing = running.child('lease-keeper');
+    const { running, log, registry } = this.#context;
     const upkeep = running.child('upkeep');
-    this.#context.registry.onChange(() => upkeep.wake());
+    registry.onChange(() => upkeep.wake());
+    const renewEvery = (this.#options.leaseSeconds * 1000) / 3;
     return [
       this.#scheduler,
+      // Ends with the first signal: leases then last longer than a worker may take to hand them back.
+      loopService('lease keeper', running.child('lease-keeper'), log, renewEvery, () => this.#runner.renew()),
       {
-        id: 'lease-keeper',
-        // Leases are kept until the last sync has ended, also while the worker drains.
-        run: () =>
-          runLoop(renewing, log, {
-            name: 'lease keeper',
-            every: (LEASE_SECONDS * 1000) / 3,
-            once: () => this.#runner.renew(),
-          }),
-        stop: () => renewing.stop(),
-      },
-      {
-        id: 'upkeep',
-        run: () => runLoop(upkeep, log, { name: 'upkeep', every: UPKEEP_EVERY_MS, once: () => this.#upkeep() }),
+        ...loopService('upkeep', upkeep, log, this.#options.upkeepMs, () => this.#upkeep()),
         stop: async () => {
           upkeep.stop();
-          await Promise.all([...this.#seats.values()].map(({ provider }) => provider.close()));
+          await this.#directory.close();
         },
       },
     ];
   }
 
-  /** Takes over other providers, users, limits and accounts. */
+  /**
+   * Takes over other providers, users, limits and accounts. What is not touched goes on; syncs of mailboxes that are no
+   * longer listed, or whose server is reached in another way, end and begin again at once.
+   * @throws FatalError when a provider of the config cannot be used, the database's error; the old config stays in use then
+   */
   async reload(next: ConnectorConfig): Promise<void> {
-    const old = this.#seats;
-    this.#seats = this.#makeSeats(next);
-    this.#addresses = listedAddresses(next);
-    await this.#registrar.register(listings(next), next.sync.groupSize);
-    await Promise.all([...old.values()].map(({ provider }) => provider.close()));
+    const before = this.#directory;
+    const after = ProviderDirectory.from(next, this.#parts, before);
+    try {
+      // Changes of provider wait for the upkeep, when the other workers have read theirs too.
+      await this.#registrar.register(after.listed, { groupSize: next.sync.groupSize, agreed: false });
+    } catch (error) {
+      await after.close(before);
+      throw error;
+    }
+    this.#directory = after;
+    this.#share();
+    this.#runner.abortWhere((lease) => before.seatOf(lease)?.provider !== after.seatOf(lease)?.provider);
+    await before.close(after);
   }
 
   /** What the ops page shows. */
@@ -104,80 +112,56 @@ export class SyncService {
     return {
       groups: this.#ownership.figures(),
       syncing: this.#runner.active,
-      providers: [...this.#seats.values()].map(({ provider, accounts }) => ({
+      providers: this.#directory.seats.map(({ provider, accounts, users }) => ({
         provider: provider.key,
+        mailboxes: users.size,
+        trouble: accounts.trouble,
         accounts: accounts.facts(),
       })),
     };
   }
 
   /** Whether the mailboxes that this worker owns are kept fresh. */
-  freshness(): { state: 'ok' | 'degraded'; detail: string } {
-    const groups = this.#ownership.figures();
-    const denied = groups.reduce((sum, group) => sum + group.denied, 0);
-    const stale = groups.reduce((sum, group) => sum + group.stale, 0);
-    const oldest = Math.max(0, ...groups.map(({ oldestSyncSeconds }) => oldestSyncSeconds ?? 0));
-    const limit = FRESH_POLLS * this.#context.config.sync.pollSeconds + 60;
-    const problems = [
-      denied > 0 && `${denied} mailboxes cannot be opened`,
-      stale > 0 && `${stale} mailboxes fail to synchronize`,
-      oldest > limit && `a mailbox was last synchronized ${Math.round(oldest)} s ago`,
-    ].filter((problem) => problem !== false);
-    if (problems.length > 0) return { state: 'degraded', detail: `${problems.join(', ')}; see calendarctl status` };
-    return { state: 'ok', detail: `${groups.length} groups` };
+  freshness(): ReturnType<typeof syncFreshness> {
+    return syncFreshness({
+      groups: this.#ownership.figures(),
+      readSecondsAgo: this.#ownership.readSecondsAgo,
+      pollSeconds: this.#context.config.sync.pollSeconds,
+      idleSeconds: this.#runner.idleMs / 1000,
+      troubles: this.#directory.seats.flatMap(({ accounts }) => accounts.trouble ?? []),
+    });
   }
 
   async #upkeep(): Promise<void> {
     const { config, database } = this.#context;
-    await this.#registrar.register(listings(config), config.sync.groupSize);
+    const agreed = this.#ownership.agreesOnProviders();
+    await this.#registrar.register(this.#directory.listed, { groupSize: config.sync.groupSize, agreed });
     await this.#registrar.removeDelisted();
     await this.#ownership.refresh();
-    for (const { accounts, config: provider } of this.#seats.values()) {
-      accounts.share(provider.limits, this.#ownership.workerCount());
-      await accounts.refresh();
-    }
+    this.#metrics.owned(this.#ownership.figures() ?? []);
+    this.#share();
+    for (const { accounts } of this.#directory.seats) await accounts.refresh();
     if (performance.now() - this.#prunedAt > PRUNE_EVERY_MS) {
       await pruneChanges(database);
       this.#prunedAt = performance.now();
     }
   }
 
-  #makeSeats(config: ConnectorConfig): Map<string, ProviderSeat> {
-    const { database, log, key } = this.#context;
-    return new Map(
-      config.calendarProviders.map((provider) => {
-        const name = providerKey(provider);
-        const accounts = provider.credentials.map(({ login, password }) =>
-          account(name, provider, login, password.reveal(key), key),
-        );
-        const pool = new AccountPool(name, accounts, database, log);
-        const ews = new EwsProvider(name, pool, () => this.#context.config.privacy.storePrivate);
-        return [name, { provider: ews, accounts: pool, config: provider }];
-      }),
-    );
+  /** Divides the budgets among the live workers. */
+  #share(): void {
+    const workers = this.#ownership.workerCount();
+    for (const { accounts, config } of this.#directory.seats) accounts.share(config.limits, workers);
   }
 }
 
-function account(provider: string, config: ProviderConfig, login: string, password: string, key: SecretKey) {
-  const reader = new EwsClient({
-    url: `${config.protocol}://${config.host}:${config.port}${config.path}`,
-    login,
-    password,
-    connections: config.limits.connections,
-    ...(config.tls.ca === undefined ? {} : { ca: readFileSync(config.tls.ca, 'utf8') }),
-  });
-  const secret = key.derive('credential-fingerprint');
-  const fingerprint = createHmac('sha256', secret).update(password).digest('base64url');
-  return { key: { provider, login, fingerprint }, reader };
-}
-
-/** Names a provider in the database: its address, without what may change about how it is reached. */
-function providerKey({ host, path }: ProviderConfig): string {
-  return `${host}${path}`.toLowerCase();
-}
-
-function listings(config: ConnectorConfig): Listing[] {
-  return config.calendarProviders.map((provider) => ({ provider: providerKey(provider), users: provider.users }));
+function loopService(
+  id: string,
+  running: RunningState,
+  log: Logger,
+  every: number,
+  once: () => Promise<void>,
+): Service {
+  return { id, run: () => runLoop(running, log, { name: id, every, once }), stop: () => running.stop() };
 }
 
 /** Canonical addresses of all mailboxes that a configuration lists. */

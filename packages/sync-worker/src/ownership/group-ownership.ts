@@ -7,7 +7,8 @@ export class GroupOwnership {
   readonly #database: CalendarDatabase;
   readonly #registry: WorkerRegistry;
   readonly #self: string;
-  #groups: readonly SyncGroup[] = [];
+  #groups: readonly SyncGroup[] | null = null;
+  #readAt = 0;
 
   constructor(database: CalendarDatabase, registry: WorkerRegistry, self: string) {
     this.#database = database;
@@ -18,23 +19,37 @@ export class GroupOwnership {
   /** Reads the groups anew. @throws the database's error */
   async refresh(): Promise<void> {
     this.#groups = await readSyncGroups(this.#database);
+    this.#readAt = performance.now();
+  }
+
+  /** Seconds since the groups were read. */
+  get readSecondsAgo(): number {
+    return (performance.now() - this.#readAt) / 1000;
   }
 
   /** Names of the groups that this worker owns now. */
   owned(): string[] {
-    const names = this.#groups.map(({ group }) => group);
+    const names = (this.#groups ?? []).map(({ group }) => group);
     return ownedGroups(names, this.#workers(), this.#self);
   }
 
-  /** The owned groups with their figures of the last refresh. */
-  figures(): SyncGroup[] {
+  /** The owned groups with their figures of the last refresh; null before the first. */
+  figures(): SyncGroup[] | null {
     const mine = new Set(this.owned());
-    return this.#groups.filter(({ group }) => mine.has(group));
+    return this.#groups?.filter(({ group }) => mine.has(group)) ?? null;
   }
 
   /** Live sync-workers, this one included: those among whom budgets are divided. */
   workerCount(): number {
     return new Set([...this.#workers(), this.#self]).size;
+  }
+
+  /** Whether all live sync-workers, draining ones too, have the same providers configured. */
+  agreesOnProviders(): boolean {
+    const mine = this.#registry.entry.configDigests.calendarProviders;
+    return this.#registry
+      .livePeers('sync-worker')
+      .every(({ workerId, configDigests }) => workerId === this.#self || configDigests.calendarProviders === mine);
   }
 
   #workers(): string[] {

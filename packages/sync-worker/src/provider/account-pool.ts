@@ -6,15 +6,19 @@ import {
   countCredentialRefusal,
   readRefusedCredentials,
 } from 'calendar-db';
-import { EwsAuthError, type EwsCalendarReader } from 'ews-client';
-import PQueue from 'p-queue';
+import { EwsAuthError, type EwsCalendarReader, EwsError } from 'ews-client';
 import type { Logger } from 'worker-kit';
+import { type Account, AccountSeat } from './account-seat.ts';
 import { NoAccountLeftError } from './no-account-left-error.ts';
+import { ServerCondition } from './server-condition.ts';
+import { ServerHeldError } from './server-held-error.ts';
 
-export interface Account {
-  readonly key: CredentialKey;
-  readonly reader: EwsCalendarReader;
-}
+/** An account that Exchange refused so often in a row is stopped, before the directory locks it (ews.md §2). */
+const MOST_REFUSALS = 3;
+/** An account that only an administrator can help, such as one with an expired password, is tried again so often. */
+const OPERATOR_MS = 300_000;
+/** Budgets grow so long after a worker left: what it had under way may still be. */
+const GROW_AFTER_MS = 12_000;
 
 export interface AccountBudget {
   /** Requests at the same time and per second, of one account, for all workers together. */
@@ -22,132 +26,181 @@ export interface AccountBudget {
   readonly requestsPerSecond: number;
 }
 
-interface Seat extends Account {
-  readonly queue: PQueue;
-  stopped: boolean;
-  /** Until the server has accepted it once, an account is tried by one call at a time: a wrong password must not be sent sixteen times at once. */
-  proven: boolean;
-  proving: Promise<unknown>;
-  /** When the next call may start, by `performance.now()`. */
-  nextStart: number;
-}
-
 /**
  * The impersonation accounts of one provider. A mailbox keeps to one of them while that is usable, so that the load is
  * spread; one that was refused three times in a row, by all workers together, is left alone until its password changes.
+ * Of a server that does not answer, and of accounts that are to slow down, people are told here, once.
  */
 export class AccountPool {
   readonly #provider: string;
-  readonly #seats: Seat[];
+  readonly #seats: readonly AccountSeat[];
   readonly #database: CalendarDatabase;
   readonly #log: Logger;
-  /** Milliseconds between two starts of calls of one account. */
-  #pace = 0;
+  readonly #server: ServerCondition;
+  readonly #growAfterMs: number;
+  #workers = 0;
+  #fewerSince: number | null = null;
 
-  constructor(provider: string, accounts: readonly Account[], database: CalendarDatabase, log: Logger) {
+  constructor(
+    provider: string,
+    accounts: readonly Account[],
+    database: CalendarDatabase,
+    log: Logger,
+    growAfterMs = GROW_AFTER_MS,
+  ) {
     this.#provider = provider;
     this.#database = database;
     this.#log = log;
-    this.#seats = accounts.map((account) => ({
-      ...account,
-      queue: new PQueue({ concurrency: 1 }),
-      stopped: false,
-      proven: false,
-      proving: Promise.resolve(),
-      nextStart: 0,
-    }));
+    this.#growAfterMs = growAfterMs;
+    this.#server = new ServerCondition(provider, log);
+    this.#seats = accounts.map((account) => new AccountSeat(account));
   }
 
-  /** Divides the accounts' budgets among the live workers; takes effect at once. */
+  /** Divides the accounts' budgets among the live workers: less takes effect at once, more a lease later. */
   share(budget: AccountBudget, workers: number): void {
-    this.#pace = (1000 * workers) / budget.requestsPerSecond;
-    for (const { queue } of this.#seats) queue.concurrency = Math.max(1, Math.floor(budget.connections / workers));
+    const now = performance.now();
+    if (workers >= this.#workers) this.#fewerSince = null;
+    else this.#fewerSince ??= now;
+    if (workers > this.#workers || (this.#fewerSince !== null && now - this.#fewerSince >= this.#growAfterMs)) {
+      this.#workers = workers;
+      this.#fewerSince = null;
+    }
+    const connections = Math.max(1, Math.floor(budget.connections / this.#workers));
+    const paceMs = (1000 * this.#workers) / budget.requestsPerSecond;
+    for (const seat of this.#seats) seat.share(connections, paceMs);
   }
 
   /** Learns which accounts other workers, or an earlier life of this one, saw refused. */
   async refresh(): Promise<void> {
     const refused = await readRefusedCredentials(this.#database);
     for (const seat of this.#seats) {
-      seat.stopped = refused.some((row) => row.stopped && sameCredential(row, seat.key));
+      const row = refused.find(({ provider, login }) => provider === seat.key.provider && login === seat.key.login);
+      // Somebody cleared it.
+      if (row === undefined && seat.stopped) seat.refusals = 0;
+      const isStopped = row?.stopped === true && row.fingerprint === seat.key.fingerprint;
+      seat.stopped = isStopped || seat.refusals >= MOST_REFUSALS;
     }
   }
 
   /**
    * Makes a call with a mailbox's account, within its budget.
-   * @throws NoAccountLeftError when all accounts are stopped; what `work` throws
+   * @throws NoAccountLeftError when all accounts are stopped, ServerHeldError when the server or all usable accounts are
+   * being left alone; what `work` throws
    */
-  async call<Result>(mailbox: string, work: (reader: EwsCalendarReader) => Promise<Result>): Promise<Result> {
-    const seat = this.#seatFor(mailbox);
-    return seat.queue.add(async () => {
-      await this.#paced(seat);
-      return seat.proven ? this.#attempt(seat, work) : this.#proveWith(seat, work);
+  async call<Result>(
+    mailbox: string,
+    signal: AbortSignal,
+    work: (reader: EwsCalendarReader) => Promise<Result>,
+  ): Promise<Result> {
+    signal.throwIfAborted();
+    return this.#server.guard(mailbox, () => {
+      const seat = this.#seatFor(mailbox);
+      return seat.run(signal, () => {
+        if (seat.heldMs > 0) throw new ServerHeldError(`the account ${seat.key.login}`, mailbox, seat.heldMs);
+        return seat.proven ? this.#attempt(seat, work) : this.#prove(seat, mailbox, signal, work);
+      });
     });
   }
 
+  /** Why no mailbox of this provider can be synchronized now, in a sentence; null when they can. */
+  get trouble(): string | null {
+    if (this.#server.down !== null) return this.#server.down;
+    if (this.#seats.every(({ stopped }) => stopped)) return `${this.#provider} refused all its accounts`;
+    if (this.#seats.every(({ stopped, heldMs }) => stopped || heldMs > 0)) {
+      return `${this.#provider} asked all its accounts to slow down`;
+    }
+    return null;
+  }
+
+  /** Whether a call has a chance: a server that is down is asked again when its pause is over. */
+  get isUsable(): boolean {
+    return this.#server.heldMs === 0 && this.#seats.some(({ stopped, heldMs }) => !stopped && heldMs === 0);
+  }
+
   async close(): Promise<void> {
+    this.#server.close();
     await Promise.all(this.#seats.map(({ reader }) => reader.close()));
   }
 
   /** How the accounts stand, for the operator's page. */
-  facts(): { login: string; stopped: boolean; waiting: number }[] {
-    return this.#seats.map(({ key, stopped, queue }) => ({ login: key.login, stopped, waiting: queue.size }));
+  facts(): { login: string; stopped: boolean; heldMs: number; waiting: number }[] {
+    return this.#seats.map(({ key, stopped, heldMs, waiting }) => ({ login: key.login, stopped, heldMs, waiting }));
   }
 
-  #seatFor(mailbox: string): Seat {
+  #seatFor(mailbox: string): AccountSeat {
     const usable = this.#seats.filter(({ stopped }) => !stopped);
-    const [seat] = usable.sort((a, b) => (weight(mailbox, a) < weight(mailbox, b) ? 1 : -1));
-    if (seat === undefined) throw new NoAccountLeftError(this.#provider, mailbox);
-    return seat;
+    if (usable.length === 0) throw new NoAccountLeftError(this.#provider, mailbox);
+    const [seat] = usable
+      .filter(({ heldMs }) => heldMs === 0)
+      .sort((a, b) => (weight(mailbox, a.key) < weight(mailbox, b.key) ? 1 : -1));
+    if (seat !== undefined) return seat;
+    throw new ServerHeldError(this.#provider, mailbox, Math.min(...usable.map(({ heldMs }) => heldMs)));
   }
 
-  async #paced(seat: Seat): Promise<void> {
-    const now = performance.now();
-    const start = Math.max(now, seat.nextStart);
-    seat.nextStart = start + this.#pace;
-    if (start > now) await new Promise((resolve) => setTimeout(resolve, start - now));
-  }
-
-  async #proveWith<Result>(seat: Seat, work: (reader: EwsCalendarReader) => Promise<Result>): Promise<Result> {
-    const turn = seat.proving.then(() => {
-      if (seat.stopped) throw new NoAccountLeftError(this.#provider, seat.key.login);
+  /** A wrong password must not be sent sixteen times at once, nor once more after another worker saw it refused. */
+  #prove<Result>(
+    seat: AccountSeat,
+    mailbox: string,
+    signal: AbortSignal,
+    work: (reader: EwsCalendarReader) => Promise<Result>,
+  ): Promise<Result> {
+    return seat.inTurn(async () => {
+      signal.throwIfAborted();
+      if (!seat.proven) await this.refresh();
+      if (seat.stopped) throw new NoAccountLeftError(this.#provider, mailbox);
       return this.#attempt(seat, work);
     });
-    seat.proving = turn.catch(() => undefined);
-    return turn;
   }
 
-  async #attempt<Result>(seat: Seat, work: (reader: EwsCalendarReader) => Promise<Result>): Promise<Result> {
+  async #attempt<Result>(seat: AccountSeat, work: (reader: EwsCalendarReader) => Promise<Result>): Promise<Result> {
     try {
       const result = await work(seat.reader);
-      if (!seat.proven) {
-        seat.proven = true;
-        await countCredentialAcceptance(this.#database, seat.key);
-      }
+      await this.#accepted(seat);
       return result;
     } catch (error) {
       if (error instanceof EwsAuthError) await this.#refused(seat, error);
+      else if (error instanceof EwsError && error.scope === 'account') this.#hold(seat, error);
+      else if (error instanceof EwsError && error.responseCode !== undefined) await this.#accepted(seat);
       throw error;
     }
   }
 
-  async #refused(seat: Seat, error: EwsAuthError): Promise<void> {
+  /** Exchange only speaks of mailboxes and items to an account that it let in. */
+  async #accepted(seat: AccountSeat): Promise<void> {
+    if (seat.released()) this.#log.info('account.back', `${seat.key.login} is used again`, this.#fields(seat));
+    if (seat.proven) return;
+    seat.proven = true;
+    seat.refusals = 0;
+    await countCredentialAcceptance(this.#database, seat.key);
+  }
+
+  #hold(seat: AccountSeat, error: EwsError): void {
+    const isOver = error.errorClass === 'config';
+    if (!seat.hold(isOver ? OPERATOR_MS : (error.backOffMs ?? 0))) return;
+    const seconds = Math.ceil(seat.heldMs / 1000);
+    const message = `${seat.key.login} is left alone for ${seconds} s, its mailboxes wait or use another account: ${error.message}`;
+    this.#log.log(isOver ? 'error' : 'warn', 'account.held', message, { ...this.#fields(seat), seconds, error });
+  }
+
+  async #refused(seat: AccountSeat, error: EwsAuthError): Promise<void> {
     seat.proven = false;
+    seat.refusals++;
     const { failures, stopped } = await countCredentialRefusal(this.#database, seat.key, error.code);
-    if (!stopped || seat.stopped) return;
+    if (seat.stopped || !(stopped || seat.refusals >= MOST_REFUSALS)) return;
     seat.stopped = true;
     this.#log.error(
       'credential.stopped',
-      `Exchange refused ${seat.key.login} ${failures} times in a row: it is not used any more, lest the account be locked. ` +
-        'Correct its password in the config (tc_calendar --hash_pass) and reload.',
-      { provider: this.#provider, login: seat.key.login, failures },
+      `Exchange refused ${seat.key.login} ${Math.max(failures, seat.refusals)} times in a row: it is not used any more, lest ` +
+        'the account be locked. Correct its password in the config (tc_calendar --hash_pass) and reload.',
+      this.#fields(seat),
     );
+  }
+
+  #fields({ key }: AccountSeat): { provider: string; login: string } {
+    return { provider: this.#provider, login: key.login };
   }
 }
 
-function sameCredential(a: CredentialKey, b: CredentialKey): boolean {
-  return a.provider === b.provider && a.login === b.login && a.fingerprint === b.fingerprint;
-}
-
-function weight(mailbox: string, seat: Seat): string {
-  return createHash('sha1').update(`${mailbox}\n${seat.key.login}`).digest('hex');
+function weight(mailbox: string, { login }: CredentialKey): string {
+  return createHash('sha1').update(`${mailbox}\n${login}`).digest('hex');
 }

@@ -19,6 +19,7 @@ import type {
 } from './calendar-provider.ts';
 import { type ExchangeEntry, exchangeEntry } from './exchange-entry.ts';
 import { exchangeOccurrence } from './exchange-occurrence.ts';
+import { ExchangeZones } from './exchange-zone.ts';
 import { WindowTooFullError } from './window-too-full-error.ts';
 
 /** Microsoft's samples ask for 10, exchangelib for 100; the budget is checked between items (ews.md §4). */
@@ -31,6 +32,7 @@ export class EwsProvider implements CalendarProvider {
   readonly key: string;
   readonly #accounts: AccountPool;
   readonly #storePrivate: () => boolean;
+  readonly #zones = new ExchangeZones();
 
   constructor(key: string, accounts: AccountPool, storePrivate: () => boolean) {
     this.key = key;
@@ -39,11 +41,11 @@ export class EwsProvider implements CalendarProvider {
   }
 
   open(mailbox: string, signal: AbortSignal): Promise<OpenedCalendar> {
-    return this.#accounts.call(mailbox, (reader) => reader.getCalendarFolder(mailbox, signal));
+    return this.#accounts.call(mailbox, signal, (reader) => reader.getCalendarFolder(mailbox, signal));
   }
 
   async changes(mailbox: string, folderId: string, syncState: string | null, signal: AbortSignal): Promise<ChangePage> {
-    const page = await this.#accounts.call(mailbox, (reader) =>
+    const page = await this.#accounts.call(mailbox, signal, (reader) =>
       reader.syncFolderItems(mailbox, { folderId, syncState }, signal),
     );
     const itemIds = page.changes.filter(({ kind }) => kind !== 'readFlag').map(({ itemId }) => itemId);
@@ -62,8 +64,10 @@ export class EwsProvider implements CalendarProvider {
     for (let part = parts.shift(); part !== undefined; part = parts.shift()) {
       const { from, to } = part;
       const view = await this.#view(mailbox, folderId, part, signal);
-      if (view === 'too full') {
-        if (to.getTime() - from.getTime() <= SHORTEST_WINDOW_MS) throw new WindowTooFullError(mailbox, part);
+      if (view === 'too full' || view instanceof EwsError) {
+        if (to.getTime() - from.getTime() <= SHORTEST_WINDOW_MS) {
+          throw view instanceof EwsError ? view : new WindowTooFullError(mailbox, part);
+        }
         parts.unshift(...halveWindow(part));
         continue;
       }
@@ -107,10 +111,10 @@ export class EwsProvider implements CalendarProvider {
     items: ReadonlyMap<string, EwsCalendarItem | null>,
     masters: ReadonlyMap<string | null, EwsCalendarItem | null>,
   ): Described {
+    const context = { mailbox, storePrivate: this.#storePrivate(), zones: this.#zones };
     const described = entries.map((entry) => {
       const master = masters.get(entry.seriesKey) ?? null;
       const details = entry.item.kind === 'occurrence' ? master : (items.get(entry.itemId) ?? null);
-      const context = { mailbox, storePrivate: this.#storePrivate() };
       return { entry, occurrence: details && exchangeOccurrence(entry, { details, master }, context) };
     });
     return {
@@ -119,19 +123,23 @@ export class EwsProvider implements CalendarProvider {
     };
   }
 
+  /** A view, or what says that it is to be asked for in smaller parts. */
   async #view(mailbox: string, folderId: string, { from, to }: CalendarWindow, signal: AbortSignal) {
     try {
-      const view = await this.#accounts.call(mailbox, (reader) =>
+      const view = await this.#accounts.call(mailbox, signal, (reader) =>
         reader.findCalendarView(mailbox, { folderId, from, to }, signal),
       );
       return view.complete ? view : 'too full';
     } catch (error) {
-      if (error instanceof EwsError && error.errorClass === 'size') return 'too full';
+      if (error instanceof EwsError && error.errorClass === 'size') return error;
       throw error;
     }
   }
 
-  /** One item or null per request, in order; a batch that is too much for the server is halved. */
+  /**
+   * One item or null per request, in order; a batch that is too much for the server is halved. An item that is too much
+   * even alone, or spoils every reply, is null: it must not keep the others from being read.
+   */
   async #items(
     mailbox: string,
     requests: readonly ItemRequest[],
@@ -141,13 +149,15 @@ export class EwsProvider implements CalendarProvider {
     let size = ITEMS_PER_BATCH;
     for (let at = 0; at < requests.length; ) {
       const batch = requests.slice(at, at + size);
+      const alone = batch.length === 1;
       try {
-        const results = await this.#accounts.call(mailbox, (reader) => getBatch(reader, mailbox, batch, signal));
+        const ask = alone ? getAlone : getBatch;
+        const results = await this.#accounts.call(mailbox, signal, (reader) => ask(reader, mailbox, batch, signal));
         answers.push(...results);
         at += batch.length;
       } catch (error) {
-        if (!(error instanceof EwsError) || error.errorClass !== 'size' || size === 1) throw error;
-        size = Math.ceil(size / 2);
+        if (!(error instanceof EwsError) || error.errorClass !== 'size' || alone) throw error;
+        size = Math.ceil(batch.length / 2);
       }
     }
     return answers;
@@ -169,10 +179,39 @@ async function getBatch(
   const bare = retried.length === 0 ? [] : await reader.getItems(mailbox, retried, { body: 'none' }, signal);
   return batch.map((request, index) => {
     const result = isCorrupt(results[index]) ? bare[retried.indexOf(request)] : results[index];
-    if (result === undefined || result.ok) return result?.item ?? null;
+    if (result === undefined) throw new Error('a checked reply answers every request');
+    if (result.ok) return result.item;
     if (result.error.errorClass === 'item') return null;
     throw result.error;
   });
+}
+
+/** Details of the one item that halving has come down to: where its reply cannot be taken, without its body or not at all. */
+async function getAlone(
+  reader: EwsCalendarReader,
+  mailbox: string,
+  batch: readonly ItemRequest[],
+  signal: AbortSignal,
+): Promise<(EwsCalendarItem | null)[]> {
+  try {
+    return await getBatch(reader, mailbox, batch, signal);
+  } catch (error) {
+    if (!isSpoilt(error)) throw error;
+  }
+  try {
+    const [result] = await reader.getItems(mailbox, batch, { body: 'none' }, signal);
+    if (result?.ok === false && result.error.errorClass !== 'item') throw result.error;
+    return [result?.ok ? result.item : null];
+  } catch (error) {
+    if (!isSpoilt(error)) throw error;
+    return [null];
+  }
+}
+
+/** The reply to this one item is too large or no XML: trying again would bring the same. */
+function isSpoilt(error: unknown): boolean {
+  if (!(error instanceof EwsError)) return false;
+  return error.errorClass === 'item' || (error.errorClass === 'size' && error.responseCode !== 'ErrorTimeoutExpired');
 }
 
 const CORRUPT = new Set([

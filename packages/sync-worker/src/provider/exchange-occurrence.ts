@@ -13,7 +13,7 @@ import {
 } from 'calendar-model';
 import type { EwsAttendee, EwsCalendarItem, EwsMailboxAddress } from 'ews-client';
 import type { ExchangeEntry } from './exchange-entry.ts';
-import { itemZone } from './exchange-zone.ts';
+import type { ExchangeZones } from './exchange-zone.ts';
 import { seriesText } from './series-text.ts';
 
 /** The details that an entry is completed with. */
@@ -29,13 +29,14 @@ export interface MappingContext {
   readonly mailbox: string;
   /** `privacy.storePrivate`: off, the content of private events is dropped here and never stored. */
   readonly storePrivate: boolean;
+  readonly zones: ExchangeZones;
 }
 
 /**
  * An entry and its details as the cache keeps them.
  *
- * @returns null when an exception's original start is known neither from the view nor from its details, so that it
- * cannot be named
+ * @returns null when an exception's original start is known neither from the view nor from its details nor from the
+ * series' master, so that it cannot be named
  */
 export function exchangeOccurrence(
   entry: ExchangeEntry,
@@ -44,8 +45,9 @@ export function exchangeOccurrence(
 ): SyncedOccurrence | null {
   const { item } = entry;
   const kind = item.kind as OccurrenceKind;
-  const zone = itemZone(master?.seriesZone ?? item.startZone ?? details.startZone, item);
-  const originalStart = originalStartOf(entry, details);
+  const told = master?.seriesZone ?? item.startZone ?? details.startZone;
+  const zone = context.zones.of(told, item);
+  const originalStart = originalStartOf(entry, details, master);
   if (kind !== 'single' && originalStart === null) return null;
   const uid = item.uid ?? details.uid ?? item.globalObjectId;
   const occurrence: SyncedOccurrence = {
@@ -55,7 +57,8 @@ export function exchangeOccurrence(
       itemId: item.itemId,
       kind,
       originalStart,
-      seriesZone: zone,
+      // Of the original start: the occurrence itself may have been moved across a change of the clocks.
+      seriesZone: originalStart ? context.zones.of(told, { start: originalStart, isAllDay: item.isAllDay }) : zone,
     }),
     uid,
     originalStart,
@@ -88,10 +91,15 @@ export function exchangeOccurrence(
   return isPrivate(occurrence.sensitivity) && !context.storePrivate ? withoutContent(occurrence) : occurrence;
 }
 
-function originalStartOf({ item }: ExchangeEntry, details: EwsCalendarItem): Date | null {
+function originalStartOf(
+  { item }: ExchangeEntry,
+  details: EwsCalendarItem,
+  master: EwsCalendarItem | null,
+): Date | null {
   if (item.kind === 'single') return null;
   if (item.kind === 'occurrence') return item.recurrenceId ?? item.start;
-  return item.recurrenceId ?? details.originalStart;
+  const told = master?.modifiedOccurrences.find(({ itemId }) => itemId === item.itemId);
+  return item.recurrenceId ?? details.originalStart ?? told?.originalStart ?? null;
 }
 
 function dates({ item }: ExchangeEntry, zone: string): Pick<SyncedOccurrence, 'allDay' | 'startDate' | 'endDate'> {

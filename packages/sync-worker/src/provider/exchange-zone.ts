@@ -1,19 +1,39 @@
 import { fixedOffsetZone, ianaZone } from 'calendar-model';
-import type { EwsTimeZone } from 'ews-client';
+import type { EwsTimeZone, EwsZoneRules } from 'ews-client';
+import { type RuledZone, zoneOfRules } from './zone-of-rules.ts';
 
 const MINUTES_PER_DAY = 1440;
 
-/**
- * The IANA zone in which an item was planned: by its id, then its name (foreign calendars write IANA names there), then
- * by what the instants tell. An item never fails for its zone, since start and end are exact without it.
- */
-export function itemZone(zone: EwsTimeZone | null, item: { readonly start: Date; readonly isAllDay: boolean }): string {
-  const named = (zone?.id && ianaZone(zone.id)) || (zone?.name && ianaZone(zone.name));
-  if (named) return named;
-  const [onlyPeriod, another] = zone?.rules?.periods ?? [];
-  if (onlyPeriod !== undefined && another === undefined) return fixedOffsetZone(onlyPeriod.offsetMinutes);
-  // An all-day event begins at its creator's midnight (ews.md §9), which tells the offset.
-  return item.isAllDay ? fixedOffsetZone(offsetOfMidnight(item.start)) : 'UTC';
+/** More custom zones than this no company has; what is beyond is worked out again. */
+const MOST_KEPT = 500;
+
+/** Finds the IANA zones of items, and keeps what took long to find. */
+export class ExchangeZones {
+  readonly #found = new Map<string, RuledZone>();
+
+  /**
+   * The IANA zone in which an item was planned: by its id, then its name (foreign calendars write IANA names there),
+   * then by the rules that come with it, then by what the instants tell (ews.md §9). An item never fails for its zone,
+   * since start and end are exact without it.
+   */
+  of(zone: EwsTimeZone | null, item: { readonly start: Date; readonly isAllDay: boolean }): string {
+    const named = (zone?.id && ianaZone(zone.id)) || (zone?.name && ianaZone(zone.name));
+    if (named) return named;
+    const ruled = zone?.rules && this.#ruled(zone.rules, item.start);
+    if (ruled) return ruled;
+    // An all-day event begins at its creator's midnight (ews.md §9), which tells the offset.
+    return item.isAllDay ? fixedOffsetZone(offsetOfMidnight(item.start)) : 'UTC';
+  }
+
+  #ruled(rules: EwsZoneRules, instant: Date): string | null {
+    const key = `${instant.getUTCFullYear()} ${JSON.stringify(rules)}`;
+    const known = this.#found.get(key);
+    if (known !== undefined) return known(instant);
+    if (this.#found.size >= MOST_KEPT) this.#found.clear();
+    const zone = zoneOfRules(rules, instant.getUTCFullYear());
+    this.#found.set(key, zone);
+    return zone(instant);
+  }
 }
 
 /** Minutes east of UTC of the place where it is midnight at `instant`, from -11:59 to +12:00. */

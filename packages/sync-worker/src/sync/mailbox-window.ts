@@ -3,6 +3,7 @@ import type { MailboxLease } from 'calendar-db';
 import { type CalendarWindow, calendarWindow } from 'calendar-model';
 
 const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
 
 /**
  * The window that a mailbox is to cover now, by the database's clock. Each mailbox's day turns at an hour of its own, up
@@ -12,8 +13,16 @@ export function mailboxWindow(
   lease: Pick<MailboxLease, 'address' | 'now'>,
   months: { readonly backward: number; readonly forward: number },
 ): CalendarWindow {
-  const earlyHours = createHash('sha1').update(lease.address).digest().readUInt8(0) % 24;
   const today = calendarWindow(lease.now, months);
-  const ahead = calendarWindow(new Date(lease.now.getTime() + earlyHours * HOUR_MS), months);
+  const ahead = calendarWindow(new Date(lease.now.getTime() + earlyMs(lease.address)), months);
   return { from: today.from, to: ahead.to };
+}
+
+/** Seconds until the window of a mailbox moves on, so that it is read anew: never more than a day. */
+export function secondsToNextWindow(lease: Pick<MailboxLease, 'address' | 'now'>): number {
+  return (DAY_MS - ((lease.now.getTime() + earlyMs(lease.address)) % DAY_MS)) / 1000;
+}
+
+function earlyMs(address: string): number {
+  return (createHash('sha1').update(address).digest().readUInt8(0) % 24) * HOUR_MS;
 }

@@ -3,7 +3,9 @@ export class StaleLeaseError extends Error {
   readonly code = 'sync-stale-lease';
 
   constructor(mailbox: string) {
-    super(`${mailbox}: another worker has taken this mailbox over; the result of this sync was not applied`);
+    super(
+      `${mailbox}: the lease ran out or went to another worker; what this sync had not yet written is left to the next`,
+    );
     this.name = new.target.name;
   }
 }

@@ -21,7 +21,7 @@ afterAll(() => db.drop());
 beforeEach(async () => {
   calendar = new FakeCalendar();
   mailbox = `${randomUUID()}@corp.example`;
-  await registerMailboxes(db.database, calendar.key, [mailbox], 150);
+  await registerMailboxes(db.database, calendar.key, [mailbox], { groupSize: 150, move: true });
 });
 
 function item(itemId: string, changes: Partial<FakeItem> = {}): FakeItem {
@@ -47,9 +47,10 @@ async function claim(): Promise<MailboxLease> {
   const [lease] = await claimDueMailboxes(db.database, {
     workerId: randomUUID(),
     groups,
-    addresses: [mailbox],
+    listed: [{ provider: calendar.key, address: mailbox }],
     limit: 1,
     leaseSeconds: 30,
+    rescueSeconds: 60,
   });
   if (lease === undefined) throw new Error('the mailbox is not due');
   return lease;
@@ -201,7 +202,7 @@ describe('syncMailbox', () => {
       fc.asyncProperty(fc.array(step, { maxLength: 25 }), async (steps) => {
         calendar = new FakeCalendar();
         mailbox = `${randomUUID()}@corp.example`;
-        await registerMailboxes(db.database, calendar.key, [mailbox], 150);
+        await registerMailboxes(db.database, calendar.key, [mailbox], { groupSize: 150, move: true });
         for (const { id, act, shift } of steps) {
           const start = new Date(Math.floor(Date.now() / 1000) * 1000 + shift * DAY_MS);
           if (act === 'put')

@@ -1,7 +1,6 @@
 import {
   activateMailbox,
   ageOutOccurrences,
-  applySyncChunk,
   type CalendarDatabase,
   type MailboxLease,
   MOST_ROWS_PER_APPLY,
@@ -9,11 +8,13 @@ import {
   type SyncCompletion,
 } from 'calendar-db';
 import type { CalendarWindow } from 'calendar-model';
-import { EwsError } from 'ews-client';
 import type { CalendarProvider } from '../provider/calendar-provider.ts';
-import { mailboxWindow } from './mailbox-window.ts';
+import { type Drained, drainChanges } from './drain-changes.ts';
+import { mailboxWindow, secondsToNextWindow } from './mailbox-window.ts';
+import { NewestOccurrences } from './newest-occurrences.ts';
+import { ResultWriter } from './result-writer.ts';
 import { StaleLeaseError } from './stale-lease-error.ts';
-import { planView, resultOfView, type ViewResult } from './view-plan.ts';
+import { goneEvents, planView } from './view-plan.ts';
 
 export interface SyncSettings {
   /** Months around today (`cache.backward`, `cache.forward`). */
@@ -35,14 +36,6 @@ export interface SyncOutcome {
   readonly duplicates: number;
 }
 
-/** Sync pages of one cycle; more means that the server repeats itself (ews.md §12, trap 20). */
-const MOST_PAGES = 2_000;
-
-interface Drained {
-  readonly syncState: string;
-  readonly changedItems: ReadonlySet<string>;
-}
-
 /**
  * Brings the cache of one mailbox up to date, under its lease. SyncFolderItems tells whether anything changed; if so, or
  * if the window moved on, a calendar view of the window tells what is true. The sync is drained before the view is read:
@@ -57,37 +50,62 @@ export async function syncMailbox(
   settings: SyncSettings,
   signal: AbortSignal,
 ): Promise<SyncOutcome> {
-  const { address } = lease;
   const window = mailboxWindow(lease, settings);
   const { folderId, activatedAt } = await contact(database, provider, lease, signal);
-  const drained = await drainChanges(provider, address, folderId, lease.syncState, signal);
+  const drained = await drainChanges(provider, lease.address, { folderId, syncState: lease.syncState }, signal);
   const completion: SyncCompletion = {
     syncState: drained.syncState,
-    folderId,
-    nextSyncSeconds: settings.pollSeconds,
+    folderId: drained.folderId,
+    nextSyncSeconds: Math.min(settings.pollSeconds, secondsToNextWindow(lease)),
     cached: !lease.cached,
   };
+  const writer = new ResultWriter(database, lease, signal);
   if (!needsView(lease, drained, window, settings)) {
-    await applyResult(database, lease, { occurrences: [], gone: [], duplicates: 0 }, completion);
+    await writer.finish([], completion);
     return { written: 0, viewed: false, entries: 0, leftOut: 0, skipped: 0, unreadable: 0, duplicates: 0 };
   }
-  const view = await provider.window(address, folderId, window, signal);
-  const cached = await readCachedOccurrences(database, lease.mailboxId);
   const notBefore = settings.autoSync ? null : activatedAt;
-  const plan = planView({ view, cached, changedItems: drained.changedItems, notBefore });
-  const described = await provider.describe(address, plan.describe, signal);
-  const result = resultOfView({ window, view, cached, plan, described });
-  const whole = { ...completion, window, autoSync: settings.autoSync };
-  const written = await applyResult(database, lease, result, whole);
+  const found = await reconcile({ database, provider, lease, drained, window, notBefore, writer, signal });
   await ageOut(database, lease.mailboxId, window.from);
+  await writer.finish(found.gone, { ...completion, window, autoSync: settings.autoSync });
+  return { ...found.outcome, written: writer.written };
+}
+
+interface Reconciliation {
+  readonly database: CalendarDatabase;
+  readonly provider: CalendarProvider;
+  readonly lease: MailboxLease;
+  readonly drained: Drained;
+  readonly window: CalendarWindow;
+  readonly notBefore: Date | null;
+  readonly writer: ResultWriter;
+  readonly signal: AbortSignal;
+}
+
+/** Reads the whole window and writes what is new or different in it. @returns what is gone, to be written last */
+async function reconcile(job: Reconciliation): Promise<{ gone: string[]; outcome: Omit<SyncOutcome, 'written'> }> {
+  const { database, provider, lease, drained, window, notBefore, writer, signal } = job;
+  const view = await provider.window(lease.address, drained.folderId, window, signal);
+  const cached = await readCachedOccurrences(database, lease.mailboxId);
+  const plan = planView({ view, cached, changedItems: drained.changedItems, notBefore });
+  const newest = new NewestOccurrences(plan.unchanged);
+  const skipped: string[] = [];
+  for (let from = 0; from < plan.describe.length; from += MOST_ROWS_PER_APPLY) {
+    const part = plan.describe.slice(from, from + MOST_ROWS_PER_APPLY);
+    const described = await provider.describe(lease.address, part, signal);
+    skipped.push(...described.skipped);
+    await writer.add(newest.take(described.occurrences));
+  }
   return {
-    written,
-    viewed: true,
-    entries: view.entries.length,
-    leftOut: plan.leftOut,
-    skipped: described.skipped.length,
-    unreadable: view.unreadable.length,
-    duplicates: result.duplicates,
+    gone: goneEvents({ window, view, cached, shown: newest, skipped }),
+    outcome: {
+      viewed: true,
+      entries: view.entries.length,
+      leftOut: plan.leftOut,
+      skipped: skipped.length,
+      unreadable: view.unreadable.length,
+      duplicates: newest.duplicates,
+    },
   };
 }
 
@@ -107,52 +125,10 @@ async function contact(
   return { folderId, activatedAt };
 }
 
-/**
- * Reads all changes since a sync state. A state that the server no longer takes is dropped and the folder listed whole;
- * the view that follows reconciles the cache, which is never emptied first (ews.md §5).
- */
-async function drainChanges(
-  provider: CalendarProvider,
-  address: string,
-  folderId: string,
-  from: string | null,
-  signal: AbortSignal,
-): Promise<Drained> {
-  const changedItems = new Set<string>();
-  let syncState = from;
-  for (let page = 0; page < MOST_PAGES; page++) {
-    try {
-      const changes = await provider.changes(address, folderId, syncState, signal);
-      for (const itemId of changes.itemIds) changedItems.add(itemId);
-      syncState = changes.syncState;
-      if (changes.complete) return { syncState, changedItems };
-    } catch (error) {
-      if (syncState === null || !isResync(error)) throw error;
-      syncState = null;
-    }
-  }
-  throw new EndlessSyncError(address);
-}
-
-function isResync(error: unknown): boolean {
-  return (
-    error instanceof EwsError && error.errorClass === 'resync' && error.responseCode === 'ErrorInvalidSyncStateData'
-  );
-}
-
-/** SyncFolderItems never came to an end. */
-export class EndlessSyncError extends Error {
-  readonly code = 'sync-endless-paging';
-
-  constructor(mailbox: string) {
-    super(`${mailbox}: the server announced more changes after ${MOST_PAGES} pages; it is asked again later`);
-    this.name = new.target.name;
-  }
-}
-
 function needsView(lease: MailboxLease, drained: Drained, window: CalendarWindow, settings: SyncSettings): boolean {
   return (
     !lease.cached ||
+    drained.changedItems === null ||
     drained.changedItems.size > 0 ||
     lease.windowFrom === null ||
     lease.windowTo === null ||
@@ -161,29 +137,6 @@ function needsView(lease: MailboxLease, drained: Drained, window: CalendarWindow
     // Switched on: what had been left out is filled in.
     (settings.autoSync && lease.autoSync === false)
   );
-}
-
-/** Writes a result in chunks; the last one brings the new sync state and ends the lease. */
-async function applyResult(
-  database: CalendarDatabase,
-  lease: MailboxLease,
-  { occurrences, gone }: ViewResult,
-  completion: SyncCompletion,
-): Promise<number> {
-  let written = 0;
-  const chunks = Math.max(1, Math.ceil((occurrences.length + gone.length) / MOST_ROWS_PER_APPLY));
-  for (let chunk = 0; chunk < chunks; chunk++) {
-    const from = chunk * MOST_ROWS_PER_APPLY;
-    const to = from + MOST_ROWS_PER_APPLY;
-    const rows = await applySyncChunk(database, lease, {
-      occurrences: occurrences.slice(from, to),
-      gone: gone.slice(Math.max(0, from - occurrences.length), Math.max(0, to - occurrences.length)),
-      done: chunk === chunks - 1 ? completion : null,
-    });
-    if (rows === null) throw new StaleLeaseError(lease.address);
-    written += rows;
-  }
-  return written;
 }
 
 async function ageOut(database: CalendarDatabase, mailboxId: number, before: Date): Promise<void> {

@@ -1,3 +1,4 @@
+import type { SyncGroup } from 'calendar-db';
 import type { MetricsRegistry } from 'worker-kit';
 import type { SyncOutcome } from './sync-mailbox.ts';
 
@@ -7,6 +8,8 @@ export class SyncMetrics {
   readonly #written;
   readonly #skipped;
   readonly #seconds;
+  readonly #mailboxes;
+  readonly #overdue;
 
   constructor(metrics: MetricsRegistry) {
     this.#syncs = metrics.counter({
@@ -27,6 +30,15 @@ export class SyncMetrics {
       help: 'How long a successful sync of one mailbox took.',
       buckets: [0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60, 120],
     });
+    this.#mailboxes = metrics.gauge({
+      name: 'calendar_owned_mailboxes',
+      help: 'Mailboxes of the sync groups that this worker owns: all, and those that are denied, stale or not cached yet.',
+      labelNames: ['state'],
+    });
+    this.#overdue = metrics.gauge({
+      name: 'calendar_sync_overdue_seconds',
+      help: 'How long the owned mailbox that waits longest has been due.',
+    });
   }
 
   synced(outcome: SyncOutcome, ms: number): void {
@@ -34,6 +46,28 @@ export class SyncMetrics {
     this.#written.inc(outcome.written);
     this.#skipped.inc(outcome.skipped + outcome.unreadable);
     this.#seconds.observe(ms / 1000);
+  }
+
+  /** Takes the figures of the owned groups. */
+  owned(groups: readonly SyncGroup[]): void {
+    const sum = (count: (group: SyncGroup) => number) => groups.reduce((total, group) => total + count(group), 0);
+    this.#mailboxes.set(
+      { state: 'all' },
+      sum(({ mailboxes }) => mailboxes),
+    );
+    this.#mailboxes.set(
+      { state: 'denied' },
+      sum(({ denied }) => denied),
+    );
+    this.#mailboxes.set(
+      { state: 'stale' },
+      sum(({ stale }) => stale),
+    );
+    this.#mailboxes.set(
+      { state: 'uncached' },
+      sum(({ uncached }) => uncached),
+    );
+    this.#overdue.set(Math.max(0, ...groups.map(({ overdueSeconds }) => overdueSeconds)));
   }
 
   failed(code: string): void {

@@ -2,17 +2,15 @@ import { type CalendarDatabase, handBackLease, type MailboxLease, recordSyncFail
 import type { Logger } from 'worker-kit';
 import type { CalendarProvider } from '../provider/calendar-provider.ts';
 import { errorCode, failurePolicy } from './failure-policy.ts';
+import { HandedBackError } from './handed-back-error.ts';
+import { LeaseHold } from './lease-hold.ts';
 import { StaleLeaseError } from './stale-lease-error.ts';
+import { SyncLog } from './sync-log.ts';
 import { type SyncOutcome, type SyncSettings, syncMailbox } from './sync-mailbox.ts';
 import type { SyncMetrics } from './sync-metrics.ts';
 
 /** A lease outlives two missed renewals; after a crash a mailbox waits at most this long for its next owner. */
 export const LEASE_SECONDS = 12;
-
-interface Running {
-  readonly lease: MailboxLease;
-  readonly aborter: AbortController;
-}
 
 export interface SyncRunnerOptions {
   readonly database: CalendarDatabase;
@@ -22,107 +20,101 @@ export interface SyncRunnerOptions {
   /** The provider of a mailbox; undefined when the configuration no longer has it. */
   readonly providerOf: (lease: MailboxLease) => CalendarProvider | undefined;
   readonly settings: () => SyncSettings;
+  readonly leaseSeconds?: number;
 }
 
 /** Runs syncs of claimed mailboxes side by side and ends each lease: with a result, a failure, or handed back. */
 export class SyncRunner {
+  readonly leaseSeconds: number;
   readonly #options: SyncRunnerOptions;
-  readonly #running = new Map<number, Running>();
+  readonly #log: SyncLog;
+  readonly #running = new Map<number, LeaseHold>();
+  #draining = false;
+  #endedAt = performance.now();
 
   constructor(options: SyncRunnerOptions) {
     this.#options = options;
+    this.leaseSeconds = options.leaseSeconds ?? LEASE_SECONDS;
+    this.#log = new SyncLog(options.log);
   }
 
   get active(): number {
     return this.#running.size;
   }
 
-  /** Synchronizes one mailbox. Never rejects: what goes wrong is recorded with the mailbox and logged once. */
-  async run(lease: MailboxLease): Promise<void> {
-    const aborter = new AbortController();
-    this.#running.set(lease.mailboxId, { lease, aborter });
+  /** Milliseconds since a sync ended, whatever came of it, or since this worker began. */
+  get idleMs(): number {
+    return performance.now() - this.#endedAt;
+  }
+
+  /**
+   * Synchronizes one mailbox. Never rejects: what goes wrong is recorded with the mailbox and logged once.
+   * @param since `performance.now()` before the lease was asked for
+   */
+  async run(lease: MailboxLease, since: number): Promise<void> {
+    const hold = new LeaseHold(lease, this.leaseSeconds, since);
+    this.#running.set(lease.mailboxId, hold);
+    if (this.#draining) hold.abort(new HandedBackError(lease.address));
     const began = performance.now();
     try {
-      const outcome = await this.#sync(lease, aborter.signal);
-      this.#succeeded(lease, outcome, performance.now() - began);
+      const outcome = await this.#sync(lease, hold.signal);
+      const ms = performance.now() - began;
+      this.#options.metrics.synced(outcome, ms);
+      this.#log.succeeded(lease, outcome, ms);
     } catch (error) {
-      await this.#failed(lease, error, aborter.signal).catch((failure: unknown) => {
-        // The lease runs out by itself; the mailbox is due again then.
-        this.#options.log.debug('sync.unrecorded', 'a failed sync could not be recorded', { error: failure });
-      });
+      await this.#failed(lease, error, hold.signal).catch(() => this.#log.unrecorded(lease, error));
     } finally {
+      hold.end();
       this.#running.delete(lease.mailboxId);
+      this.#endedAt = performance.now();
     }
   }
 
   /** Prolongs the leases of all running syncs and ends those whose lease is lost. @throws the database's error */
   async renew(): Promise<void> {
-    const running = [...this.#running.values()];
-    if (running.length === 0) return;
+    const holds = [...this.#running.values()];
+    if (holds.length === 0) return;
     const { database, workerId } = this.#options;
-    const leases = running.map(({ lease }) => lease);
-    const held = await renewLeases(database, workerId, leases, LEASE_SECONDS);
-    for (const { lease, aborter } of running) {
-      if (!held.has(lease.mailboxId)) aborter.abort(new StaleLeaseError(lease.address));
+    const since = performance.now();
+    const leases = holds.map(({ lease }) => lease);
+    const held = await renewLeases(database, workerId, leases, this.leaseSeconds);
+    for (const hold of holds) {
+      // One that ended meanwhile gave its lease back: nothing was lost.
+      if (this.#running.get(hold.lease.mailboxId) !== hold) continue;
+      if (held.has(hold.lease.mailboxId)) hold.renewed(since);
+      else hold.abort(new StaleLeaseError(hold.lease.address));
     }
   }
 
-  /** Ends all running syncs; their mailboxes are due at once for their next owners. */
-  abort(): void {
-    for (const { aborter } of this.#running.values()) aborter.abort(new DrainingError());
+  /** Ends all syncs, those that are yet to come too; their mailboxes are due at once for their next owners. */
+  drain(): void {
+    this.#draining = true;
+    this.abortWhere(() => true);
+  }
+
+  /** Ends some syncs; their mailboxes are due at once. */
+  abortWhere(isMeant: (lease: MailboxLease) => boolean): void {
+    for (const hold of this.#running.values()) {
+      if (isMeant(hold.lease)) hold.abort(new HandedBackError(hold.lease.address));
+    }
   }
 
   async #sync(lease: MailboxLease, signal: AbortSignal): Promise<SyncOutcome> {
     const { database, providerOf, settings } = this.#options;
+    signal.throwIfAborted();
     const provider = providerOf(lease);
-    if (provider === undefined) throw new DrainingError();
+    if (provider === undefined) throw new HandedBackError(lease.address);
     return syncMailbox(database, provider, lease, settings(), signal);
   }
 
-  #succeeded(lease: MailboxLease, outcome: SyncOutcome, ms: number): void {
-    const { log, metrics } = this.#options;
-    metrics.synced(outcome, ms);
-    const fields = { mailbox: lease.address, ...outcome, ms: Math.round(ms) };
-    if (!lease.cached) {
-      log.info('mailbox.cached', `${lease.address} is cached: ${outcome.written} events`, fields);
-    } else if (lease.failures > 0) {
-      log.info('mailbox.recovered', `${lease.address} synchronizes again after ${lease.failures} failures`, fields);
-    } else if (outcome.viewed) {
-      log.debug('mailbox.synced', `${lease.address}: ${outcome.written} events changed`, fields);
-    }
-    if (outcome.skipped + outcome.unreadable > 0) {
-      log.warn(
-        'mailbox.items-skipped',
-        `${lease.address}: ${outcome.skipped + outcome.unreadable} calendar items could not be read and keep what was known of them`,
-        fields,
-      );
-    }
-  }
-
   async #failed(lease: MailboxLease, error: unknown, signal: AbortSignal): Promise<void> {
-    const { database, log, metrics } = this.#options;
-    const cause = signal.aborted ? signal.reason : error;
-    if (cause instanceof DrainingError) return handBackLease(database, lease);
-    if (cause instanceof StaleLeaseError) {
-      log.info('sync.stale', cause.message, { mailbox: lease.address });
-      return;
-    }
+    const { database, metrics } = this.#options;
+    const cause: unknown = signal.aborted ? signal.reason : error;
+    if (cause instanceof HandedBackError) return handBackLease(database, lease);
+    if (cause instanceof StaleLeaseError) return this.#log.stale(lease, cause);
     const failure = failurePolicy(error, lease, Math.random());
     metrics.failed(errorCode(error));
-    const fields = {
-      mailbox: lease.address,
-      failures: lease.failures + 1,
-      retrySeconds: Math.round(failure.retrySeconds),
-      error,
-    };
-    const message = `${lease.address} was not synchronized, next try in ${Math.round(failure.retrySeconds)} s: ${(error as Error).message}`;
-    if (failure.status === 'denied' || lease.failures > 0) log.warn('sync.failed', message, fields);
-    else log.info('sync.failed', message, fields);
     await recordSyncFailure(database, lease, failure);
+    this.#log.failed(lease, error, failure);
   }
-}
-
-/** The worker is going, or the mailbox is no longer its to synchronize. */
-class DrainingError extends Error {
-  readonly code = 'sync-draining';
 }

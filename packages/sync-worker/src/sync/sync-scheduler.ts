@@ -1,11 +1,13 @@
-import { type CalendarDatabase, claimDueMailboxes, secondsToNextDue } from 'calendar-db';
+import { type CalendarDatabase, claimDueMailboxes, type ListedMailbox, secondsToNextDue } from 'calendar-db';
 import { type Logger, type RunningState, runLoop, type Service } from 'worker-kit';
 import type { GroupOwnership } from '../ownership/group-ownership.ts';
-import { LEASE_SECONDS, type SyncRunner } from './sync-runner.ts';
+import type { SyncRunner } from './sync-runner.ts';
 
 /** How long a newly owned group or a mailbox made due by somebody else may wait to be noticed. */
 const LONGEST_SLEEP_MS = 1_000;
 const SHORTEST_SLEEP_MS = 20;
+/** After so long a mailbox that its group's owner leaves lying is taken by any worker that lists it. */
+export const RESCUE_SECONDS = 60;
 
 export interface SyncSchedulerOptions {
   readonly database: CalendarDatabase;
@@ -16,8 +18,9 @@ export interface SyncSchedulerOptions {
   readonly runner: SyncRunner;
   /** Syncs at the same time. */
   readonly concurrency: () => number;
-  /** Canonical addresses that the configuration lists. */
-  readonly addresses: () => readonly string[];
+  /** Mailboxes that the configuration lists and whose servers may be asked now. */
+  readonly reachable: () => readonly ListedMailbox[];
+  readonly rescueSeconds?: number;
 }
 
 /** Claims due mailboxes of the owned groups and hands them to the runner, as many as there is room for. */
@@ -25,26 +28,30 @@ export class SyncScheduler implements Service {
   readonly id = 'sync-scheduler';
   readonly #options: SyncSchedulerOptions;
   readonly #inHand = new Set<Promise<void>>();
+  #loop: Promise<void> = Promise.resolve();
 
   constructor(options: SyncSchedulerOptions) {
     this.#options = options;
   }
 
-  async run(): Promise<void> {
+  run(): Promise<void> {
     const { running, log } = this.#options;
     let pause = 0;
-    await runLoop(running, log, {
+    this.#loop = runLoop(running, log, {
       name: 'sync scheduler',
       every: () => pause,
       once: async () => {
         pause = await this.#round();
       },
     });
+    return this.#loop;
   }
 
-  /** Ends the syncs in hand; each gives its lease back. */
+  /** Ends the syncs in hand, and those that are being claimed at this moment; each gives its lease back. */
   async drain(): Promise<void> {
-    this.#options.runner.abort();
+    this.#options.running.stop();
+    this.#options.runner.drain();
+    await this.#loop;
     await Promise.all(this.#inHand);
   }
 
@@ -54,21 +61,31 @@ export class SyncScheduler implements Service {
 
   /** Claims what is due. @returns milliseconds until it is worth looking again */
   async #round(): Promise<number> {
-    const { database, workerId, ownership, runner, concurrency, addresses } = this.#options;
+    const {
+      database,
+      workerId,
+      ownership,
+      runner,
+      concurrency,
+      reachable,
+      rescueSeconds = RESCUE_SECONDS,
+    } = this.#options;
     const groups = ownership.owned();
     const limit = concurrency() - runner.active;
-    if (limit <= 0 || groups.length === 0) return LONGEST_SLEEP_MS;
-    const request = { workerId, groups, limit, leaseSeconds: LEASE_SECONDS, addresses: addresses() };
-    const leases = await claimDueMailboxes(database, request);
+    const listed = reachable();
+    if (limit <= 0 || listed.length === 0) return LONGEST_SLEEP_MS;
+    const { leaseSeconds } = runner;
+    const since = performance.now();
+    const leases = await claimDueMailboxes(database, { workerId, groups, limit, leaseSeconds, listed, rescueSeconds });
     for (const lease of leases) {
-      const sync = runner.run(lease).finally(() => {
+      const sync = runner.run(lease, since).finally(() => {
         this.#inHand.delete(sync);
         this.#options.running.wake();
       });
       this.#inHand.add(sync);
     }
     if (leases.length === limit) return LONGEST_SLEEP_MS;
-    const seconds = await secondsToNextDue(database, groups, addresses());
+    const seconds = await secondsToNextDue(database, groups, listed);
     const ms = seconds === null ? LONGEST_SLEEP_MS : Math.max(SHORTEST_SLEEP_MS, seconds * 1000);
     return Math.min(LONGEST_SLEEP_MS, ms);
   }

@@ -1,0 +1,10 @@
+-- $1 provider, $2 addresses that another provider had. Folder and sync state mean nothing to the new server, and no
+-- result of the old one may still be applied; the window is forgotten too, so that a whole view is read. The cache stays
+-- as it is, and is shown, until that view says what is true now.
+UPDATE calendar.mailbox SET
+  provider = $1::text, sync_group = NULL, delisted_at = NULL, removal_confirmed = false,
+  folder_id = NULL, sync_state = NULL, window_from = NULL, window_to = NULL,
+  status = CASE WHEN cached_at IS NULL THEN 'new' ELSE 'stale' END,
+  failures = 0, last_error = NULL, next_sync_at = clock_timestamp(),
+  lease_owner = NULL, lease_until = NULL, lease_token = lease_token + 1
+WHERE address = ANY ($2::text[]) AND provider <> $1::text

@@ -1,0 +1,103 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { CredentialKey } from 'calendar-db';
+import type { EwsCalendarReader } from 'ews-client';
+import PQueue from 'p-queue';
+
+const FIRST_HOLD_MS = 1_000;
+const LONGEST_HOLD_MS = 600_000;
+/** So long after the last complaint an account gets its full number of connections again. */
+const STRAIN_MS = 300_000;
+const MOST_STRAIN = 4;
+
+/** A service account and a reader that signs in with it. */
+export interface Account {
+  readonly key: CredentialKey;
+  readonly reader: EwsCalendarReader;
+}
+
+/** One account at work: its queue, its pace, and whether it is to be left alone. Knows nothing of other accounts. */
+export class AccountSeat {
+  readonly key: CredentialKey;
+  readonly reader: EwsCalendarReader;
+  /** Refused too often: not used until its password changes. */
+  stopped = false;
+  /** Accepted by the server since it was last refused. */
+  proven = false;
+  /** Refusals in a row that this process saw. */
+  refusals = 0;
+  readonly #queue = new PQueue({ concurrency: 1 });
+  #connections = 1;
+  #paceMs = 0;
+  #nextStart = 0;
+  #heldUntil = 0;
+  #holds = 0;
+  #strain = 0;
+  #strainedAt = 0;
+  #proving: Promise<unknown> = Promise.resolve();
+
+  constructor({ key, reader }: Account) {
+    this.key = key;
+    this.reader = reader;
+  }
+
+  /** Calls that wait for their turn. */
+  get waiting(): number {
+    return this.#queue.size;
+  }
+
+  /** Milliseconds in which it is not to be used; 0 when it may be. */
+  get heldMs(): number {
+    return Math.max(0, this.#heldUntil - performance.now());
+  }
+
+  /** @param connections at the same time @param paceMs milliseconds between two starts */
+  share(connections: number, paceMs: number): void {
+    if (this.#strain > 0 && performance.now() - this.#strainedAt > STRAIN_MS) this.#strain = 0;
+    this.#connections = connections;
+    this.#paceMs = paceMs;
+    this.#queue.concurrency = Math.max(1, Math.floor(connections / 2 ** this.#strain));
+  }
+
+  /** Runs `work` when a connection is free and its moment has come. @throws the signal's reason when aborted meanwhile */
+  async run<Result>(signal: AbortSignal, work: () => Promise<Result>): Promise<Result> {
+    return this.#queue.add(async () => {
+      signal.throwIfAborted();
+      const now = performance.now();
+      const start = Math.max(now, this.#nextStart);
+      this.#nextStart = start + this.#paceMs;
+      if (start > now) await pause(start - now, undefined, { signal });
+      return work();
+    });
+  }
+
+  /** Runs `work` after the one before has ended: for an account that must not be tried by many calls at once. */
+  async inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
+    const turn = this.#proving.then(work);
+    this.#proving = turn.catch(() => undefined);
+    return turn;
+  }
+
+  /**
+   * The server asked to be left alone by this account: holds it and lets it use fewer connections for a while.
+   * @returns whether this began a hold, and does not only go on with one
+   */
+  hold(ms: number): boolean {
+    if (this.heldMs > 0) {
+      this.#heldUntil = Math.max(this.#heldUntil, performance.now() + ms);
+      return false;
+    }
+    const grown = Math.min(LONGEST_HOLD_MS, FIRST_HOLD_MS * 2 ** Math.min(this.#holds++, 10));
+    this.#heldUntil = performance.now() + Math.max(ms, grown);
+    this.#strain = Math.min(MOST_STRAIN, this.#strain + 1);
+    this.#strainedAt = performance.now();
+    this.share(this.#connections, this.#paceMs);
+    return true;
+  }
+
+  /** A call succeeded. @returns whether holds came before it */
+  released(): boolean {
+    if (this.#holds === 0 || this.heldMs > 0) return false;
+    this.#holds = 0;
+    return true;
+  }
+}

@@ -1,0 +1,162 @@
+import { createHmac } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { isDeepStrictEqual } from 'node:util';
+import type { CalendarDatabase, ListedMailbox } from 'calendar-db';
+import { ConfigError, type ConnectorConfig, type ProviderConfig, type SecretKey } from 'connector-config';
+import { type EwsCalendarReader, EwsClient, type EwsClientOptions, EwsOptionsError } from 'ews-client';
+import { FatalError, type Logger } from 'worker-kit';
+import { AccountPool } from './account-pool.ts';
+import type { Account } from './account-seat.ts';
+import { EwsProvider } from './ews-provider.ts';
+
+/** Makes the reader of one account; another one in tests. */
+export type MakeReader = (options: EwsClientOptions) => EwsCalendarReader;
+
+export interface ProviderParts {
+  readonly database: CalendarDatabase;
+  readonly log: Logger;
+  readonly key: SecretKey;
+  /** `privacy.storePrivate` at the moment. */
+  readonly storePrivate: () => boolean;
+  readonly makeReader?: MakeReader;
+}
+
+/** One entry of `calendarProviders` at work. */
+export interface ProviderSeat {
+  readonly provider: EwsProvider;
+  readonly accounts: AccountPool;
+  readonly config: ProviderConfig;
+  /** Canonical addresses. */
+  readonly users: ReadonlySet<string>;
+  /** All that its connections depend on; entries with the same text are interchangeable. */
+  readonly connection: unknown;
+}
+
+/**
+ * The calendar servers of one configuration and which mailboxes are read from them. Never changes: a reload makes another
+ * one, which takes over the seats that stay as they are, their connections and what they learned included.
+ */
+export class ProviderDirectory {
+  readonly seats: readonly ProviderSeat[];
+  /** Every listed mailbox with its provider's key. */
+  readonly listed: readonly ListedMailbox[];
+  readonly #byMailbox: ReadonlyMap<string, ProviderSeat>;
+
+  private constructor(seats: readonly ProviderSeat[]) {
+    this.seats = seats;
+    this.#byMailbox = new Map(seats.flatMap((seat) => [...seat.users].map((user) => [user, seat] as const)));
+    this.listed = [...this.#byMailbox].map(([address, { provider }]) => ({ provider: provider.key, address }));
+  }
+
+  /**
+   * @param before the directory whose seats may go on
+   * @throws FatalError when a password cannot be decrypted, or a file or an address cannot be used
+   */
+  static from(config: ConnectorConfig, parts: ProviderParts, before?: ProviderDirectory): ProviderDirectory {
+    const kept = [...(before?.seats ?? [])];
+    const seats = config.calendarProviders.map((provider): ProviderSeat => {
+      const connection = connectionOf(provider, parts.key);
+      const users = new Set(provider.users);
+      const same = kept.find((seat) => isDeepStrictEqual(seat.connection, connection));
+      if (same === undefined) return newSeat(provider, users, connection, parts);
+      kept.splice(kept.indexOf(same), 1);
+      return { ...same, config: provider, users };
+    });
+    return new ProviderDirectory(seats);
+  }
+
+  /** The seat that a mailbox is read through; undefined when it is listed elsewhere, or nowhere. */
+  seatOf({ provider, address }: ListedMailbox): ProviderSeat | undefined {
+    const seat = this.#byMailbox.get(address);
+    return seat?.provider.key === provider ? seat : undefined;
+  }
+
+  /** The listed mailboxes whose servers may be asked now. */
+  reachable(): readonly ListedMailbox[] {
+    const closed = new Set(this.seats.filter(({ accounts }) => !accounts.isUsable));
+    if (closed.size === 0) return this.listed;
+    return this.listed.filter(({ address }) => !closed.has(this.#byMailbox.get(address) as ProviderSeat));
+  }
+
+  /** Closes the seats that `next` does not go on with. Calls under way there are ended. */
+  async close(next?: ProviderDirectory): Promise<void> {
+    const staying = new Set(next?.seats.map(({ provider }) => provider));
+    const leaving = this.seats.filter(({ provider }) => !staying.has(provider));
+    await Promise.all(leaving.map(({ provider }) => provider.close()));
+  }
+}
+
+/** Names a provider in the database: its address, without what may change about how it is reached. */
+export function providerKey({ host, path }: Pick<ProviderConfig, 'host' | 'path'>): string {
+  return `${host}${path}`.toLowerCase();
+}
+
+/** What tells whether the connections of an entry can go on: all of it but its users and its share of the work. */
+function connectionOf(config: ProviderConfig, key: SecretKey): unknown {
+  const { users: _, limits, credentials, ...rest } = config;
+  const accounts = credentials.map(({ login, password }) => ({
+    login,
+    fingerprint: fingerprint(reveal(password, key), key),
+  }));
+  return { ...rest, connections: limits.connections, accounts, ca: authority(config) };
+}
+
+function newSeat(
+  config: ProviderConfig,
+  users: ReadonlySet<string>,
+  connection: unknown,
+  { database, log, key, storePrivate, makeReader = (options) => new EwsClient(options) }: ProviderParts,
+): ProviderSeat {
+  const name = providerKey(config);
+  const ca = authority(config);
+  const accounts = config.credentials.map(({ login, password: encrypted }): Account => {
+    const password = reveal(encrypted, key);
+    const options: EwsClientOptions = {
+      url: `${config.protocol}://${config.host}:${config.port}${config.path}`,
+      login,
+      password,
+      connections: config.limits.connections,
+      ...(ca === undefined ? {} : { ca }),
+    };
+    return {
+      key: { provider: name, login, fingerprint: fingerprint(password, key) },
+      reader: opened(makeReader, options),
+    };
+  });
+  const pool = new AccountPool(name, accounts, database, log);
+  return { provider: new EwsProvider(name, pool, storePrivate), accounts: pool, config, users, connection };
+}
+
+function opened(makeReader: MakeReader, options: EwsClientOptions): EwsCalendarReader {
+  try {
+    return makeReader(options);
+  } catch (error) {
+    if (!(error instanceof EwsOptionsError)) throw error;
+    throw new FatalError('config', error.code, `calendarProviders, ${options.url}: ${error.message}`, { cause: error });
+  }
+}
+
+/** Keyed, so that nobody guesses a password from the table of credentials. */
+function fingerprint(password: string, key: SecretKey): string {
+  return createHmac('sha256', key.derive('credential-fingerprint')).update(password).digest('base64url');
+}
+
+function reveal(password: ProviderConfig['credentials'][number]['password'], key: SecretKey): string {
+  try {
+    return password.reveal(key);
+  } catch (error) {
+    if (error instanceof ConfigError) throw new FatalError('key', error.code, error.message, { cause: error });
+    throw error;
+  }
+}
+
+function authority({ tls: { ca } }: ProviderConfig): string | undefined {
+  if (ca === undefined) return undefined;
+  try {
+    return readFileSync(ca, 'utf8');
+  } catch (error) {
+    const { code = 'unknown error' } = error as NodeJS.ErrnoException;
+    const line = `calendarProviders, tls.ca: the file ${ca} cannot be read by this user (${code}); check its path, owner and mode`;
+    throw new FatalError('config', 'provider-ca-unreadable', line, { cause: error });
+  }
+}

@@ -1,0 +1,12 @@
+/** A call was not made, because the server, or all accounts on it, are being left alone for a while. */
+export class ServerHeldError extends Error {
+  readonly code = 'sync-server-held';
+  /** Milliseconds from now until a call is allowed again. */
+  readonly heldMs: number;
+
+  constructor(what: string, mailbox: string, heldMs: number) {
+    super(`${mailbox}: ${what} is left alone for ${Math.ceil(heldMs / 1000)} s more; an earlier line says why`);
+    this.name = new.target.name;
+    this.heldMs = heldMs;
+  }
+}

@@ -1,0 +1,64 @@
+import type { MailboxLease, SyncFailure } from 'calendar-db';
+import type { Logger } from 'worker-kit';
+import { isToldElsewhere } from './failure-policy.ts';
+import type { SyncOutcome } from './sync-mailbox.ts';
+
+/** What people read of syncs: one line per failure, nothing of an ordinary day. */
+export class SyncLog {
+  readonly #log: Logger;
+  /** Mailboxes by how many of their items could not be read when last told. */
+  readonly #unread = new Map<number, number>();
+
+  constructor(log: Logger) {
+    this.#log = log;
+  }
+
+  succeeded(lease: MailboxLease, outcome: SyncOutcome, ms: number): void {
+    const { address, cached, failures } = lease;
+    const fields = { mailbox: address, ...outcome, ms: Math.round(ms) };
+    if (!cached) {
+      this.#log.info('mailbox.cached', `${address} is cached: ${outcome.written} events`, fields);
+    } else if (failures > 0) {
+      this.#log.info('mailbox.recovered', `${address} synchronizes again after ${failures} failures`, fields);
+    } else if (outcome.viewed) {
+      this.#log.debug('mailbox.synced', `${address}: ${outcome.written} events changed`, fields);
+    }
+    if (outcome.viewed) this.#tellUnread(lease, outcome, fields);
+  }
+
+  /** @param failure how it was recorded */
+  failed({ address, failures }: MailboxLease, error: unknown, { status, retrySeconds }: SyncFailure): void {
+    const seconds = Math.round(retrySeconds);
+    const fields = { mailbox: address, failures: failures + 1, retrySeconds: seconds, error };
+    const message = `${address} was not synchronized, next try in ${seconds} s: ${messageOf(error)}`;
+    const isLasting = status === 'denied' || failures > 0;
+    const level = isToldElsewhere(error) ? 'debug' : isLasting ? 'warn' : 'info';
+    this.#log.log(level, 'sync.failed', message, fields);
+  }
+
+  /** A failure that could not even be recorded: the database is away, which its own check tells. */
+  unrecorded({ address }: MailboxLease, error: unknown): void {
+    const message = `${address}: the end of a sync could not be recorded, the lease runs out by itself`;
+    this.#log.debug('sync.unrecorded', message, { mailbox: address, error });
+  }
+
+  stale({ address }: MailboxLease, reason: Error): void {
+    this.#log.info('sync.stale', reason.message, { mailbox: address });
+  }
+
+  #tellUnread({ mailboxId, address }: MailboxLease, outcome: SyncOutcome, fields: object): void {
+    const count = outcome.skipped + outcome.unreadable;
+    if (count === (this.#unread.get(mailboxId) ?? 0)) return;
+    if (count === 0) {
+      this.#unread.delete(mailboxId);
+      return;
+    }
+    this.#unread.set(mailboxId, count);
+    const message = `${address}: ${count} calendar items could not be read and keep what was known of them; they are tried again with each view`;
+    this.#log.warn('mailbox.items-skipped', message, { ...fields });
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
