@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { FakeSocket, fakeSockets, ManualClock } from '../testing/fake-gateway.ts';
 import { sampleEvent, sampleId } from '../testing/sample-event.ts';
@@ -18,16 +20,17 @@ describe('CalendarClient', () => {
     tokens = 0;
   });
 
+  const clientOptions = () => ({
+    url: 'ws://127.0.0.1/websocket/calendar',
+    getToken: () => `token ${++tokens}`,
+    range: () => range,
+    WebSocket: gateway.WebSocket,
+    clock,
+    random: () => 0,
+  });
+
   function createClient(options: Partial<CalendarClientOptions> = {}) {
-    const client = new CalendarClient({
-      url: 'ws://127.0.0.1/websocket/calendar',
-      getToken: () => `token ${++tokens}`,
-      range: () => range,
-      WebSocket: gateway.WebSocket,
-      clock,
-      random: () => 0,
-      ...options,
-    });
+    const client = new CalendarClient({ ...clientOptions(), ...options });
     const changes: CalendarChange[] = [];
     const problems: Error[] = [];
     client.on('change', (change) => changes.push(change));
@@ -243,6 +246,19 @@ describe('CalendarClient', () => {
     clock.advance(150_000);
     expect(client.state).toBe('waiting');
     expect(problems.at(-1)).toMatchObject({ code: 'connection-lost' });
+  });
+
+  it('waits for the next attempt when the platform’s own WebSocket finds nobody listening', async () => {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    server.close();
+    await once(server, 'close');
+    const { WebSocket: _, ...options } = clientOptions();
+    const client = new CalendarClient({ ...options, url: `ws://127.0.0.1:${port}/` });
+    client.start();
+    await vi.waitFor(() => expect(client.state).toBe('waiting'));
+    client.stop();
   });
 
   it('gives up a connection that sends what is no frame, and acknowledges pushes that it does not know', async () => {

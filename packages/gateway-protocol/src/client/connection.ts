@@ -18,6 +18,7 @@ const REQUEST_TIMEOUT_MS = 30_000;
 const SILENCE_LIMIT_MS = 150_000;
 
 const OPEN = 1;
+const ABNORMAL = 1006;
 
 export type Push = {
   readonly [P in GatewayPush]: { readonly method: P; readonly payload: PushPayload<P> };
@@ -58,7 +59,8 @@ export class Connection {
     });
     this.#socket.addEventListener('message', ({ data }) => this.#receive(data));
     this.#socket.addEventListener('close', ({ code, reason }) => this.#end(code, reason));
-    this.#socket.addEventListener('error', () => undefined);
+    // Browsers let a `close` follow; Node 22 does not when the connection could never be made.
+    this.#socket.addEventListener('error', () => this.#end(ABNORMAL, 'the connection failed'));
     this.#watchSilence();
   }
 
