@@ -220,6 +220,7 @@ BEGIN
     requested_at = CASE WHEN o.intent IS NOT NULL THEN k.requested_at END,
     attempts = o.attempts, retry_version = o.wanted_version, actual_version = c.actual_version,
     retry_at = CASE
+      WHEN o.retry_ms IS NULL THEN NULL
       WHEN c.state IN ('planned', 'ready') AND c.runs AND c.open_at > clock_timestamp()
         THEN least(clock_timestamp() + make_interval(secs => o.retry_ms / 1000), c.open_at)
       ELSE clock_timestamp() + make_interval(secs => o.retry_ms / 1000)
