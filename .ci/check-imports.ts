@@ -29,8 +29,9 @@ const MAY_USE: Readonly<Record<string, readonly string[]>> = {
   'exchange-simulator': [],
   'trueconf-simulator': [],
   'local-stack': SYSTEM,
-  bench: SYSTEM,
-  scenarios: SYSTEM,
+  'stack-driver': SYSTEM,
+  bench: [...SYSTEM, 'stack-driver'],
+  scenarios: [...SYSTEM, 'stack-driver'],
 };
 
 /** Resolved from the root for every package's tests and build. */

@@ -56,6 +56,8 @@ const options = await yargs(process.argv.slice(2))
 
 const reporter = new Reporter(options.json === true || options.smoke === true);
 process.exitCode = await run();
+// Listened to for the end of the process that started this one, it would keep this one alive.
+process.stdin.destroy();
 
 async function run(): Promise<number> {
   if (options.smoke) return runSmoke(REPOSITORY);

@@ -1,0 +1,71 @@
+import type { WorkerProcess } from 'stack-driver';
+import type { KillLog } from './kill-log.ts';
+
+/** Something that a worker has in hand. */
+export interface Catch {
+  readonly worker: WorkerProcess;
+  readonly caught: string;
+  /** Whether the worker still has it in hand, unconfirmed. */
+  readonly inHand: () => Promise<boolean>;
+  /**
+   * When that is asked for the last time: at its death, or once its successor is ready, when the last words of the dead
+   * one have surely reached the database.
+   */
+  readonly judgedAt: 'death' | 'succession';
+}
+
+export interface KillerOptions {
+  /** Looks for a worker with something in hand. */
+  readonly look: () => Promise<Catch | undefined>;
+  /** Between a worker's return and the next kill. */
+  readonly pauseMs: number;
+  /** Readies the ground for the next kill. */
+  readonly prepare?: () => Promise<void>;
+  readonly log: KillLog;
+}
+
+const LOOK_EVERY_MS = 6;
+
+/** Kills workers that have something in hand, one after the other, each started again before the next, until told to stop. */
+export async function killAgainAndAgain(options: KillerOptions, signal: AbortSignal): Promise<void> {
+  const { look, pauseMs, prepare, log } = options;
+  while (!signal.aborted) {
+    await prepare?.();
+    const found = await freezeInTheAct(look, signal);
+    if (found === undefined) return;
+    const { worker, caught, inHand, judgedAt } = found;
+    await worker.kill();
+    const atDeath = judgedAt === 'death' && (await inHand());
+    worker.restart();
+    await worker.ready();
+    const between = judgedAt === 'death' ? atDeath : await inHand();
+    log.add({ worker: worker.place.name, instance: worker.place.instance, caught, between });
+    await pause(pauseMs, signal);
+  }
+}
+
+/** Finds a worker with something in hand and halts it, so that it cannot get done before it is killed. */
+async function freezeInTheAct(look: KillerOptions['look'], signal: AbortSignal): Promise<Catch | undefined> {
+  while (!signal.aborted) {
+    const found = await look();
+    if (found !== undefined) {
+      found.worker.freeze();
+      if (await found.inHand()) return found;
+      found.worker.thaw();
+    }
+    await pause(LOOK_EVERY_MS, signal);
+  }
+  return undefined;
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const over = () => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', over);
+      resolve();
+    };
+    const timer = setTimeout(over, ms);
+    signal.addEventListener('abort', over);
+  });
+}

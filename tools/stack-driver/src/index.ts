@@ -1,0 +1,11 @@
+export { type Answer, CalendarWriter, type MeetingDraft, WriteRefusedError } from './calendar-writer.ts';
+export { addressOf, DOMAIN, PASSWORD, PEOPLE, type PersonId } from './company.ts';
+export { databaseOptions } from './database-options.ts';
+export { ExchangeControl } from './exchange-control.ts';
+export { freePorts, NoFreePortsError } from './free-ports.ts';
+export { LocalStack, type StackAddresses, StackFailedError } from './local-stack.ts';
+export { signIn } from './sign-in.ts';
+export { TrueConfControl, type TrueConference, type TrueConfFault } from './trueconf-control.ts';
+export { NotInTimeError, until } from './until.ts';
+export { type WorkerConfig, writeWorkerConfig } from './worker-config.ts';
+export { type WorkerName, type WorkerPlace, WorkerProcess } from './worker-process.ts';
