@@ -116,7 +116,9 @@ export {
   readSchemaStatus,
   type SchemaStatus,
 } from './migrate.ts';
+export { type MailboxCounts, readMailboxCounts, renewEpoch } from './operator-queries.ts';
 export { type Coverage, canonicalAddresses, readCoverage } from './people.ts';
+export { detectPooler, type PoolerFinding } from './pooler.ts';
 export {
   type AttemptCount,
   clearSignInAttempts,
