@@ -1,11 +1,4 @@
-import {
-  type CalendarListener,
-  checkTriggers,
-  type DatabaseOptions,
-  detectPooler,
-  type Queryable,
-  readSchemaStatus,
-} from 'calendar-db';
+import { type CalendarListener, checkTriggers, type DatabaseOptions, detectPooler, type Queryable } from 'calendar-db';
 import type { DatabaseClock } from './database-clock.ts';
 import type { Health, HealthState } from './health.ts';
 import type { Logger } from './log.ts';
@@ -70,10 +63,7 @@ export function triggerProbe(
   const running = parent.child('trigger probe');
   const check = health.check('triggers', { maxAgeMs: everyMs * FRESH_INTERVALS });
   const once = async () => {
-    const drift = await checkTriggers(database);
-    // A newer schema that does not break this build may have altered them; missing ones are missing all the same.
-    const isNewer = drift.length > 0 && (await readSchemaStatus(database)).state === 'newer';
-    const problems = drift.filter(({ drift }) => !isNewer || drift !== 'altered');
+    const problems = await checkTriggers(database);
     if (problems.length === 0) return check.ok();
     const detail = `in the database ${problems.map(({ name, drift }) => `${name} is ${drift}`).join(', ')}; restore it from the migrations`;
     if (kind === 'sync-worker') check.degraded(detail);
