@@ -1,5 +1,5 @@
 import { CalendarDatabase } from 'calendar-db';
-import { ExchangeControl, LocalStack, PEOPLE, TrueConfControl, until } from 'stack-driver';
+import { databaseOptions, ExchangeControl, LocalStack, PEOPLE, TrueConfControl, until } from 'stack-driver';
 import { Fleet, type FleetPlan } from './fleet.ts';
 import { PersonClient } from './person-client.ts';
 
