@@ -228,9 +228,9 @@ describe('the audience of a change', () => {
             head = changes.at(-1)?.seq ?? head;
           }
         }),
-        { numRuns: Number(process.env.RUNS ?? 40) },
+        { numRuns: Number(process.env.AUDIENCE_RUNS ?? 25) },
       );
     },
-    Number(process.env.RUNS ?? 40) * 1000,
+    Number(process.env.AUDIENCE_RUNS ?? 25) * 1000,
   );
 });

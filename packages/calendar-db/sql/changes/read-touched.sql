@@ -12,9 +12,12 @@ SELECT w.place::integer AS place, w.after < m.pruned_seq OR coalesce(t.resync, f
 FROM waiting w
 CROSS JOIN calendar.meta m
 LEFT JOIN (
-  SELECT w.place, bool_or(n.kind IN ('mailbox', 'viewer')) AS resync,
-         (array_agg(DISTINCT n.event_id) FILTER (WHERE n.event_id IS NOT NULL))[1:$5::integer + 1]::text[] AS event_ids
-  FROM waiting w JOIN named n ON n.address = w.viewer AND n.seq > w.after
-  GROUP BY w.place
+  SELECT place, bool_or(resync) AS resync,
+         (array_agg(event_id ORDER BY event_id) FILTER (WHERE event_id IS NOT NULL))[1:$5::integer + 1]::text[] AS event_ids
+  FROM (
+    SELECT DISTINCT w.place, n.event_id, n.kind IN ('mailbox', 'viewer') AS resync
+    FROM waiting w JOIN named n ON n.address = w.viewer AND n.seq > w.after
+  ) once
+  GROUP BY place
 ) t USING (place)
 ORDER BY w.place

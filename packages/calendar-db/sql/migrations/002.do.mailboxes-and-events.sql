@@ -102,27 +102,51 @@ CREATE TABLE calendar.event (
 CREATE INDEX event_by_start ON calendar.event (mailbox_id, start_at);
 CREATE INDEX event_by_item ON calendar.event (mailbox_id, item_id);
 CREATE INDEX event_by_end ON calendar.event (end_at);
-CREATE INDEX event_by_audience ON calendar.event USING gin (audience);
+-- Without a pending list: whoever would have to empty it holds the lock of the log meanwhile.
+CREATE INDEX event_by_audience ON calendar.event USING gin (audience) WITH (fastupdate = off);
 
 CREATE FUNCTION calendar.canonical(p_address text) RETURNS text LANGUAGE sql STABLE AS $$
   SELECT coalesce((SELECT canonical FROM calendar.person_address WHERE alias = p_address), p_address)
 $$;
 
-CREATE FUNCTION calendar.people_of(p_attendees jsonb) RETURNS text[] LANGUAGE sql STABLE AS $$
-  SELECT coalesce(array_agg(calendar.canonical(a.attendee ->> 'address') ORDER BY a.place), '{}')
-  FROM jsonb_array_elements(p_attendees) WITH ORDINALITY AS a (attendee, place)
-$$;
-
--- Everybody who may come to see an event through a copy of it: its owner, organizer and attendees, the lists among
--- them and their members (at most ten levels deep), as canonical addresses in order.
-CREATE FUNCTION calendar.audience_of(p_owner text, p_organizer text, p_attendees jsonb) RETURNS text[] LANGUAGE sql STABLE AS $$
-  WITH RECURSIVE named (address, depth) AS (
-    SELECT address, 0
-    FROM (SELECT p_owner UNION SELECT p_organizer UNION SELECT a ->> 'address' FROM jsonb_array_elements(p_attendees) a) AS direct (address)
-    WHERE address IS NOT NULL
+-- The people whom copies name, given as arrays of the same length; `place` counts from 1. The audience are all who may
+-- come to see the event through the copy: its owner, organizer and attendees, the lists among them and their members
+-- (at most ten levels deep), as canonical addresses in order.
+CREATE FUNCTION calendar.people_named(p_owners text[], p_organizers text[], p_attendees jsonb[])
+RETURNS TABLE (place bigint, organizer_person text, is_organizer_copy boolean, attendee_people text[], audience text[])
+LANGUAGE sql STABLE ROWS 500 AS $$
+  WITH RECURSIVE copy AS MATERIALIZED (
+    SELECT c.place, c.owner, c.organizer, c.attendees
+    FROM unnest(p_owners, p_organizers, p_attendees) WITH ORDINALITY AS c (owner, organizer, attendees, place)
+  ), attendee AS MATERIALIZED (
+    SELECT c.place, a.nth, a.attendee ->> 'address' AS address
+    FROM copy c, jsonb_array_elements(c.attendees) WITH ORDINALITY AS a (attendee, nth)
+  ), member (place, address, depth) AS (
+    (SELECT c.place, c.owner, 0 FROM copy c
+     UNION SELECT c.place, c.organizer, 0 FROM copy c WHERE c.organizer IS NOT NULL
+     UNION SELECT a.place, a.address, 0 FROM attendee a WHERE a.address IS NOT NULL)
     UNION
-    SELECT g.member, n.depth + 1 FROM named n JOIN calendar.group_member g ON g.list IN (n.address, calendar.canonical(n.address))
-    WHERE n.depth < 10
+    SELECT m.place, g.member, m.depth + 1
+    FROM member m
+    LEFT JOIN calendar.person_address p ON p.alias = m.address
+    JOIN calendar.group_member g ON g.list = ANY (ARRAY[m.address, p.canonical])
+    WHERE m.depth < 10
+  ), audience AS (
+    SELECT person.place, array_agg(person.address ORDER BY person.address) AS people
+    FROM (
+      SELECT DISTINCT m.place, coalesce(p.canonical, m.address) AS address
+      FROM member m LEFT JOIN calendar.person_address p ON p.alias = m.address
+    ) person
+    GROUP BY person.place
+  ), attending AS (
+    SELECT a.place, array_agg(coalesce(p.canonical, a.address, '') ORDER BY a.nth) AS people
+    FROM attendee a LEFT JOIN calendar.person_address p ON p.alias = a.address
+    GROUP BY a.place
   )
-  SELECT coalesce(array_agg(DISTINCT calendar.canonical(address) ORDER BY calendar.canonical(address)), '{}') FROM named
+  SELECT c.place, coalesce(o.canonical, c.organizer), coalesce(coalesce(o.canonical, c.organizer) = c.owner, false),
+         coalesce(a.people, '{}'), n.people
+  FROM copy c
+  JOIN audience n USING (place)
+  LEFT JOIN attending a USING (place)
+  LEFT JOIN calendar.person_address o ON o.alias = c.organizer
 $$;

@@ -10,7 +10,7 @@ CREATE TABLE calendar.change (
   audience text[] NOT NULL,
   at timestamptz NOT NULL DEFAULT clock_timestamp()
 );
-CREATE INDEX change_by_audience ON calendar.change USING gin (audience);
+CREATE INDEX change_by_audience ON calendar.change USING gin (audience) WITH (fastupdate = off);
 CREATE INDEX change_by_time ON calendar.change (at);
 
 -- How far the log goes: positions after pruning stay comparable with positions before it.
@@ -22,48 +22,78 @@ CREATE FUNCTION calendar.is_cached(p_person text) RETURNS boolean LANGUAGE sql S
   SELECT EXISTS (SELECT FROM calendar.mailbox WHERE owner = p_person AND cached_at IS NOT NULL)
 $$;
 
--- Whose view may differ after a copy changed. The organizer's copy shows itself in everybody's (responses, authority),
--- whatever copies they see; another copy only in its owner's and in those who have no cached mailbox of their own:
--- for these a change of one copy can make another one the authoritative, so all copies' audiences count.
-CREATE FUNCTION calendar.concerned(p_event_id uuid, p_mailbox_id bigint, p_organizer_copy boolean, p_audience text[])
-RETURNS text[] LANGUAGE sql STABLE AS $$
-  WITH person AS (
-    SELECT unnest(p_audience) AS address
-    UNION
-    SELECT unnest(e.audience) FROM calendar.event e WHERE e.event_id = p_event_id
-  )
-  SELECT coalesce(array_agg(address ORDER BY address), '{}') FROM person
-  WHERE p_organizer_copy
-    OR address = (SELECT owner FROM calendar.mailbox WHERE mailbox_id = p_mailbox_id)
-    OR NOT calendar.is_cached(address)
-$$;
+-- Something that became different: a copy of an event, or (without a mailbox) what else shows with the event.
+CREATE TYPE calendar.difference AS (
+  kind text,
+  event_id uuid,
+  mailbox_id bigint,
+  start_at timestamptz,
+  -- It shows in everybody's view: it is, or was, the organizer's copy, or is no copy.
+  shows_to_all boolean,
+  -- Of the copy, before and after.
+  audience text[]
+);
 
-CREATE FUNCTION calendar.event_inserted() RETURNS trigger LANGUAGE plpgsql AS $$
+-- Logs what became different, in order of start, and tells the newest position. The organizer's copy shows itself in
+-- everybody's view (responses, authority), whatever copies they see; another copy only in its owner's and in those of
+-- people who have no cached mailbox of their own: for these a change of one copy can make another one the
+-- authoritative, so all copies' audiences count.
+CREATE FUNCTION calendar.log_differences(p_differences calendar.difference[]) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
   head bigint;
 BEGIN
-  WITH logged AS (
+  IF cardinality(p_differences) = 0 THEN RETURN; END IF;
+  WITH different AS MATERIALIZED (
+    SELECT d.*, m.owner FROM unnest(p_differences) d LEFT JOIN calendar.mailbox m USING (mailbox_id)
+  ), person AS (
+    SELECT d.event_id, d.mailbox_id, d.shows_to_all, d.owner, a.address
+    FROM different d, unnest(d.audience) AS a (address)
+    UNION
+    SELECT d.event_id, d.mailbox_id, d.shows_to_all, d.owner, a.address
+    FROM different d JOIN calendar.event e USING (event_id), unnest(e.audience) AS a (address)
+  ), concerned AS (
+    SELECT p.event_id, p.mailbox_id, array_agg(p.address ORDER BY p.address) AS people
+    FROM person p
+    WHERE p.shows_to_all OR p.address = p.owner
+      OR NOT EXISTS (SELECT FROM calendar.mailbox m WHERE m.owner = p.address AND m.cached_at IS NOT NULL)
+    GROUP BY p.event_id, p.mailbox_id
+  ), logged AS (
     INSERT INTO calendar.change (kind, event_id, mailbox_id, audience)
-    SELECT CASE WHEN n.gone_at IS NULL THEN 'event' ELSE 'gone' END, n.event_id, n.mailbox_id,
-           calendar.concerned(n.event_id, n.mailbox_id, n.is_organizer_copy, n.audience)
-    FROM new_rows n ORDER BY n.start_at, n.event_id
+    SELECT d.kind, d.event_id, d.mailbox_id, coalesce(c.people, '{}')
+    FROM different d
+    LEFT JOIN concerned c ON c.event_id = d.event_id AND c.mailbox_id IS NOT DISTINCT FROM d.mailbox_id
+    ORDER BY d.start_at, d.event_id
     RETURNING seq
   )
   SELECT max(seq) INTO head FROM logged;
-  IF head IS NOT NULL THEN PERFORM pg_notify('calendar_change', head::text); END IF;
+  PERFORM pg_notify('calendar_change', head::text);
+END
+$$;
+
+-- Of one event, for what is no copy of it.
+CREATE FUNCTION calendar.concerned(p_event_id uuid, p_mailbox_id bigint, p_organizer_copy boolean, p_audience text[])
+RETURNS text[] LANGUAGE sql STABLE AS $$
+  SELECT coalesce(array_agg(DISTINCT address ORDER BY address), '{}')
+  FROM calendar.event e, unnest(e.audience) AS a (address) WHERE e.event_id = p_event_id
+$$;
+
+CREATE FUNCTION calendar.event_inserted() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM calendar.log_differences(ARRAY(
+    SELECT ROW(CASE WHEN n.gone_at IS NULL THEN 'event' ELSE 'gone' END, n.event_id, n.mailbox_id, n.start_at,
+               n.is_organizer_copy, n.audience)::calendar.difference
+    FROM new_rows n
+  ));
   RETURN NULL;
 END
 $$;
 
 -- Only what a viewer, or the launcher for him, can notice makes a change: item ids, digests and time stamps do not.
 CREATE FUNCTION calendar.event_updated() RETURNS trigger LANGUAGE plpgsql AS $$
-DECLARE
-  head bigint;
 BEGIN
-  WITH logged AS (
-    INSERT INTO calendar.change (kind, event_id, mailbox_id, audience)
-    SELECT CASE WHEN n.gone_at IS NULL THEN 'event' ELSE 'gone' END, n.event_id, n.mailbox_id,
-           calendar.concerned(n.event_id, n.mailbox_id, o.is_organizer_copy OR n.is_organizer_copy, o.audience || n.audience)
+  PERFORM calendar.log_differences(ARRAY(
+    SELECT ROW(CASE WHEN n.gone_at IS NULL THEN 'event' ELSE 'gone' END, n.event_id, n.mailbox_id, n.start_at,
+               o.is_organizer_copy OR n.is_organizer_copy, o.audience || n.audience)::calendar.difference
     FROM new_rows n JOIN old_rows o USING (event_id, mailbox_id)
     WHERE (n.subject, n.start_at, n.end_at, n.all_day, n.start_date, n.end_date, n.time_zone, n.location, n.preview,
            n.organizer_address, n.organizer_name, n.attendees, n.my_response, n.free_busy, n.sensitivity, n.is_meeting,
@@ -76,11 +106,7 @@ BEGIN
            o.is_cancelled, o.categories, o.reminder_minutes, o.join_links, o.owa_url, o.series_text, o.uid, o.kind,
            o.organizer_person, o.is_organizer_copy, o.attendee_people, o.audience, o.previous_start,
            o.changed_fields, o.gone_at IS NULL)
-    ORDER BY n.start_at, n.event_id
-    RETURNING seq
-  )
-  SELECT max(seq) INTO head FROM logged;
-  IF head IS NOT NULL THEN PERFORM pg_notify('calendar_change', head::text); END IF;
+  ));
   RETURN NULL;
 END
 $$;
@@ -88,21 +114,15 @@ $$;
 -- `calendar.aging_before` is set by calendar.age_out: an event that ended before it in all copies is nobody's news.
 CREATE FUNCTION calendar.event_deleted() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
-  head bigint;
   aging_before timestamptz := nullif(current_setting('calendar.aging_before', true), '');
 BEGIN
-  WITH logged AS (
-    INSERT INTO calendar.change (kind, event_id, mailbox_id, audience)
-    SELECT CASE WHEN aging_before > o.end_at AND NOT EXISTS (
-                  SELECT FROM calendar.event e WHERE e.event_id = o.event_id AND e.end_at >= aging_before
-                ) THEN 'aged' ELSE 'gone' END,
-           o.event_id, o.mailbox_id,
-           calendar.concerned(o.event_id, o.mailbox_id, o.is_organizer_copy, o.audience)
-    FROM old_rows o ORDER BY o.start_at, o.event_id
-    RETURNING seq
-  )
-  SELECT max(seq) INTO head FROM logged;
-  IF head IS NOT NULL THEN PERFORM pg_notify('calendar_change', head::text); END IF;
+  PERFORM calendar.log_differences(ARRAY(
+    SELECT ROW(CASE WHEN aging_before > o.end_at AND NOT EXISTS (
+                      SELECT FROM calendar.event e WHERE e.event_id = o.event_id AND e.end_at >= aging_before
+                    ) THEN 'aged' ELSE 'gone' END,
+               o.event_id, o.mailbox_id, o.start_at, o.is_organizer_copy, o.audience)::calendar.difference
+    FROM old_rows o
+  ));
   RETURN NULL;
 END
 $$;
@@ -167,21 +187,25 @@ BEGIN
   UPDATE calendar.mailbox SET owner = calendar.canonical(address)
   WHERE address = ANY (people) AND owner <> calendar.canonical(address);
 
-  UPDATE calendar.event e
-  SET audience = named.audience, attendee_people = named.attendee_people,
-      organizer_person = named.organizer_person, is_organizer_copy = named.is_organizer_copy
-  FROM (
-    SELECT c.event_id, c.mailbox_id,
-           calendar.audience_of(m.owner, c.organizer_address, c.attendees) AS audience,
-           calendar.people_of(c.attendees) AS attendee_people,
-           calendar.canonical(c.organizer_address) AS organizer_person,
-           coalesce(calendar.canonical(c.organizer_address) = m.owner, false) AS is_organizer_copy
+  WITH copy AS MATERIALIZED (
+    SELECT c.event_id, c.mailbox_id, m.owner, c.organizer_address, c.attendees,
+           row_number() OVER (ORDER BY c.event_id, c.mailbox_id) AS place
     FROM calendar.event c JOIN calendar.mailbox m USING (mailbox_id)
     WHERE c.audience && people
-  ) named
-  WHERE e.event_id = named.event_id AND e.mailbox_id = named.mailbox_id
+  ), named AS MATERIALIZED (
+    SELECT n.* FROM (
+      SELECT array_agg(owner ORDER BY place) AS owners, array_agg(organizer_address ORDER BY place) AS organizers,
+             array_agg(attendees ORDER BY place) AS attendees
+      FROM copy
+    ) c, calendar.people_named(c.owners, c.organizers, c.attendees) n
+  )
+  UPDATE calendar.event e
+  SET audience = n.audience, attendee_people = n.attendee_people,
+      organizer_person = n.organizer_person, is_organizer_copy = n.is_organizer_copy
+  FROM copy c JOIN named n USING (place)
+  WHERE e.event_id = c.event_id AND e.mailbox_id = c.mailbox_id
     AND (e.audience, e.attendee_people, e.organizer_person, e.is_organizer_copy)
-      IS DISTINCT FROM (named.audience, named.attendee_people, named.organizer_person, named.is_organizer_copy);
+      IS DISTINCT FROM (n.audience, n.attendee_people, n.organizer_person, n.is_organizer_copy);
 
   PERFORM calendar.log_view_change('viewer', NULL, people);
 END

@@ -36,6 +36,9 @@ BEGIN
   IF NOT FOUND THEN RETURN NULL; END IF;
 
   IF changed <> '[]' THEN
+    WITH item AS MATERIALIZED (
+      SELECT i.row, i.place FROM jsonb_array_elements(changed) WITH ORDINALITY AS i (row, place)
+    )
     INSERT INTO calendar.event AS held (
       event_id, mailbox_id, uid, original_start, item_id, series_id, kind, subject, start_at, end_at, all_day, start_date,
       end_date, time_zone, location, preview, organizer_address, organizer_name, attendees, my_response, free_busy,
@@ -45,11 +48,16 @@ BEGIN
            r.all_day, r.start_date, r.end_date, r.time_zone, r.location, r.preview, r.organizer_address, r.organizer_name,
            r.attendees, r.my_response, r.free_busy, r.sensitivity, r.is_meeting, r.is_cancelled, r.categories,
            r.reminder_minutes, r.join_links, r.owa_url, r.series_text, r.last_modified, r.view_digest, r.digest,
-           calendar.canonical(r.organizer_address),
-           coalesce(calendar.canonical(r.organizer_address) = box.owner, false),
-           calendar.people_of(r.attendees),
-           calendar.audience_of(box.owner, r.organizer_address, r.attendees)
-    FROM jsonb_populate_recordset(NULL::calendar.event, changed) r
+           n.organizer_person, n.is_organizer_copy, n.attendee_people, n.audience
+    FROM item
+    JOIN (
+      SELECT people.* FROM (
+        SELECT array_agg(box.owner) AS owners, array_agg(i.row ->> 'organizer_address' ORDER BY i.place) AS organizers,
+               array_agg(i.row -> 'attendees' ORDER BY i.place) AS attendees
+        FROM item i
+      ) given, calendar.people_named(given.owners, given.organizers, given.attendees) people
+    ) n USING (place)
+    CROSS JOIN LATERAL jsonb_populate_record(NULL::calendar.event, item.row) r
     ON CONFLICT (event_id, mailbox_id) DO UPDATE SET
       uid = excluded.uid, original_start = excluded.original_start, item_id = excluded.item_id,
       series_id = excluded.series_id, kind = excluded.kind, subject = excluded.subject, start_at = excluded.start_at,

@@ -1,10 +1,7 @@
 -- breaking: true
--- What viewers are shown of the copies they see (arrays of the same length, as `copies_seen` gives them). Private events
--- are whole only for the owner of the copy; through somebody else's copy nothing personal to its owner is shown.
--- `organizerResponses` holds the attendees as the organizer's own live copy has them, with the people behind the
--- addresses: once per event, and only where the copy shown is not that copy.
-CREATE FUNCTION calendar.show_copies(p_viewers text[], p_event_ids uuid[], p_mailbox_ids bigint[], p_own boolean[])
-RETURNS TABLE (
+-- A copy as it is shown to a viewer. `organizerAttendees` are the attendees as the organizer's own live copy has them,
+-- with the people behind the addresses: once per event, and only where the copy shown is not that copy.
+CREATE TYPE calendar.shown_copy AS (
   viewer text, "eventId" uuid, own boolean, masked boolean, uid text, kind text, subject text, start timestamptz,
   "end" timestamptz, "allDay" boolean, "startDate" text, "endDate" text, "timeZone" text, location text, preview text,
   "organizerAddress" text, "organizerName" text, "organizerPerson" text, "isOrganizerCopy" boolean, attendees jsonb,
@@ -12,7 +9,12 @@ RETURNS TABLE (
   "freeBusy" text, sensitivity text, "seriesText" text, "isMeeting" boolean, "isCancelled" boolean, categories text[],
   "reminderMinutes" integer, "joinLinks" text[], "owaUrl" text, "previousStart" timestamptz, "changedFields" text[],
   conference jsonb
-) LANGUAGE sql STABLE ROWS 1000 AS $$
+);
+
+-- What viewers are shown of the copies they see (arrays of the same length, as `copies_seen` gives them). Private events
+-- are whole only for the owner of the copy; through somebody else's copy nothing personal to its owner is shown.
+CREATE FUNCTION calendar.show_copies(p_viewers text[], p_event_ids uuid[], p_mailbox_ids bigint[], p_own boolean[])
+RETURNS SETOF calendar.shown_copy LANGUAGE sql STABLE ROWS 1000 AS $$
   SELECT
     s.viewer, e.event_id, s.own, p.masked,
     CASE WHEN NOT p.masked THEN e.uid END, e.kind, CASE WHEN p.masked THEN '' ELSE e.subject END,
@@ -56,4 +58,38 @@ RETURNS TABLE (
     LIMIT 1
   ) o ON true
   LEFT JOIN calendar.conference c ON c.event_id = s.event_id
+$$;
+
+-- What viewers see of events, given as pairs. Planned once per session: planning takes longer than reading a few.
+CREATE FUNCTION calendar.view_events(p_viewers text[], p_event_ids uuid[], p_participants boolean)
+RETURNS SETOF calendar.shown_copy LANGUAGE plpgsql STABLE ROWS 1000 SET plan_cache_mode = force_generic_plan AS $$
+BEGIN
+  RETURN QUERY
+  SELECT s.* FROM (
+    SELECT array_agg(c.viewer) AS viewers, array_agg(c.event_id) AS event_ids,
+           array_agg(c.mailbox_id) AS mailbox_ids, array_agg(c.own) AS own
+    FROM calendar.copies_seen(p_viewers, p_event_ids, p_participants) c
+  ) seen, calendar.show_copies(seen.viewers, seen.event_ids, seen.mailbox_ids, seen.own) s;
+END
+$$;
+
+-- What viewers see between two instants after a start and event id (null: from the first on), at most so many but with
+-- all that tie with the last, so that a page never parts the viewers of one event. In any order.
+CREATE FUNCTION calendar.view_range(
+  p_viewers text[], p_from timestamptz, p_to timestamptz, p_participants boolean,
+  p_after_start timestamptz, p_after_id uuid, p_most integer
+) RETURNS SETOF calendar.shown_copy LANGUAGE plpgsql STABLE ROWS 500 SET plan_cache_mode = force_generic_plan AS $$
+BEGIN
+  RETURN QUERY
+  SELECT s.* FROM (
+    SELECT array_agg(page.viewer) AS viewers, array_agg(page.event_id) AS event_ids,
+           array_agg(page.mailbox_id) AS mailbox_ids, array_agg(page.own) AS own
+    FROM (
+      SELECT * FROM calendar.events_seen(p_viewers, p_from, p_to, p_participants) c
+      WHERE p_after_start IS NULL OR (c.start_at, c.event_id) > (p_after_start, p_after_id)
+      ORDER BY c.start_at, c.event_id
+      FETCH FIRST p_most ROWS WITH TIES
+    ) page
+  ) seen, calendar.show_copies(seen.viewers, seen.event_ids, seen.mailbox_ids, seen.own) s;
+END
 $$;
