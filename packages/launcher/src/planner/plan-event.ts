@@ -184,6 +184,9 @@ function restrictionOf(decided: Decided, rules: PlanRules): Restriction | null {
 /** TrueConf Server wants 1 to 240 characters; a private event's subject is nobody's business. */
 function topicOf(copy: EventCopy, rules: PlanRules): string {
   if (isPrivate(copy.sensitivity)) return rules.privateTopic;
-  const subject = copy.subject.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}\s]+/gu, ' ').trim();
+  const subject = copy.subject
+    .toWellFormed()
+    .replaceAll(/[\p{Cc}\p{Zl}\p{Zp}\s]+/gu, ' ')
+    .trim();
   return [...subject].slice(0, LONGEST_TOPIC).join('').trim() || 'Meeting';
 }
