@@ -4,6 +4,7 @@ import { type UserIdOf, wireEvent } from './event-mapping.ts';
 
 /** Pairs in one query: about 9 ms of the database's time per thousand. */
 const PAIRS_PER_QUERY = 2_000;
+const QUERIES_AT_A_TIME = 2;
 
 /** Whose eyes to look through, and at what. */
 export interface WantedEvents {
@@ -18,9 +19,22 @@ export interface EventReaderOptions {
   readonly userIdOf: UserIdOf;
 }
 
-/** Reads what people see of events, for many of them in one query. */
+type FoundViews = ReadonlyMap<string, { readonly view: EventView; readonly version: number }>;
+
+interface Reading {
+  readonly wishes: readonly WantedEvents[];
+  resolve(found: FoundViews): void;
+  reject(error: unknown): void;
+}
+
+/**
+ * Reads what people see of events. Readings that come while the database is busy with others are put together in one
+ * query: most of a small one's time is its planning.
+ */
 export class EventReader {
   readonly #options: EventReaderOptions;
+  #waiting: Reading[] = [];
+  #underWay = 0;
 
   constructor(options: EventReaderOptions) {
     this.#options = options;
@@ -30,9 +44,15 @@ export class EventReader {
     return this.#options.userIdOf;
   }
 
-  /** @returns for each wish, in order: the events that are to be seen, by id; what is missing is not to be seen */
+  /**
+   * @returns for each wish, in order: the events that are to be seen, by id; what is missing is not to be seen. All are
+   * as they were at some moment after the call.
+   */
   async read(wishes: readonly WantedEvents[], attendeesFrom = 0): Promise<Map<string, CalendarEvent>[]> {
-    const found = await this.#readPairs(distinctPairs(wishes));
+    const found = await new Promise<FoundViews>((resolve, reject) => {
+      this.#waiting.push({ wishes, resolve, reject });
+      this.#begin();
+    });
     return wishes.map(({ viewers, ids }) => {
       const events = new Map<string, CalendarEvent>();
       for (const id of ids) {
@@ -45,7 +65,38 @@ export class EventReader {
     });
   }
 
-  async #readPairs(pairs: readonly ViewerEvent[]): Promise<Map<string, { view: EventView; version: number }>> {
+  /** Begins as many queries as may be under way, each with all that waits and fits. */
+  #begin(): void {
+    while (this.#underWay < QUERIES_AT_A_TIME && this.#waiting.length > 0) {
+      let room = PAIRS_PER_QUERY;
+      const readings: Reading[] = [];
+      for (
+        let next = this.#waiting[0];
+        next !== undefined && (readings.length === 0 || pairCount(next) <= room);
+        next = this.#waiting[0]
+      ) {
+        this.#waiting.shift();
+        room -= pairCount(next);
+        readings.push(next);
+      }
+      this.#underWay++;
+      void this.#answer(readings).finally(() => {
+        this.#underWay--;
+        this.#begin();
+      });
+    }
+  }
+
+  async #answer(readings: readonly Reading[]): Promise<void> {
+    try {
+      const found = await this.#readPairs(distinctPairs(readings.flatMap(({ wishes }) => wishes)));
+      for (const reading of readings) reading.resolve(found);
+    } catch (error) {
+      for (const reading of readings) reading.reject(error);
+    }
+  }
+
+  async #readPairs(pairs: readonly ViewerEvent[]): Promise<FoundViews> {
     const found = new Map<string, { view: EventView; version: number }>();
     for (let start = 0; start < pairs.length; start += PAIRS_PER_QUERY) {
       const part = pairs.slice(start, start + PAIRS_PER_QUERY);
@@ -54,6 +105,10 @@ export class EventReader {
     }
     return found;
   }
+}
+
+function pairCount({ wishes }: Reading): number {
+  return wishes.reduce((count, { viewers, ids }) => count + viewers.length * ids.length, 0);
 }
 
 /** Of several addresses of one person the one that shows most: his own mailbox, then a whole event, then any. */

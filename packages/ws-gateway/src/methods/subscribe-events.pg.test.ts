@@ -1,0 +1,105 @@
+import type { ChangeRow, LogPosition } from 'calendar-db';
+import { createTestDatabase, sampleOccurrence, saveToMailbox, type TestDatabase } from 'calendar-db/testing';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { Router } from '../delivery/router.ts';
+import type { GatewayServices } from '../gateway-services.ts';
+import { Session } from '../socket/session.ts';
+import type { PeerSocket } from '../transport/transport.ts';
+import { releaseSubscription, subscribeEvents } from './subscribe-events.ts';
+
+const anna = 'anna@corp.example';
+
+/** What happens at the very moment when the data was read and the reply is not out yet. */
+describe('subscribeEvents', () => {
+  let db: TestDatabase;
+  const event = sampleOccurrence();
+  beforeAll(async () => {
+    db = await createTestDatabase();
+    await saveToMailbox(db.database, anna, { occurrences: [event] });
+  });
+  afterAll(() => db.drop());
+
+  let session: Session;
+  let router: Router;
+  let position: LogPosition;
+  let whileReading: () => void;
+  beforeEach(() => {
+    const socket: PeerSocket = {
+      peer: { address: '127.0.0.1', secure: true },
+      closed: false,
+      send: () => 'sent',
+      ping: () => undefined,
+      end: () => undefined,
+      terminate: () => undefined,
+    };
+    session = new Session('s', socket, 0);
+    session.identity = { serverId: 's', userId: 'anna@s', addresses: [anna], expiresAt: Number.MAX_SAFE_INTEGER };
+    router = new Router({ dirtyLimit: () => 100, onNews: () => undefined });
+    router.register(session, [anna]);
+    position = { epoch: 'e', seq: 5 };
+    whileReading = () => undefined;
+  });
+
+  /** The tail hands a row on and moves its position, as it does when a change was committed. */
+  function commit(kind: ChangeRow['kind'], eventId: string | null): void {
+    router.route([{ seq: 6, kind, eventId, mailboxId: null, audience: [anna], at: new Date() }]);
+    position = { epoch: 'e', seq: 6 };
+  }
+
+  function services(): GatewayServices {
+    const tail = {
+      get position() {
+        return position;
+      },
+      ready: async () => position,
+      reach: async () => position,
+    };
+    const reader = {
+      read: async () => {
+        whileReading();
+        return [new Map()];
+      },
+    };
+    const resumes = { missed: async () => ({ tooMuch: false, ids: new Set([event.eventId]) }) };
+    const config = {
+      gateway: { limits: { pageEvents: 500, rangeMonths: 13 } },
+      privacy: { viewers: 'users' },
+      cache: { backward: 1, forward: 1 },
+    };
+    const parts = { config: () => config, database: db.database, tail, router, reader, resumes, databaseNow: Date.now };
+    return parts as unknown as GatewayServices;
+  }
+
+  it.each([
+    ['a snapshot', {}],
+    ['a resume', { position: 'e:4' }],
+  ])(
+    'tells what is committed after the data of %s was read, and gives a position before it',
+    async (_what, payload) => {
+      whileReading = () => commit('event', event.eventId);
+      const reply = await subscribeEvents(services(), session, payload);
+      expect(reply.position).toBe('e:5');
+      expect(session.deliverable).toBe(false);
+      releaseSubscription(session);
+      expect(session.deliverable).toBe(true);
+      expect(session.subscription?.dirty.take(10).ids).toEqual([event.eventId]);
+    },
+  );
+
+  it('has the client start over when its view as a whole changes meanwhile', async () => {
+    whileReading = () => commit('viewer', null);
+    const reply = await subscribeEvents(services(), session, {});
+    expect(reply.position).toBeUndefined();
+    releaseSubscription(session);
+    expect(session.subscription?.resync).toBeTypeOf('string');
+    expect(session.deliverable).toBe(true);
+  });
+
+  it('leaves no half subscription behind when the database fails', async () => {
+    whileReading = () => {
+      throw new Error('the database is away');
+    };
+    await expect(subscribeEvents(services(), session, {})).rejects.toThrow('away');
+    expect(session.subscription).toBeUndefined();
+  });
+});
