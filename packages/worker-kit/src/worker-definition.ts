@@ -21,8 +21,8 @@ export interface WorkerDefinition {
   /** Whether it decrypts anything, so that a missing key is said at the start. Default: only the database's password is. */
   readonly needsKey?: (config: ConnectorConfig) => boolean;
   /**
-   * Makes the worker's services; called once, when the schema is there. Must not wait for Exchange, TrueConf or clients:
-   * the worker is announced as ready after it.
+   * Makes the worker's services, once the schema is there; when it throws, it is called again after a back-off. Must not
+   * wait for Exchange, TrueConf or clients: the worker is announced as ready after it.
    */
   readonly start: (context: WorkerContext) => Promise<readonly Service[]>;
   /**
