@@ -138,7 +138,10 @@ describe('readSyncGroups', () => {
   it('counts who is denied, failing and not cached, and how long somebody has been waiting', async () => {
     const [failing = '', denied = '', waiting = '', busy = ''] = await boxes(4);
     const failure = { retrySeconds: 100, counts: true, error: 'x' };
-    await recordSyncFailure(db.database, await claimOne(failing), { ...failure, status: 'new' });
+    for (let n = 0; n < 3; n++) {
+      expect((await figures())?.stale).toBe(0);
+      await recordSyncFailure(db.database, await claimOne(failing), { ...failure, status: 'new', retrySeconds: 0 });
+    }
     await recordSyncFailure(db.database, await claimOne(denied), { ...failure, status: 'denied' });
     await write("next_sync_at = clock_timestamp() - interval '90 seconds'", busy);
     await claimOne(busy);

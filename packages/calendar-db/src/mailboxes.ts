@@ -42,7 +42,7 @@ export interface SyncGroup {
   readonly group: string;
   readonly mailboxes: number;
   readonly denied: number;
-  /** Failing: with an old cache, or with none yet. */
+  /** Failing, with an old cache or none yet: three times in a row, or for five minutes. */
   readonly stale: number;
   readonly uncached: number;
   /** Age of the oldest good sync among its healthy mailboxes; null when there was none yet. */

@@ -17,6 +17,8 @@ import { ServerHeldError } from './server-held-error.ts';
 const MOST_REFUSALS = 3;
 /** An account that only an administrator can help, such as one with an expired password, is tried again so often. */
 const OPERATOR_MS = 300_000;
+/** A shorter hold is an ordinary day's. */
+const LONG_HOLD_MS = 30_000;
 /** Budgets grow so long after a worker left: what it had under way may still be. */
 const GROW_AFTER_MS = 12_000;
 
@@ -106,8 +108,8 @@ export class AccountPool {
   get trouble(): string | null {
     if (this.#server.down !== null) return this.#server.down;
     if (this.#seats.every(({ stopped }) => stopped)) return `${this.#provider} refused all its accounts`;
-    if (this.#seats.every(({ stopped, heldMs }) => stopped || heldMs > 0)) {
-      return `${this.#provider} asked all its accounts to slow down`;
+    if (this.#seats.every(({ stopped, heldMs }) => stopped || heldMs > LONG_HOLD_MS)) {
+      return `${this.#provider} lets none of its accounts work for now`;
     }
     return null;
   }

@@ -38,8 +38,8 @@ export function syncFreshness(input: FreshnessInput): { state: 'ok' | 'degraded'
   const stale = sum((group) => group.stale);
   const problems = [
     ...troubles,
-    denied > 0 && `${denied} mailboxes cannot be opened`,
-    stale > 0 && `${stale} mailboxes fail to synchronize`,
+    denied > 0 && `mailboxes that cannot be opened: ${denied}`,
+    stale > 0 && `mailboxes that fail to synchronize: ${stale}`,
     overdue > SLACK_SECONDS && overdueText,
     oldest > FRESH_POLLS * pollSeconds + SLACK_SECONDS && `a mailbox was last synchronized ${Math.round(oldest)} s ago`,
   ].filter((problem) => problem !== false);

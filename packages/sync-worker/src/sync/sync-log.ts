@@ -1,4 +1,5 @@
 import type { MailboxLease, SyncFailure } from 'calendar-db';
+import { EwsError } from 'ews-client';
 import type { Logger } from 'worker-kit';
 import { isToldElsewhere } from './failure-policy.ts';
 import type { SyncOutcome } from './sync-mailbox.ts';
@@ -31,7 +32,7 @@ export class SyncLog {
     const seconds = Math.round(retrySeconds);
     const fields = { mailbox: address, failures: failures + 1, retrySeconds: seconds, error };
     const message = `${address} was not synchronized, next try in ${seconds} s: ${messageOf(error)}`;
-    const isLasting = status === 'denied' || failures > 0;
+    const isLasting = status === 'denied' || failures > 0 || needsOperator(error);
     const level = isToldElsewhere(error) ? 'debug' : isLasting ? 'warn' : 'info';
     this.#log.log(level, 'sync.failed', message, fields);
   }
@@ -57,6 +58,11 @@ export class SyncLog {
     const message = `${address}: ${count} calendar items could not be read and keep what was known of them; they are tried again with each view`;
     this.#log.warn('mailbox.items-skipped', message, { ...fields });
   }
+}
+
+/** Does not pass by itself, so it is said the first time. */
+function needsOperator(error: unknown): boolean {
+  return error instanceof EwsError && error.errorClass === 'config';
 }
 
 function messageOf(error: unknown): string {

@@ -1,0 +1,99 @@
+import { randomUUID } from 'node:crypto';
+import type { CalendarDatabase, ListedMailbox } from 'calendar-db';
+import { MetricsRegistry, RunningState, runLoop, WorkerRegistry } from 'worker-kit';
+import { CapturedLog } from 'worker-kit/testing';
+import { GroupOwnership } from '../ownership/group-ownership.ts';
+import type { CalendarProvider } from '../provider/calendar-provider.ts';
+import { SyncMetrics } from '../sync/sync-metrics.ts';
+import { SyncRunner } from '../sync/sync-runner.ts';
+import { SyncScheduler } from '../sync/sync-scheduler.ts';
+
+export interface SyncPeerOptions {
+  readonly database: CalendarDatabase;
+  readonly provider: CalendarProvider;
+  readonly listed: readonly ListedMailbox[];
+  readonly pollSeconds?: number;
+  readonly leaseSeconds?: number;
+  readonly rescueSeconds?: number;
+  readonly deadAfterMs?: number;
+}
+
+/** One of several sync workers in the process of a test: registry, ownership, scheduler and runner, quick to notice. */
+export class SyncPeer {
+  readonly workerId = randomUUID();
+  readonly log = new CapturedLog();
+  readonly ownership: GroupOwnership;
+  readonly #running: RunningState;
+  readonly #registry: WorkerRegistry;
+  readonly #scheduler: SyncScheduler;
+  readonly #runner: SyncRunner;
+  readonly #loops: Promise<void>[] = [];
+
+  constructor(options: SyncPeerOptions) {
+    const { database, provider, listed, pollSeconds = 0.1, leaseSeconds = 2, rescueSeconds = 60 } = options;
+    const log = this.log.logger();
+    this.#running = new RunningState('peer', log);
+    this.#registry = new WorkerRegistry({
+      database,
+      log,
+      running: this.#running.child('registry'),
+      heartbeatMs: 50,
+      deadAfterMs: options.deadAfterMs ?? 1_000,
+      entry: {
+        ...{ workerId: this.workerId, kind: 'sync-worker', host: this.workerId, instance: 0, pid: 1, version: '0' },
+        ...{ configDigests: {}, keyId: null, opsAddress: null, draining: false },
+        lists: listed.map(({ address }) => address),
+      },
+    });
+    this.ownership = new GroupOwnership(database, this.#registry, this.workerId);
+    this.#runner = new SyncRunner({
+      ...{ database, workerId: this.workerId, log, leaseSeconds },
+      metrics: new SyncMetrics(new MetricsRegistry()),
+      providerOf: () => provider,
+      settings: () => ({ backward: 1, forward: 1, autoSync: true, pollSeconds }),
+    });
+    this.#scheduler = new SyncScheduler({
+      ...{ database, workerId: this.workerId, log, rescueSeconds, ownership: this.ownership, runner: this.#runner },
+      running: this.#running.child('scheduler'),
+      concurrency: () => 16,
+      reachable: () => listed,
+    });
+  }
+
+  /** Joins the others. */
+  async start(): Promise<void> {
+    await this.#registry.refresh();
+    await this.ownership.refresh();
+    const log = this.log.logger();
+    const loop = (name: string, every: number, once: () => Promise<void>) =>
+      runLoop(this.#running.child(name), log, { name, every, once, quiet: true });
+    this.#loops.push(
+      loop('heartbeat', 50, () => this.#registry.refresh()),
+      loop('groups', 100, () => this.ownership.refresh()),
+      loop('leases', 300, () => this.#runner.renew()),
+      this.#scheduler.run(),
+    );
+  }
+
+  /** Leaves as a worker does that was told to stop: hands back what it holds, then takes itself out. */
+  async leave(): Promise<void> {
+    await this.#scheduler.drain();
+    await this.#end();
+    await this.#registry.remove();
+  }
+
+  /** Falls silent as a killed process does: nothing is handed back, the registry still names it. */
+  async die(): Promise<void> {
+    await this.#end();
+  }
+
+  /** Ends what a dead peer left running in this process. */
+  async bury(): Promise<void> {
+    await this.#scheduler.drain();
+  }
+
+  async #end(): Promise<void> {
+    this.#running.stop();
+    await Promise.all(this.#loops);
+  }
+}
