@@ -8,7 +8,6 @@ import {
   type ItemResult,
   type UnreadableItem,
 } from 'ews-client';
-import type { AccountPool } from './account-pool.ts';
 import type {
   CalendarEntry,
   CalendarProvider,
@@ -27,14 +26,24 @@ const ITEMS_PER_BATCH = 25;
 /** A window that still overflows at this size is not a calendar that halving could read. */
 const SHORTEST_WINDOW_MS = 3_600_000;
 
+/** Who makes the calls: with which account, how many at a time, and whether at all. */
+export interface EwsAccounts {
+  call<Result>(
+    mailbox: string,
+    signal: AbortSignal,
+    work: (reader: EwsCalendarReader) => Promise<Result>,
+  ): Promise<Result>;
+  close(): Promise<void>;
+}
+
 /** Exchange over EWS: singles and series are listed by CalendarView, which expands them on the server. */
 export class EwsProvider implements CalendarProvider {
   readonly key: string;
-  readonly #accounts: AccountPool;
+  readonly #accounts: EwsAccounts;
   readonly #storePrivate: () => boolean;
   readonly #zones = new ExchangeZones();
 
-  constructor(key: string, accounts: AccountPool, storePrivate: () => boolean) {
+  constructor(key: string, accounts: EwsAccounts, storePrivate: () => boolean) {
     this.key = key;
     this.#accounts = accounts;
     this.#storePrivate = storePrivate;

@@ -55,7 +55,7 @@ export class SyncLog {
       return;
     }
     this.#unread.set(mailboxId, count);
-    const message = `${address}: ${count} calendar items could not be read and keep what was known of them; they are tried again with each view`;
+    const message = `${address}: calendar items that could not be read: ${count}; what was known of them stays, and each view tries them again`;
     this.#log.warn('mailbox.items-skipped', message, { ...fields });
   }
 }

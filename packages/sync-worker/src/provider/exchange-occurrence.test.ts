@@ -1,0 +1,142 @@
+import type { EwsAttendee, EwsCalendarItem, EwsViewItem } from 'ews-client';
+import { describe, expect, it } from 'vitest';
+import { calendarItem, viewItem } from '../testing/sample-ews-items.ts';
+import { exchangeEntry } from './exchange-entry.ts';
+import { exchangeOccurrence } from './exchange-occurrence.ts';
+import { ExchangeZones } from './exchange-zone.ts';
+
+const zones = new ExchangeZones();
+
+interface Given {
+  readonly view?: Partial<EwsViewItem>;
+  readonly details?: Partial<EwsCalendarItem>;
+  readonly master?: Partial<EwsCalendarItem>;
+  readonly mailbox?: string;
+  readonly storePrivate?: boolean;
+}
+
+function occurrence({ view = {}, details = {}, master, mailbox = 'anna@corp.example', storePrivate = true }: Given) {
+  const entry = exchangeEntry(viewItem(view));
+  if (entry === null) throw new Error('a master is no entry');
+  const found = {
+    details: calendarItem({ ...view, ...details }),
+    master: master ? calendarItem({ itemId: 'master', kind: 'recurringMaster', ...master }) : null,
+  };
+  return exchangeOccurrence(entry, found, { mailbox, storePrivate, zones });
+}
+
+const attendee = (given: Partial<EwsAttendee>): EwsAttendee => ({
+  ...{ name: 'B', address: 'b@corp.example', routingType: 'SMTP', mailboxType: 'Mailbox', response: 'unknown' },
+  ...given,
+});
+const zone = (id: string) => ({ id, name: null, rules: null });
+
+describe('exchangeOccurrence', () => {
+  it.each([
+    ['Europe/Berlin', 'W. Europe Standard Time', '2026-03-09T23:00:00Z', '2026-03-10T23:00:00Z'],
+    ['Asia/Tokyo', 'Tokyo Standard Time', '2026-03-09T15:00:00Z', '2026-03-10T15:00:00Z'],
+    ['Pacific/Apia', 'Samoa Standard Time', '2026-03-09T11:00:00Z', '2026-03-10T11:00:00Z'],
+    ['America/Los_Angeles', 'Pacific Standard Time', '2026-03-10T07:00:00Z', '2026-03-11T07:00:00Z'],
+    ['UTC', 'UTC', '2026-03-10T00:00:00Z', '2026-03-11T00:00:00Z'],
+  ])('dates an all-day event of %s as its creator meant it', (name, id, start, end) => {
+    const view = { isAllDay: true, start: new Date(start), end: new Date(end), startZone: zone(id) };
+    expect(occurrence({ view })).toMatchObject({
+      allDay: true,
+      startDate: '2026-03-10',
+      endDate: '2026-03-11',
+      timeZone: name,
+    });
+  });
+
+  it('gives a series’ occurrence one id through all hours and zones that it is moved to', () => {
+    const at = (text: string) => new Date(text);
+    const master = { seriesZone: zone('W. Europe Standard Time') };
+    const view = { kind: 'occurrence', uid: 'series', recurrenceId: at('2026-03-10T08:00:00Z') } as const;
+    const first = occurrence({ view, master });
+    const moved = occurrence({
+      view: {
+        ...view,
+        kind: 'exception',
+        recurrenceId: null,
+        start: at('2026-04-02T20:00:00Z'),
+        startZone: zone('Tokyo Standard Time'),
+      },
+      details: { originalStart: at('2026-03-10T21:00:00Z') },
+      master,
+    });
+    expect(moved?.eventId).toBe(first?.eventId);
+    expect(occurrence({ view: { ...view, recurrenceId: at('2026-03-11T08:00:00Z') }, master })?.eventId).not.toBe(
+      first?.eventId,
+    );
+  });
+
+  it('learns the original start of an exception from its series when nothing else tells it', () => {
+    const view = { itemId: 'moved', kind: 'exception', uid: 'series' } as const;
+    const originalStart = new Date('2026-03-10T08:00:00Z');
+    const { start, end } = viewItem();
+    const modifiedOccurrences = [{ itemId: 'moved', start, end, originalStart }];
+    expect(occurrence({ view, master: { modifiedOccurrences } })?.originalStart).toEqual(originalStart);
+    expect(occurrence({ view, master: {} })).toBeNull();
+  });
+
+  it('gives an invitation to one occurrence the id that it has in its series', () => {
+    const fixed = '040000008200E00074C5B7101A82E008';
+    const rest = `${'0'.repeat(32)}10000000${'AB'.repeat(16)}`;
+    const orphan = occurrence({ view: { uid: `${fixed}07EA030A${rest}` } });
+    const start = new Date('2026-03-10T09:00:00Z');
+    const inSeries = { kind: 'occurrence', uid: `${fixed}00000000${rest}`, recurrenceId: start } as const;
+    expect(orphan?.eventId).toBe(occurrence({ view: inSeries, master: {} })?.eventId);
+    const foreign = { uid: 'of another calendar', globalObjectId: `${fixed}07EA030A${rest}` };
+    expect(occurrence({ view: foreign })?.eventId).not.toBe(occurrence({ view: { uid: foreign.uid } })?.eventId);
+  });
+
+  it('takes legacy names for no addresses, and the owner for the organizer of what he organizes', () => {
+    const ex = { name: 'Anna', address: '/o=Corp/ou=x/cn=anna', routingType: 'EX', mailboxType: null };
+    const requiredAttendees = [
+      attendee(ex),
+      attendee({ address: 'no address' }),
+      attendee({ address: 'B@Corp.Example' }),
+    ];
+    const optionalAttendees = [attendee({ address: 'b@corp.example', name: 'again' })];
+    const details = { organizer: ex, requiredAttendees, optionalAttendees };
+    expect(occurrence({ details })).toMatchObject({
+      organizer: { address: 'anna@corp.example', name: 'Anna' },
+      attendees: [{ address: 'b@corp.example', name: 'B', role: 'required' }],
+    });
+    expect(occurrence({ view: { isOrganizer: false }, details })?.organizer).toEqual({ address: null, name: 'Anna' });
+  });
+
+  it('keeps nothing of what a private event is about where that is not to be stored', () => {
+    const view = { sensitivity: 'private', subject: 'Secret', location: 'Secret', categories: ['Secret'] } as const;
+    const details = {
+      requiredAttendees: [attendee({ name: 'Secret' })],
+      bodyPreview: 'Secret',
+      bodyLinks: ['https://secret.example/c/1'],
+      organizer: { name: 'Secret', address: 'secret@corp.example', routingType: 'SMTP', mailboxType: null },
+    };
+    expect(JSON.stringify(occurrence({ view, details }))).toMatch(/Secret/u);
+    expect(JSON.stringify(occurrence({ view, details, storePrivate: false }))).not.toMatch(/secret/iu);
+    const open = { ...view, sensitivity: 'normal' } as const;
+    expect(occurrence({ view: open, details, storePrivate: false })?.subject).toBe('Secret');
+  });
+
+  it('gives a meeting that ends before it begins no length, and tells a cancelled one', () => {
+    const { start } = viewItem();
+    const view = { end: new Date(start.getTime() - 1), isCancelled: true };
+    expect(occurrence({ view })).toMatchObject({ start, end: start, isCancelled: true });
+    const day = {
+      ...view,
+      isAllDay: true,
+      start: new Date('2026-03-09T23:00:00Z'),
+      end: new Date('2026-03-08T23:00:00Z'),
+    };
+    expect(occurrence({ view: day })).toMatchObject({ startDate: '2026-03-10', endDate: '2026-03-11' });
+  });
+
+  it('names an item without any UID by its item id, and one without a time of change as old', () => {
+    const bare = { uid: null, lastModified: null };
+    const one = occurrence({ view: { ...bare, itemId: 'one' } });
+    expect(one).toMatchObject({ uid: null, lastModified: new Date(0) });
+    expect(one?.eventId).not.toBe(occurrence({ view: { ...bare, itemId: 'two' } })?.eventId);
+  });
+});
