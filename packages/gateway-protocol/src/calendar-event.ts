@@ -1,3 +1,4 @@
+import type { AttendeeResponse, AttendeeRole, FreeBusy, Sensitivity } from 'calendar-model';
 import { z } from 'zod';
 
 /** Longest list of attendees inside an event; the rest comes by `getEventById`. */
@@ -6,14 +7,21 @@ export const MAX_LISTED_ATTENDEES = 100;
 const unixMs = z.int().describe('unix time in milliseconds');
 const localDate = z.string().regex(/^\d{4,6}-\d{2}-\d{2}$/u);
 
-export const responseStatus = z.enum(['organizer', 'accepted', 'tentative', 'declined', 'notResponded', 'unknown']);
+export const responseStatus = z.enum([
+  'organizer',
+  'accepted',
+  'tentative',
+  'declined',
+  'notResponded',
+  'unknown',
+] satisfies AttendeeResponse[]);
 
 export const attendee = z
   .object({
     address: z.string(),
     name: z.string(),
     userId: z.string().optional().describe('TrueConf ID, where the address is known to belong to one'),
-    role: z.enum(['required', 'optional', 'resource']),
+    role: z.enum(['required', 'optional', 'resource'] satisfies AttendeeRole[]),
     response: responseStatus.describe('`unknown` unless the viewer may rely on it'),
   })
   .meta({ id: 'Attendee' });
@@ -47,8 +55,8 @@ const visibleTimes = {
   allDay: z.boolean(),
   startDate: localDate.optional().describe('first day, all-day events only'),
   endDate: localDate.optional().describe('day after the last, all-day events only'),
-  freeBusy: z.enum(['free', 'tentative', 'busy', 'oof', 'workingElsewhere', 'noData']),
-  sensitivity: z.enum(['normal', 'personal', 'private', 'confidential']),
+  freeBusy: z.enum(['free', 'tentative', 'busy', 'oof', 'workingElsewhere', 'noData'] satisfies FreeBusy[]),
+  sensitivity: z.enum(['normal', 'personal', 'private', 'confidential'] satisfies Sensitivity[]),
 };
 
 /** An event as its viewer sees it. */

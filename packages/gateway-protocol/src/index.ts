@@ -25,6 +25,7 @@ export {
   type WebSocketLike,
 } from './client/environment.ts';
 export { ConnectionLost, GatewayRefusal, UnexpectedFrame } from './client/gateway-error.ts';
+export { SignInRefused, TokenSession, type TokenSessionOptions } from './client/token-session.ts';
 export {
   type CloseCode,
   type CloseCodeMeaning,

@@ -28,6 +28,7 @@ export class TestGateway {
   #worker!: TestWorker;
   #gateway!: Gateway;
   readonly #clients: TestClient[] = [];
+  readonly #tokens = new Map<string, string>();
 
   private constructor(trueconf: FakeTrueConf, config: TestConfig, options: TestGatewayOptions) {
     this.trueconf = trueconf;
@@ -106,11 +107,12 @@ export class TestGateway {
     return client;
   }
 
-  /** A signed-in client. */
+  /** A signed-in client; one token per user does for all of them. */
   async client(username: string): Promise<TestClient> {
-    const { access_token } = await this.token(username);
+    const token = this.#tokens.get(username) ?? (await this.token(username)).access_token;
+    this.#tokens.set(username, token);
     const client = this.connect();
-    await client.request('auth', { token: access_token, tokenType: 'JWT' });
+    await client.request('auth', { token, tokenType: 'JWT' });
     return client;
   }
 
