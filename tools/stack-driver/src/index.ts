@@ -8,4 +8,4 @@ export { signIn } from './sign-in.ts';
 export { TrueConfControl, type TrueConference, type TrueConfFault } from './trueconf-control.ts';
 export { NotInTimeError, until } from './until.ts';
 export { type WorkerConfig, writeWorkerConfig } from './worker-config.ts';
-export { type WorkerName, type WorkerPlace, WorkerProcess } from './worker-process.ts';
+export { fillCompileCache, type WorkerName, type WorkerPlace, WorkerProcess } from './worker-process.ts';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
-const ENTRY = new URL('../../../local-stack/src/run.ts', import.meta.url).pathname;
+const ENTRY = new URL('../../local-stack/src/run.ts', import.meta.url).pathname;
 const PATIENCE_MS = 90_000;
 
 /** What the stack's ready line names. */

@@ -1,6 +1,7 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { openSync } from 'node:fs';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { until } from './until.ts';
 
 export type WorkerName = 'sync-worker' | 'ws-gateway' | 'launcher';
@@ -40,17 +41,17 @@ export class WorkerProcess {
 
   /** Waits until `/readyz` says so. @throws NotInTimeError */
   async ready(): Promise<void> {
-    const { name, instance, opsPort, logs } = this.place;
-    await until(
-      `${name} ${instance} is ready (logs: ${logs})`,
-      async () => {
-        if (!this.running) throw new Error(`it ended with ${this.#process.exitCode ?? this.#process.signalCode}`);
-        const response = await fetch(`http://127.0.0.1:${opsPort + instance}/readyz`);
-        const { ready } = (await response.json()) as { ready: boolean };
-        return ready ? true : undefined;
-      },
-      { patienceMs: READY_MS },
-    );
+    const { name, instance, logs } = this.place;
+    const what = `${name} ${instance} is ready (logs: ${logs})`;
+    await until(what, async () => ((await this.isReady()) ? true : undefined), { patienceMs: READY_MS });
+  }
+
+  /** What `/readyz` says now. @throws Error when it does not answer or the worker has ended */
+  async isReady(): Promise<boolean> {
+    const { instance, opsPort } = this.place;
+    if (!this.running) throw new Error(`it ended with ${this.#process.exitCode ?? this.#process.signalCode}`);
+    const response = await fetch(`http://127.0.0.1:${opsPort + instance}/readyz`);
+    return ((await response.json()) as { ready: boolean }).ready;
   }
 
   /** Halts it where it is. */
@@ -86,13 +87,28 @@ export class WorkerProcess {
   }
 }
 
+/** Workers that are killed never write Node's compile cache, so it is filled once by processes that come to their end. */
+export async function fillCompileCache(names: readonly WorkerName[], logs: string): Promise<void> {
+  const env = { ...process.env, NODE_COMPILE_CACHE: compileCache(logs) };
+  const run = (name: WorkerName) =>
+    promisify(execFile)(process.execPath, ['--conditions=source', entryOf(name), '--help'], { env });
+  await Promise.all(names.map(run));
+}
+
+function compileCache(logs: string): string {
+  return join(logs, '..', 'compile-cache');
+}
+
+function entryOf(name: WorkerName): string {
+  return new URL(`../../../packages/${name}/src/main.ts`, import.meta.url).pathname;
+}
+
 function launch({ name, instance, config, logs }: WorkerPlace): [ChildProcess, Promise<void>] {
-  const entry = new URL(`../../../../packages/${name}/src/main.ts`, import.meta.url).pathname;
   const log = openSync(join(logs, `${name}-${instance}.log`), 'a');
   const child = spawn(
     process.execPath,
-    ['--conditions=source', entry, '--config', config, '--instance', String(instance)],
-    { stdio: ['ignore', log, log] },
+    ['--conditions=source', entryOf(name), '--config', config, '--instance', String(instance)],
+    { stdio: ['ignore', log, log], env: { ...process.env, NODE_COMPILE_CACHE: compileCache(logs) } },
   );
   const exited = new Promise<void>((resolve) => {
     child.once('exit', () => resolve());

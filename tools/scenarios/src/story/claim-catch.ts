@@ -35,7 +35,6 @@ export async function catchClaim(
     return {
       worker,
       caught: intent,
-      judgedAt: 'succession',
       inHand: async () => (await database.query(STILL_OPEN, [event_id, owner, token])).rowCount === 1,
     };
   }

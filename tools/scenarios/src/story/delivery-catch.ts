@@ -26,7 +26,6 @@ export async function catchDelivery(
     return {
       worker,
       caught: 'delivery',
-      judgedAt: 'death',
       inHand: async () => {
         // Everything that was sent has been read when its connection is closed.
         if (!worker.running) await until(`${client.id} has noticed the end`, () => (client.isLive ? undefined : true));

@@ -42,6 +42,7 @@ export class Fleet {
       common(draft);
       plan.changeGateways?.(draft);
     });
+    await fillCompileCache(Object.keys(plan.count) as WorkerName[], logs);
     const workers = Object.entries(plan.count).flatMap(([kind, count]) => {
       const name = kind as WorkerName;
       const place = {

@@ -1,4 +1,5 @@
-import type { WorkerProcess } from 'stack-driver';
+import type { CalendarDatabase } from 'calendar-db';
+import { until, type WorkerProcess } from 'stack-driver';
 import type { KillLog } from './kill-log.ts';
 
 /** Something that a worker has in hand. */
@@ -7,11 +8,6 @@ export interface Catch {
   readonly caught: string;
   /** Whether the worker still has it in hand, unconfirmed. */
   readonly inHand: () => Promise<boolean>;
-  /**
-   * When that is asked for the last time: at its death, or once its successor is ready, when the last words of the dead
-   * one have surely reached the database.
-   */
-  readonly judgedAt: 'death' | 'succession';
 }
 
 export interface KillerOptions {
@@ -22,24 +18,25 @@ export interface KillerOptions {
   /** Readies the ground for the next kill. */
   readonly prepare?: () => Promise<void>;
   readonly log: KillLog;
+  readonly database: CalendarDatabase;
 }
 
 const LOOK_EVERY_MS = 6;
 
 /** Kills workers that have something in hand, one after the other, each started again before the next, until told to stop. */
 export async function killAgainAndAgain(options: KillerOptions, signal: AbortSignal): Promise<void> {
-  const { look, pauseMs, prepare, log } = options;
+  const { look, pauseMs, prepare, log, database } = options;
   while (!signal.aborted) {
     await prepare?.();
     const found = await freezeInTheAct(look, signal);
     if (found === undefined) return;
-    const { worker, caught, inHand, judgedAt } = found;
+    const { worker, caught, inHand } = found;
     await worker.kill();
-    const atDeath = judgedAt === 'death' && (await inHand());
+    const { name, instance } = worker.place;
+    await sessionsEnd(database, `trueconf-calendar ${name} ${instance}`);
+    log.add({ worker: name, instance, caught, between: await inHand() });
     worker.restart();
     await worker.ready();
-    const between = judgedAt === 'death' ? atDeath : await inHand();
-    log.add({ worker: worker.place.name, instance: worker.place.instance, caught, between });
     await pause(pauseMs, signal);
   }
 }
@@ -56,6 +53,14 @@ async function freezeInTheAct(look: KillerOptions['look'], signal: AbortSignal):
     await pause(LOOK_EVERY_MS, signal);
   }
   return undefined;
+}
+
+const SESSIONS = 'SELECT FROM pg_stat_activity WHERE starts_with(application_name, $1)';
+
+/** A statement that was on its way when its sender died is still carried out: only then it is clear what was confirmed. */
+function sessionsEnd(database: CalendarDatabase, application: string): Promise<true> {
+  const gone = async () => ((await database.query(SESSIONS, [application])).rowCount === 0 ? true : undefined);
+  return until(`the sessions of ${application} end`, gone, { everyMs: 5 });
 }
 
 function pause(ms: number, signal: AbortSignal): Promise<void> {

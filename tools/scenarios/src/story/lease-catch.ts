@@ -26,7 +26,6 @@ export async function catchLease(database: CalendarDatabase, fleet: Fleet): Prom
     return {
       worker,
       caught: 'sync',
-      judgedAt: 'succession',
       inHand: async () => (await database.query(STILL_HELD, [mailbox_id, lease_owner, lease_token])).rowCount === 1,
     };
   }
