@@ -38,7 +38,7 @@ export interface TriggerDefinition {
   readonly definition: string;
 }
 
-/** Triggers and functions as they are. */
+/** Triggers, and the functions that they run directly or through others, as they are. */
 export async function readTriggers(db: Queryable): Promise<TriggerDefinition[]> {
   return (await db.query<TriggerDefinition & Record<string, unknown>>(sql.readTriggers)).rows;
 }

@@ -143,10 +143,11 @@ LANGUAGE sql STABLE ROWS 500 AS $$
     FROM attendee a LEFT JOIN calendar.person_address p ON p.alias = a.address
     GROUP BY a.place
   )
-  SELECT c.place, coalesce(o.canonical, c.organizer), coalesce(coalesce(o.canonical, c.organizer) = c.owner, false),
+  SELECT place, coalesce(o.canonical, c.organizer), coalesce(coalesce(o.canonical, c.organizer) = c.owner, false),
          coalesce(a.people, '{}'), n.people
+  -- FULL: never planned as nested loops, however few rows the planner expects.
   FROM copy c
-  JOIN audience n USING (place)
-  LEFT JOIN attending a USING (place)
+  FULL JOIN audience n USING (place)
+  FULL JOIN attending a USING (place)
   LEFT JOIN calendar.person_address o ON o.alias = c.organizer
 $$;

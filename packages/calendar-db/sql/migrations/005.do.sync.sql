@@ -50,7 +50,7 @@ BEGIN
            r.reminder_minutes, r.join_links, r.owa_url, r.series_text, r.last_modified, r.view_digest, r.digest,
            n.organizer_person, n.is_organizer_copy, n.attendee_people, n.audience
     FROM item
-    JOIN (
+    FULL JOIN (
       SELECT people.* FROM (
         SELECT array_agg(box.owner) AS owners, array_agg(i.row ->> 'organizer_address' ORDER BY i.place) AS organizers,
                array_agg(i.row -> 'attendees' ORDER BY i.place) AS attendees
