@@ -100,6 +100,21 @@ describe('sockets and frames', () => {
     });
   });
 
+  it('are closed at every further bad token of an address that sent too many, and at no good one', async () => {
+    gateway.configure({ gateway: { limits: { failedLoginsPerAddress: 5, requestBurst: 20 } } });
+    await gateway.worker.worker.reload();
+    const guess = async () => {
+      const client = gateway.connect();
+      await client.call('auth', { token: 'guess', tokenType: 'JWT' }).catch(() => undefined);
+      return client;
+    };
+    for (let count = 0; count < 5; count++) await (await guess()).close();
+    expect(await (await guess()).closed).toMatchObject({ code: 4429 });
+    await (await gateway.client('anna')).close();
+    gateway.configure();
+    await gateway.worker.worker.reload();
+  });
+
   it('survive whatever is sent to them, and so do the others', async () => {
     const bystander = await gateway.client('anna');
     await bystander.request('subscribeEvents', {});

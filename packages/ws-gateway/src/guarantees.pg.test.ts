@@ -199,6 +199,37 @@ describe('what the gateway promises', () => {
     });
   });
 
+  it('tells when the event’s conference is ready, runs, and is called off', async () => {
+    const event = sampleOccurrence({ subject: 'with a conference' });
+    await saveToMailbox(db.database, anna, { occurrences: [event] });
+    const client = await gateway.client('anna');
+    const conferences = () =>
+      client
+        .updates()
+        .flatMap(({ upserted }) => upserted.map((one) => ('conference' in one ? one.conference : undefined)));
+    const soonShown = (conference: object | null) =>
+      soon(() =>
+        expect(conferences().at(-1)).toEqual(conference === null ? null : expect.objectContaining(conference)),
+      );
+    expect(await client.request('subscribeEvents', {})).toMatchObject({ events: [{ conference: null }] });
+    await db.database.query(
+      `INSERT INTO calendar.conference
+         (event_id, server_id, wanted, runs, starts_at, ends_at, create_at, open_at, give_up_at)
+       SELECT event_id, 'conf.example', 'own', true, start_at, end_at, start_at, start_at, end_at
+       FROM calendar.event WHERE event_id = $1`,
+      [event.eventId],
+    );
+    await soonShown({ serverId: 'conf.example', state: 'planned', startsAt: event.start.getTime() });
+    await db.database.query(
+      `UPDATE calendar.conference SET state = 'ready', cid = 'c1', url = 'https://conf.example/c/c1'`,
+    );
+    await soonShown({ id: 'c1', url: 'https://conf.example/c/c1', state: 'ready' });
+    await db.database.query(`UPDATE calendar.conference SET state = 'running'`);
+    await soonShown({ state: 'running' });
+    await db.database.query(`UPDATE calendar.conference SET state = 'cancelled', wanted = 'none'`);
+    await soonShown(null);
+  });
+
   it('tells a client to start over when its mailbox becomes cached', async () => {
     const client = await gateway.client('dmitri');
     await client.request('subscribeEvents', {});
