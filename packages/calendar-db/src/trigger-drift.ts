@@ -19,7 +19,7 @@ export interface Drift {
  */
 export async function checkTriggers(db: Queryable): Promise<Drift[]> {
   const newer = (await readSchemaStatus(db)).state === 'newer';
-  const found = new Map((await readTriggers(db)).map(({ name, definition }) => [name, definition]));
+  const found = new Map((await read(db, true)).map(({ name, definition }) => [name, definition]));
   return expectedTriggers().flatMap(({ name, definition }): Drift[] => {
     const drift = driftOf(definition, found.get(name));
     if (drift === null || (newer && (drift === 'altered' || name.startsWith('function ')))) return [];
@@ -39,8 +39,12 @@ export interface TriggerDefinition {
 }
 
 /** Triggers, and the functions that they run directly or through others, as they are. */
-export async function readTriggers(db: Queryable): Promise<TriggerDefinition[]> {
-  return (await db.query<TriggerDefinition & Record<string, unknown>>(sql.readTriggers)).rows;
+export function readTriggers(db: Queryable): Promise<TriggerDefinition[]> {
+  return read(db, false);
+}
+
+async function read(db: Queryable, allFunctions: boolean): Promise<TriggerDefinition[]> {
+  return (await db.query<TriggerDefinition & Record<string, unknown>>(sql.readTriggers, [allFunctions])).rows;
 }
 
 /** How triggers and functions are written down in `sql/triggers.expected.txt`: one line each. */

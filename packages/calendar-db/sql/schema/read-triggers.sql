@@ -1,5 +1,5 @@
--- Triggers of the schema, the functions that they run and those which these call, each as a name and a text that
--- differs when anything does. What fails loudly when it is not there is left out.
+-- Triggers of the schema, the functions that they run and those which these call ($1: all functions), each as a name
+-- and a text that differs when anything does. What fails loudly when it is not there is left out.
 WITH RECURSIVE own AS (
   SELECT p.oid, p.proname, p.prosrc, p.provolatile, l.lanname
   FROM pg_proc p
@@ -14,7 +14,7 @@ WITH RECURSIVE own AS (
   JOIN pg_proc p ON p.oid = t.tgfoid
   WHERE n.nspname = 'calendar' AND NOT t.tgisinternal
 ), used AS (
-  SELECT o.* FROM own o WHERE o.oid IN (SELECT tgfoid FROM present)
+  SELECT o.* FROM own o WHERE $1::boolean OR o.oid IN (SELECT tgfoid FROM present)
   UNION
   SELECT o.* FROM used u JOIN own o ON position('calendar.' || o.proname || '(' IN u.prosrc) > 0
 )
