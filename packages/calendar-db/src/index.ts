@@ -102,6 +102,7 @@ export {
   readSyncGroups,
   recordSyncFailure,
   renewLeases,
+  retryFailedMailboxes,
   type SyncFailure,
   type SyncGroup,
   secondsToNextDue,

@@ -9,6 +9,7 @@ const sql = {
   handBack: sqlFile('sync/hand-back'),
   recordFailure: sqlFile('sync/record-failure'),
   activate: sqlFile('sync/activate'),
+  retryFailed: sqlFile('sync/retry-failed'),
 };
 
 export type MailboxStatus = 'new' | 'ok' | 'stale' | 'denied';
@@ -141,4 +142,12 @@ export async function activateMailbox(
 ): Promise<Date | null> {
   const values = [lease.mailboxId, lease.leaseOwner, lease.leaseToken, serverTime];
   return (await db.query<{ activatedAt: Date }>(sql.activate, values)).rows[0]?.activatedAt ?? null;
+}
+
+/**
+ * Makes mailboxes due that failed, because the way to their server has changed. Those that were to be left alone for a
+ * while (`throttle`) stay so.
+ */
+export async function retryFailedMailboxes(db: Queryable, mailboxes: readonly ListedMailbox[]): Promise<void> {
+  if (mailboxes.length > 0) await db.query(sql.retryFailed, pairs(mailboxes));
 }

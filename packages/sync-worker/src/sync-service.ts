@@ -1,4 +1,4 @@
-import { pruneChanges } from 'calendar-db';
+import { pruneChanges, retryFailedMailboxes } from 'calendar-db';
 import type { ConnectorConfig } from 'connector-config';
 import { type Logger, type RunningState, runLoop, type Service, type WorkerContext } from 'worker-kit';
 import { GroupOwnership } from './ownership/group-ownership.ts';
@@ -105,6 +105,8 @@ export class SyncService {
     this.#share();
     this.#runner.abortWhere((lease) => before.seatOf(lease)?.provider !== after.seatOf(lease)?.provider);
     await before.close(after);
+    const begun = after.listed.filter((box) => before.seatOf(box)?.provider !== after.seatOf(box)?.provider);
+    await retryFailedMailboxes(this.#context.database, begun);
   }
 
   /** What the ops page shows. */
@@ -138,6 +140,7 @@ export class SyncService {
     await this.#registrar.register(this.#directory.listed, { groupSize: config.sync.groupSize, agreed });
     await this.#registrar.removeDelisted();
     await this.#ownership.refresh();
+    this.#scheduler.wake();
     this.#metrics.owned(this.#ownership.figures() ?? []);
     this.#share();
     for (const { accounts } of this.#directory.seats) await accounts.refresh();

@@ -4,8 +4,12 @@ import { ServerHeldError } from './server-held-error.ts';
 
 /** So many calls in a row that fail for the host's sake make it count as down: one broken socket does not. */
 const DOWN_AFTER = 3;
+/** The same for what does not pass by itself: a proxy may have answered once in the server's place. */
+const SURELY_DOWN_AFTER = 2;
 const FIRST_HOLD_MS = 1_000;
-const LONGEST_HOLD_MS = 60_000;
+const LONGEST_HOLD_MS = 30_000;
+/** For what does not pass by itself. */
+const OPERATOR_HOLD_MS = 60_000;
 
 interface Down {
   readonly reason: string;
@@ -112,12 +116,13 @@ export class ServerCondition {
 
   #failed(error: EwsError): void {
     const failures = this.#failures + this.#silent.size;
-    const isSure = error.errorClass === 'config' || failures >= DOWN_AFTER || this.#down !== null;
+    const enough = error.errorClass === 'config' ? SURELY_DOWN_AFTER : DOWN_AFTER;
+    const isSure = failures >= enough || this.#down !== null;
     // Calls that were under way when the hold began bring no news.
     if (!isSure || this.heldMs > 0) return;
     this.#down ??= this.#goDown(error);
     const full = Math.min(LONGEST_HOLD_MS, FIRST_HOLD_MS * 2 ** Math.min(this.#down.holds++, 10));
-    const hold = error.errorClass === 'config' ? LONGEST_HOLD_MS : full;
+    const hold = error.errorClass === 'config' ? OPERATOR_HOLD_MS : full;
     this.#heldUntil = performance.now() + Math.max(error.backOffMs ?? 0, hold);
   }
 

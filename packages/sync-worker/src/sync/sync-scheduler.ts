@@ -47,6 +47,11 @@ export class SyncScheduler implements Service {
     return this.#loop;
   }
 
+  /** Looks at once: other groups or mailboxes are there. */
+  wake(): void {
+    this.#options.running.wake();
+  }
+
   /** Ends the syncs in hand, and those that are being claimed at this moment; each gives its lease back. */
   async drain(): Promise<void> {
     this.#options.running.stop();

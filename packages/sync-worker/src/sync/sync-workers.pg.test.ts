@@ -5,6 +5,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { ManyCalendars } from '../testing/many-calendars.ts';
 import { SyncPeer, type SyncPeerOptions } from '../testing/sync-peer.ts';
 
+const poll = <Value>(read: () => Value) => expect.poll(read, { timeout: 15_000 });
+
 let db: TestDatabase;
 let calendars: ManyCalendars;
 let listed: ListedMailbox[];
@@ -39,9 +41,9 @@ const forget = (peer: SyncPeer) => {
 };
 
 /** Waits until every mailbox was synchronized again from now on. */
-async function untilAllSyncedAgain(timeout = 15_000): Promise<void> {
+async function untilAllSyncedAgain(): Promise<void> {
   calendars.synced.clear();
-  await expect.poll(() => calendars.synced.size, { timeout }).toBe(listed.length);
+  await poll(() => calendars.synced.size).toBe(listed.length);
 }
 
 async function leases(): Promise<number> {
@@ -56,13 +58,13 @@ describe('several sync workers', () => {
     const first = await join();
     await untilAllSyncedAgain();
     const second = await join();
-    await expect.poll(() => first.ownership.owned().length + second.ownership.owned().length).toBe(6);
+    await poll(() => first.ownership.owned().length + second.ownership.owned().length).toBe(6);
     await untilAllSyncedAgain();
     const third = await join();
     await untilAllSyncedAgain();
     await second.leave();
     forget(second);
-    await expect.poll(() => first.ownership.owned().length + third.ownership.owned().length).toBe(6);
+    await poll(() => first.ownership.owned().length + third.ownership.owned().length).toBe(6);
     await untilAllSyncedAgain();
     expect(calendars.mostAtOnce).toBe(1);
   });
@@ -71,7 +73,7 @@ describe('several sync workers', () => {
     const victim = await join();
     await untilAllSyncedAgain();
     calendars.hold();
-    await expect.poll(() => calendars.held).toBe(listed.length);
+    await poll(() => calendars.held).toBe(listed.length);
     await victim.die();
     forget(victim);
     calendars.forgetHeld();
@@ -86,7 +88,7 @@ describe('several sync workers', () => {
   it('get mailboxes at once from one that drains, whatever it is waiting for', async () => {
     const leaving = await join({ leaseSeconds: 300 });
     calendars.hold();
-    await expect.poll(() => calendars.held).toBe(listed.length);
+    await poll(() => calendars.held).toBe(listed.length);
     await leaving.leave();
     forget(leaving);
     expect(await leases()).toBe(0);
@@ -100,18 +102,16 @@ describe('several sync workers', () => {
     await join({ listed: listed.slice(0, 6) });
     await join({ listed: listed.slice(6), rescueSeconds: 0.2 });
     calendars.synced.clear();
-    await expect
-      .poll(() => listed.slice(6).every(({ address }) => calendars.synced.has(address)), { timeout: 15_000 })
-      .toBe(true);
+    await poll(() => listed.slice(6).every(({ address }) => calendars.synced.has(address))).toBe(true);
     expect(calendars.mostAtOnce).toBe(1);
   });
 
   it('end a sync by their own clock when its lease can no longer be renewed', async () => {
     const peer = await join({ leaseSeconds: 1 });
     calendars.hold();
-    await expect.poll(() => calendars.held).toBe(listed.length);
+    await poll(() => calendars.held).toBe(listed.length);
     await db.database.query('UPDATE calendar.mailbox SET lease_token = lease_token + 1');
     await peer.log.waitFor('sync.stale');
-    await expect.poll(() => calendars.aborted).toBeGreaterThanOrEqual(listed.length);
+    await poll(() => calendars.aborted).toBeGreaterThanOrEqual(listed.length);
   });
 });

@@ -1,0 +1,157 @@
+import { randomUUID } from 'node:crypto';
+import { createTestDatabase, type TestDatabase } from 'calendar-db/testing';
+import { EwsAuthError } from 'ews-client';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { CapturedLog } from 'worker-kit/testing';
+import { FakeReader } from '../testing/fake-reader.ts';
+import { ewsError } from '../testing/sample-ews-items.ts';
+import { AccountPool } from './account-pool.ts';
+import type { Account } from './account-seat.ts';
+
+const signal = new AbortController().signal;
+const BUDGET = { connections: 8, requestsPerSecond: 1_000 };
+
+let db: TestDatabase;
+let log: CapturedLog;
+let provider: string;
+beforeAll(async () => {
+  db = await createTestDatabase();
+});
+afterAll(() => db.drop());
+beforeEach(() => {
+  log = new CapturedLog();
+  provider = randomUUID();
+});
+
+interface TestAccount extends Account {
+  readonly reader: FakeReader;
+}
+
+function account(login: string, fingerprint = 'password'): TestAccount {
+  return { key: { provider, login, fingerprint }, reader: new FakeReader() };
+}
+
+function refusing(given: TestAccount): TestAccount {
+  given.reader.before = (mailbox) => {
+    const place = { host: 'h', mailbox, operation: 'GetFolder' };
+    throw new EwsAuthError('401', place, { errorClass: 'auth', scope: 'account', httpStatus: 401 });
+  };
+  return given;
+}
+
+function pool(accounts: readonly Account[], workers = 1, growAfterMs = 0): AccountPool {
+  const made = new AccountPool(provider, accounts, db.database, log.logger(), growAfterMs);
+  made.share(BUDGET, workers);
+  return made;
+}
+
+const call = (from: AccountPool, mailbox = 'anna@corp.example') =>
+  from.call(mailbox, signal, (reader) => reader.getCalendarFolder(mailbox, signal));
+const outcome = (from: AccountPool, mailbox?: string) =>
+  call(from, mailbox).then(
+    () => 'ok',
+    (error: { code: string }) => error.code,
+  );
+
+describe('AccountPool', () => {
+  it('sends a wrong password three times and no more, however many calls and workers want to', async () => {
+    const [here, there] = [refusing(account('svc')), refusing(account('svc'))];
+    const first = pool([here]);
+    const outcomes = await Promise.all(Array.from({ length: 20 }, (_, n) => outcome(first, `${n}@corp.example`)));
+    expect(here.reader.calls).toBe(3);
+    expect(outcomes.filter((code) => code === 'ews-auth-refused')).toHaveLength(3);
+    expect(outcomes.filter((code) => code === 'sync-no-account-left')).toHaveLength(17);
+    expect(log.events()).toEqual(['credential.stopped']);
+    // Another worker, or this one after a restart.
+    expect(await outcome(pool([there]))).toBe('sync-no-account-left');
+    expect(there.reader.calls).toBe(0);
+    expect(first.isUsable).toBe(false);
+  });
+
+  it('goes on with the provider’s other account', async () => {
+    const [wrong, right] = [refusing(account('wrong')), account('right')];
+    const both = pool([wrong, right]);
+    const mailboxes = Array.from({ length: 30 }, (_, n) => `${n}@corp.example`);
+    await Promise.all(mailboxes.map((mailbox) => outcome(both, mailbox)));
+    expect(await Promise.all(mailboxes.map((mailbox) => outcome(both, mailbox)))).toEqual(mailboxes.map(() => 'ok'));
+    expect(wrong.reader.calls).toBe(3);
+    expect(both.isUsable).toBe(true);
+  });
+
+  it('tries a new password, and forgets the refusals once it was accepted', async () => {
+    const old = pool([refusing(account('svc', 'old'))]);
+    for (let n = 0; n < 4; n++) await outcome(old);
+    const renewed = account('svc', 'new');
+    const next = pool([renewed]);
+    await next.refresh();
+    expect(await outcome(next)).toBe('ok');
+    expect(await outcome(pool([account('svc', 'new')]))).toBe('ok');
+  });
+
+  it('stops by itself where two workers with different wrong passwords keep each other’s count low', async () => {
+    const [one, other] = [refusing(account('svc', 'one')), refusing(account('svc', 'other'))];
+    const pools = [pool([one]), pool([other])];
+    for (let n = 0; n < 6; n++) for (const each of pools) await outcome(each);
+    expect([one.reader.calls, other.reader.calls]).toEqual([3, 3]);
+  });
+
+  it('is used again when its count was cleared', async () => {
+    const given = refusing(account('svc'));
+    const used = pool([given]);
+    for (let n = 0; n < 3; n++) await outcome(used);
+    await db.database.query('DELETE FROM calendar.credential WHERE provider = $1', [provider]);
+    given.reader.before = () => undefined;
+    await used.refresh();
+    expect(await outcome(used)).toBe('ok');
+  });
+
+  it('leaves an account alone that is to slow down, and says so once', async () => {
+    const given = account('svc');
+    const used = pool([given]);
+    await call(used);
+    given.reader.before = () => {
+      throw ewsError('ErrorExceededConnectionCount', 'throttle', { scope: 'account', backOffMs: 60_000 });
+    };
+    const codes = await Promise.all(Array.from({ length: 10 }, () => outcome(used)));
+    expect(new Set(codes)).toEqual(new Set(['ews-response', 'sync-server-held']));
+    const { calls } = given.reader;
+    expect(await outcome(used)).toBe('sync-server-held');
+    expect(given.reader.calls).toBe(calls);
+    expect(log.events()).toEqual(['account.held']);
+    expect(used.isUsable).toBe(false);
+  });
+
+  it('divides connections among the workers: fewer at once, more only after a while', async () => {
+    const given = account('svc');
+    const used = pool([given], 1, 60_000);
+    await call(used);
+    let [now, most] = [0, 0];
+    const mostAtOnce = async () => {
+      [now, most] = [0, 0];
+      given.reader.before = async () => {
+        most = Math.max(most, ++now);
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        now--;
+      };
+      await Promise.all(Array.from({ length: 24 }, () => call(used)));
+      return most;
+    };
+    expect(await mostAtOnce()).toBe(8);
+    used.share(BUDGET, 4);
+    expect(await mostAtOnce()).toBe(2);
+    used.share(BUDGET, 1);
+    expect(await mostAtOnce()).toBe(2);
+  });
+
+  it('lets a call go that was given up while it waited', async () => {
+    const given = account('svc');
+    const used = pool([given]);
+    used.share({ connections: 1, requestsPerSecond: 0.01 }, 1);
+    await call(used);
+    const aborter = new AbortController();
+    const waiting = used.call('anna@corp.example', aborter.signal, () => Promise.resolve('made'));
+    aborter.abort(new Error('given up'));
+    await expect(waiting).rejects.toThrow();
+    expect(given.reader.calls).toBe(1);
+  });
+});
