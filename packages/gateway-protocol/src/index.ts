@@ -8,14 +8,14 @@ export {
   MAX_LISTED_ATTENDEES,
   type MaskedEvent,
 } from './calendar-event.ts';
-export {
-  type CalendarChange,
-  CalendarClient,
-  type CalendarClientEvents,
-  type CalendarClientOptions,
-  type EventRange,
-  type SignedIn,
-} from './client/calendar-client.ts';
+export { CalendarClient } from './client/calendar-client.ts';
+export type {
+  CalendarChange,
+  CalendarClientEvents,
+  CalendarClientOptions,
+  EventRange,
+  SignedIn,
+} from './client/calendar-client-options.ts';
 export { type ClientEvent, type ClientState, clientTransitions, nextClientState } from './client/client-state.ts';
 export {
   type ClientClock,

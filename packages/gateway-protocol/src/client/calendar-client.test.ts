@@ -3,7 +3,8 @@ import { type AddressInfo, createServer } from 'node:net';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { FakeSocket, fakeSockets, ManualClock } from '../testing/fake-gateway.ts';
 import { sampleEvent, sampleId } from '../testing/sample-event.ts';
-import { type CalendarChange, CalendarClient, type CalendarClientOptions } from './calendar-client.ts';
+import { CalendarClient } from './calendar-client.ts';
+import type { CalendarChange, CalendarClientOptions } from './calendar-client-options.ts';
 
 const A = sampleId(1);
 const B = sampleId(2);
