@@ -158,6 +158,49 @@ describe('syncMailbox', () => {
     expect(await subjects()).toHaveLength(500);
   });
 
+  it('goes on with a bootstrap that was cut short, instead of beginning anew each time', async () => {
+    for (let n = 0; n < 1_300; n++) calendar.put(item(`item ${n}`, { subject: `${n}` }));
+    const describe = calendar.describe.bind(calendar);
+    let parts = 0;
+    calendar.describe = async (...given) => {
+      if (++parts === 3) throw new Error('throttled');
+      return describe(...given);
+    };
+    await expect(sync()).rejects.toThrow('throttled');
+    await db.database.query('UPDATE calendar.mailbox SET lease_until = NULL WHERE address = $1', [mailbox]);
+    const before = calendar.asked.described;
+    await sync();
+    expect(calendar.asked.described - before).toBeLessThan(1_300);
+    expect(await subjects()).toHaveLength(1_300);
+    expect(await state()).toMatchObject({ cached: true });
+  });
+
+  it('reconciles the cache with another server’s calendar, also when that is empty', async () => {
+    for (const id of ['a', 'b']) calendar.put(item(id));
+    await sync();
+    const moved = new FakeCalendar();
+    await registerMailboxes(db.database, 'another', [mailbox], { groupSize: 150, move: true });
+    expect(await subjects()).toEqual(['a', 'b']);
+    await registerMailboxes(db.database, moved.key, [mailbox], { groupSize: 150, move: true });
+    calendar = moved;
+    expect(await sync()).toMatchObject({ viewed: true, written: 2 });
+    expect(await subjects()).toEqual([]);
+  });
+
+  it('does not flip between two copies of one event', async () => {
+    const uid = 'imported twice';
+    const start = new Date(Math.floor(Date.now() / 1000) * 1000 + DAY_MS);
+    const copies = { uid, start, end: start };
+    calendar.put(item('older', { ...copies, lastModified: new Date('2026-01-01T00:00:00Z') }));
+    calendar.put(item('newer', { ...copies, lastModified: new Date('2026-02-01T00:00:00Z') }));
+    expect(await sync()).toMatchObject({ written: 1, duplicates: 1 });
+    for (const other of ['x', 'y', 'z']) {
+      calendar.put(item(other));
+      expect(await sync()).toMatchObject({ written: 1, duplicates: 1 });
+      expect(await subjects()).toContain('newer');
+    }
+  });
+
   it('without autoSync shows what was saved since the first contact, and backfills when it is switched on', async () => {
     calendar.put(item('old', { lastModified: new Date('2026-02-01T00:00:00Z') }));
     calendar.put(item('new'));
