@@ -25,6 +25,15 @@ export interface AddressMapping extends AddressQuestion {
   readonly known: boolean;
 }
 
+/** What a server said about an address. */
+export interface AddressAnswer {
+  readonly address: string;
+  /** null: it knows nobody, or nobody for sure. */
+  readonly trueconfId: string | null;
+  /** How it was found, such as `email`. */
+  readonly source: string;
+}
+
 /** An answer whose events are still to be planned by it. */
 export interface UnplannedAnswer extends AddressQuestion {
   readonly checkedAt: string;
@@ -63,17 +72,19 @@ export async function takeAddressQuestions(
   return (await db.query<{ address: string }>(sql.takeQuestions, values)).rows.map((row) => row.address);
 }
 
-/**
- * Writes what the server said, and wakes the planners when that is news.
- * @param source how it was found, such as `email`
- */
-export async function answerAddress(
+/** Writes what a server said, all together, and wakes the planners when some of it is news. */
+export async function answerAddresses(
   db: Queryable,
-  question: AddressQuestion,
-  trueconfId: string | null,
-  source: string,
+  serverId: string,
+  answers: readonly AddressAnswer[],
 ): Promise<void> {
-  await db.query(sql.answer, [question.serverId, question.address, trueconfId, source]);
+  if (answers.length === 0) return;
+  await db.query(sql.answer, [
+    serverId,
+    answers.map(({ address }) => address),
+    answers.map(({ trueconfId }) => trueconfId),
+    answers.map(({ source }) => source),
+  ]);
 }
 
 /** Puts questions off after the server could not be asked. */

@@ -6,6 +6,7 @@ const sql = {
   make: sqlFile('consumers/make'),
   hold: sqlFile('consumers/hold'),
   move: sqlFile('consumers/move'),
+  lag: sqlFile('consumers/lag'),
 };
 
 /** A durable reader of the change log, shared by several processes: whoever holds its row reads on. */
@@ -40,4 +41,9 @@ export async function moveConsumer(
   fullPassDigest: string | null = null,
 ): Promise<void> {
   await transaction.query(sql.move, [name, position.epoch, position.seq, fullPassDigest]);
+}
+
+/** How many changes of events a consumer has left unread for longer than `graceMs`. */
+export async function countUnreadChanges(db: Queryable, name: string, graceMs: number): Promise<number> {
+  return (await db.query<{ waiting: number }>(sql.lag, [name, graceMs])).rows[0]?.waiting ?? 0;
 }

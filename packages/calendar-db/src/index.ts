@@ -1,7 +1,8 @@
 export {
+  type AddressAnswer,
   type AddressMapping,
   type AddressQuestion,
-  answerAddress,
+  answerAddresses,
   askForAddresses,
   deferAddressQuestions,
   markAnswersPlanned,
@@ -63,7 +64,7 @@ export {
   type StepRules,
   settleConferences,
 } from './conferences.ts';
-export { type Consumer, holdConsumer, makeConsumer, moveConsumer } from './consumers.ts';
+export { type Consumer, countUnreadChanges, holdConsumer, makeConsumer, moveConsumer } from './consumers.ts';
 export {
   type CredentialKey,
   type CredentialState,

@@ -156,7 +156,7 @@ describe('a launcher', () => {
     await house.meet(-1_000, [BORIS], { eventId: event, isCancelled: true });
     await house.become(event, { state: 'running', wanted: 'none', settled: true });
     expect(only().state).toBe('running');
-    expect((await house.log(event)).at(-1)).toMatchObject({ action: 'acknowledge', reason: 'cancelled-while-running' });
+    expect((await house.log(event)).map(({ reason }) => reason)).toContain('cancelled-while-running');
   });
 
   it('stops and deletes it when conferences.stopOnCancel says so', async () => {

@@ -44,7 +44,7 @@ export function launcherDefinition(): WorkerDefinition {
 
 async function assemble(context: WorkerContext): Promise<Launcher> {
   checkServers(context.config, () => context.key);
-  const { database, clock, log, running, registry, listener, health, instance, workerId: owner } = context;
+  const { database, clock, log, running, listener, health, instance, workerId: owner } = context;
   const salt = await readConferenceSalt(database);
   await clock.refresh();
   const actor = `${hostname()}/${instance}`;
@@ -53,7 +53,7 @@ async function assemble(context: WorkerContext): Promise<Launcher> {
   const metrics = launcherMetrics(context.metrics);
   const writer = new OutcomeWriter({ database, running, log, owner, actor });
   const fleet = new ServerFleet({ context, salt, owner, writer, metrics });
-  const planner = new Planner({ database, config, running, log, actor, onQuestions: () => fleet.wake() });
+  const planner = new Planner({ database, config, running, log, actor, onQuestions: () => fleet.wakeResolvers() });
   const local = new LocalRunner({
     ...{ database, clock, running, log, owner, salt, conferences, writer },
     onMoved: () => fleet.wake(),
@@ -65,7 +65,6 @@ async function assemble(context: WorkerContext): Promise<Launcher> {
   };
   listener.onChange(wakeAll);
   listener.onConnected(wakeAll);
-  registry.onChange(() => fleet.wake());
   const localService: Service = { id: 'local runner', run: () => local.run(), stop: () => local.stop() };
   const watch = new OverdueWatch(database, fleet, health, running, log);
   return {

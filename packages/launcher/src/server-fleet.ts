@@ -61,10 +61,12 @@ export class ServerFleet implements Service {
 
   /** Something may be due on some server. */
   wake(): void {
-    for (const { runner, resolver } of this.#units.values()) {
-      runner.wake();
-      resolver.wake();
-    }
+    for (const { runner } of this.#units.values()) runner.wake();
+  }
+
+  /** There are new questions about addresses. */
+  wakeResolvers(): void {
+    for (const { resolver } of this.#units.values()) resolver.wake();
   }
 
   /** Servers that do not answer now, with what is wrong. */

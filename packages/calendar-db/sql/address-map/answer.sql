@@ -1,9 +1,16 @@
--- $1 server, $2 address, $3 TrueConf ID or null, $4 source. Tells the planners when the answer is news.
+-- $1 server, $2 addresses, $3 TrueConf IDs or nulls, $4 sources. Tells the planners when some answer is news.
 WITH answered AS (
-  UPDATE calendar.address_map SET
-    unplanned = unplanned OR checked_at IS NULL OR trueconf_id IS DISTINCT FROM $3,
-    trueconf_id = $3, source = $4, checked_at = clock_timestamp(), asked_until = NULL
-  WHERE server_id = $1 AND address = $2
-  RETURNING unplanned
+  UPDATE calendar.address_map a SET
+    unplanned = a.unplanned OR a.checked_at IS NULL OR a.trueconf_id IS DISTINCT FROM n.trueconf_id,
+    trueconf_id = n.trueconf_id, source = n.source, checked_at = clock_timestamp(), asked_until = NULL
+  FROM (
+    SELECT m.address, g.trueconf_id, g.source
+    FROM calendar.address_map m
+    JOIN unnest($2::text[], $3::text[], $4::text[]) AS g (address, trueconf_id, source) USING (address)
+    WHERE m.server_id = $1
+    ORDER BY m.address FOR UPDATE OF m
+  ) n
+  WHERE a.server_id = $1 AND a.address = n.address
+  RETURNING a.unplanned
 )
-SELECT unplanned, CASE WHEN unplanned THEN pg_notify('calendar_change', calendar.head()::text) END FROM answered
+SELECT pg_notify('calendar_change', calendar.head()::text) FROM answered HAVING bool_or(unplanned)

@@ -139,10 +139,12 @@ CREATE INDEX address_map_by_check ON calendar.address_map (server_id, checked_at
 
 -- What a conference needs now, or null when it needs nothing yet. Steps without a request: withdraw, adopt, cancel,
 -- letGo, miss, close, revive, acknowledge. The launcher's transition table says where each leads.
+-- In plpgsql because an inlined body costs every query that asks for a step 50 ms of planning [measured].
 CREATE FUNCTION calendar.next_step(
   c calendar.conference, k calendar.conference_claim, p_now timestamptz, p_stop_on_cancel boolean, p_stop_after_end boolean
-) RETURNS text LANGUAGE sql IMMUTABLE AS $$
-  SELECT CASE c.state
+) RETURNS text LANGUAGE plpgsql IMMUTABLE AS $$
+BEGIN
+  RETURN CASE c.state
     WHEN 'planned' THEN
       CASE
         -- It may exist on a server where it is not wanted any more.
@@ -184,7 +186,8 @@ CREATE FUNCTION calendar.next_step(
         WHEN c.ends_at <= p_now THEN 'acknowledge'
         ELSE 'revive'
       END
-  END
+  END;
+END
 $$;
 
 -- Writes the outcomes of claimed steps, each only while its token is still the claim's: whoever was overtaken writes

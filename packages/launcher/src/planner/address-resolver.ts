@@ -1,4 +1,10 @@
-import { answerAddress, deferAddressQuestions, type Queryable, takeAddressQuestions } from 'calendar-db';
+import {
+  type AddressAnswer,
+  answerAddresses,
+  deferAddressQuestions,
+  type Queryable,
+  takeAddressQuestions,
+} from 'calendar-db';
 import type { TrueConfUser } from 'trueconf-client';
 import { TrueConfError } from 'trueconf-client';
 import { type Logger, type RunningState, runLoop, type Service } from 'worker-kit';
@@ -60,6 +66,8 @@ export class AddressResolver implements Service {
       }
       const addresses = await takeAddressQuestions(database, server.serverId, QUESTIONS_AT_ONCE, TERMS);
       const results = await Promise.allSettled(addresses.map((address) => this.#answer(address)));
+      const answers = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+      await answerAddresses(database, server.serverId, answers);
       const open = addresses.filter((_, index) => results[index]?.status === 'rejected');
       if (open.length > 0) await deferAddressQuestions(database, server.serverId, open, DEFER_MS);
       const defect = results.find(
@@ -70,12 +78,12 @@ export class AddressResolver implements Service {
     }
   }
 
-  async #answer(address: string): Promise<void> {
-    const { server, database } = this.#options;
+  async #answer(address: string): Promise<AddressAnswer> {
+    const { server } = this.#options;
     const byEmail = await server.request('lookUp', (client, options) => client.findUsersByEmail(address, options));
     const found = this.#one(byEmail.filter(({ isActive }) => isActive));
     const { user, source } = found === 'nobody' ? this.#fromListing(await this.#listing.find(address)) : found;
-    await answerAddress(database, { serverId: server.serverId, address }, user?.id ?? null, source);
+    return { address, trueconfId: user?.id ?? null, source };
   }
 
   #one(users: readonly TrueConfUser[]): { user: TrueConfUser | null; source: string } | 'nobody' {

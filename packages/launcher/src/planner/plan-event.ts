@@ -74,6 +74,12 @@ function linked(
 function own(participants: readonly Participant[], organizer: string, book: AddressBook, rules: PlanRules): Decided {
   if (rules.servers.length === 0) return no(rules.whitelist.length === 0 ? 'no-server' : 'server-not-configured');
   const chosen = chooseOwner(participants, organizer, book, rules);
+  if (chosen === 'mapping-pending') {
+    // Whoever else will have to be known is asked about at the same time, so that all comes at once.
+    for (const { names, isResource } of participants) {
+      if (!isResource) for (const server of rules.servers) book.lookUp(server, names);
+    }
+  }
   if (typeof chosen === 'string') return no(chosen);
   const { server, owner } = chosen;
   const invited = participants.filter(({ hasDeclined }) => !hasDeclined);
@@ -159,7 +165,7 @@ function planned(
           : null,
     ownerId: decided.wanted === 'none' ? null : decided.owner,
     topic: decided.wanted === 'own' && copy ? topicOf(copy, rules) : null,
-    description: decided.wanted === 'own' && copy && !isPrivate(copy.sensitivity) ? copy.preview.trim() : null,
+    description: decided.wanted === 'own' && copy ? descriptionOf(copy) : null,
     invitees: decided.wanted === 'own' ? decided.invitees : [],
     autoInvite: decided.wanted === 'own' ? !rules.temporalConfParticipantsMode : true,
     seriesKey: decided.wanted === 'own' && isSeries ? cleanUid(copy?.uid ?? '') : null,
@@ -189,4 +195,9 @@ function topicOf(copy: EventCopy, rules: PlanRules): string {
     .replaceAll(/[\p{Cc}\p{Zl}\p{Zp}\s]+/gu, ' ')
     .trim();
   return [...subject].slice(0, LONGEST_TOPIC).join('').trim() || 'Meeting';
+}
+
+/** Empty rather than absent, so that a text that was public once is taken back. */
+function descriptionOf(copy: EventCopy): string {
+  return isPrivate(copy.sensitivity) ? '' : copy.preview.toWellFormed().trim();
 }

@@ -62,6 +62,7 @@ export class Planner implements Service {
   readonly #running: RunningState;
   #fullPass: 'unless fresh' | 'due' | 'not due' = 'unless fresh';
   #rules: PlanRules | undefined;
+  #hasAsked = false;
 
   constructor(options: PlannerOptions) {
     this.#options = options;
@@ -195,11 +196,15 @@ export class Planner implements Service {
   }
 
   /** One transaction in which this planner is the only one. */
-  #holding(work: (client: Queryable, consumer: Consumer) => Promise<Turn>): Promise<Turn> {
-    return this.#options.database.transaction(async (client) => {
+  async #holding(work: (client: Queryable, consumer: Consumer) => Promise<Turn>): Promise<Turn> {
+    const turn = await this.#options.database.transaction(async (client) => {
       const consumer = await holdConsumer(client, PLANNER_CONSUMER);
       return consumer === null ? 'held' : work(client, consumer);
     });
+    // Only now can the questions be seen.
+    if (this.#hasAsked) this.#options.onQuestions();
+    this.#hasAsked = false;
+    return turn;
   }
 
   /** Comes last in its transaction: from here on the change log is locked. */
@@ -212,7 +217,7 @@ export class Planner implements Service {
     const plans = facts.flatMap((event) => this.#planOne(event, book, rules) ?? []);
     await askForAddresses(client, book.questions);
     await planConferences(client, this.#options.actor, plans);
-    if (book.questions.length > 0) this.#options.onQuestions();
+    if (book.questions.length > 0) this.#hasAsked = true;
   }
 
   /** One event that cannot be planned must not keep all others from it. */

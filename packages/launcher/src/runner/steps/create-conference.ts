@@ -46,7 +46,7 @@ function ready(
     held: 'own',
     heldServer: tools.serverId,
     cid: made.id,
-    url: made.url ?? `https://${tools.host}/c/${made.id}`,
+    url: pageUrl(made, tools.host),
     appUrl: appUrl(made.id, tools.serverId),
     mayRun: true,
     invited: invitationIds(work),
@@ -71,7 +71,7 @@ function conferenceInput(work: ClaimedConference, cid: string, schedule: 'none' 
     invitations: invitationIds(work).map((id) => ({ id })),
     autoInvite: work.autoInvite,
     tags: [OWN_TAG],
-    ...(work.description !== null && { description: work.description }),
+    ...(work.description && { description: work.description }),
   };
 }
 
@@ -91,4 +91,9 @@ export function scheduleOf(work: ClaimedConference, schedule: 'none' | 'once'): 
 export function invitationIds(work: ClaimedConference): string[] {
   if (work.autoInvite) return work.invitees.map(({ id }) => id);
   return work.ownerId === null ? [] : [work.ownerId];
+}
+
+/** The page as the server names it, if that is a page. */
+export function pageUrl({ id, url }: Conference, host: string): string {
+  return url !== null && /^https?:\/\//iu.test(url) ? url : `https://${host}/c/${id}`;
 }

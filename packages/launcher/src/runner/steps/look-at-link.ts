@@ -2,6 +2,7 @@ import type { ClaimedConference, ConferenceOutcome } from 'calendar-db';
 import { canonicalTrueConfId } from 'trueconf-client';
 import { moved } from '../outcome.ts';
 import type { StepTools } from '../step-tools.ts';
+import { pageUrl } from './create-conference.ts';
 import { vanished } from './vanished.ts';
 
 /** Asks whose conference an event's link leads to: it is run only for the organizer's own one. */
@@ -11,6 +12,6 @@ export async function lookAtLink(work: ClaimedConference, tools: StepTools): Pro
   const short = (id: string) => canonicalTrueConfId(id, tools.serverId);
   const mayRun = work.ownerId !== null && short(found.owner) === short(work.ownerId);
   const failure = mayRun || work.ownerId === null ? null : 'link-not-owned';
-  const change = { mayRun, failure, url: found.url ?? work.url, appliedVersion: work.wantedVersion };
+  const change = { mayRun, failure, url: pageUrl(found, tools.host), appliedVersion: work.wantedVersion };
   return moved(work, 'looked', change, { times: tools.times(), reason: failure });
 }
