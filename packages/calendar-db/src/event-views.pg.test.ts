@@ -97,6 +97,22 @@ describe('event views', () => {
       expect(responsesIn(await viewOf(boris))).toEqual({ [boris]: 'accepted', [chloe]: 'unknown' });
     });
 
+    it('give nobody the answers to another organizer, whoever else is asked about', async () => {
+      const stranger = { address: dmitri, name: '' };
+      await saveToMailbox(db.database, dmitri, {
+        occurrences: [meeting({ organizer: stranger }, ['accepted', 'declined'])],
+      });
+      await saveToMailbox(db.database, boris, { occurrences: [meeting({ myResponse: 'accepted' })] });
+      await saveToMailbox(db.database, chloe, {
+        occurrences: [meeting({ organizer: stranger, myResponse: 'declined' })],
+      });
+      const pairs = [chloe, boris].map((viewer) => ({ viewer, eventId }));
+      const { views } = await readEventViews(db.database, pairs, { participants: false });
+      const byViewer = new Map(views.map((view) => [view.viewer, responsesIn(view)]));
+      expect(byViewer.get(chloe)).toEqual({ [boris]: 'accepted', [chloe]: 'declined' });
+      expect(byViewer.get(boris)).toEqual({ [boris]: 'accepted', [chloe]: 'unknown' });
+    });
+
     it('call the organizer so, wherever he is listed', async () => {
       const attendees = [sampleAttendee(anna), sampleAttendee(boris)];
       await saveToMailbox(db.database, boris, { occurrences: [meeting({ attendees, myResponse: 'accepted' })] });

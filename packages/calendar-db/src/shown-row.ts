@@ -32,6 +32,7 @@ export interface ShownRow {
   isOrganizerCopy: boolean;
   attendees: Attendee[];
   attendeePeople: string[];
+  organizerCopy: string | null;
   organizerAttendees: Attendee[] | null;
   organizerAttendeePeople: string[] | null;
   myResponse: AttendeeResponse;
@@ -52,15 +53,22 @@ export interface ShownRow {
 /** What each person answered, as the organizer's copy of an event has it. */
 type Responses = ReadonlyMap<string, AttendeeResponse>;
 
-/** Makes views of rows: puts the answers that the organizer's copy knows into the lists of attendees. */
+/**
+ * Makes views of rows: puts the answers that the organizer's copy knows into the lists of attendees. Copies of one event
+ * may name different organizers (anybody can send an invitation under any UID): each is given only what its own knows.
+ */
 export function viewsOfRows(rows: readonly ShownRow[]): EventView[] {
   const known = new Map<string, Responses>();
-  for (const { eventId: id, organizerAttendees, organizerAttendeePeople } of rows) {
-    if (organizerAttendees && organizerAttendeePeople) {
-      known.set(id, responsesOf(organizerAttendees, organizerAttendeePeople));
+  for (const row of rows) {
+    if (row.organizerAttendees && row.organizerAttendeePeople) {
+      known.set(organizerKey(row), responsesOf(row.organizerAttendees, row.organizerAttendeePeople));
     }
   }
-  return rows.map((row) => viewOfRow(row, row.isOrganizerCopy ? ownResponses(row) : known.get(row.eventId)));
+  return rows.map((row) => viewOfRow(row, row.isOrganizerCopy ? ownResponses(row) : known.get(organizerKey(row))));
+}
+
+function organizerKey({ eventId: id, organizerCopy }: ShownRow): string {
+  return `${id} ${organizerCopy}`;
 }
 
 function ownResponses(row: ShownRow): Responses {

@@ -1,11 +1,12 @@
 -- breaking: true
 -- A copy as it is shown to a viewer. `organizerAttendees` are the attendees as the organizer's own live copy has them,
--- with the people behind the addresses: once per event, and only where the copy shown is not that copy.
+-- with the people behind the addresses: once for each such copy, which `organizerCopy` names (its mailbox), and only
+-- where the copy shown is not that copy.
 CREATE TYPE calendar.shown_copy AS (
   viewer text, "eventId" uuid, own boolean, masked boolean, uid text, kind text, subject text, start timestamptz,
   "end" timestamptz, "allDay" boolean, "startDate" text, "endDate" text, "timeZone" text, location text, preview text,
   "organizerAddress" text, "organizerName" text, "organizerPerson" text, "isOrganizerCopy" boolean, attendees jsonb,
-  "attendeePeople" text[], "organizerAttendees" jsonb, "organizerAttendeePeople" text[], "myResponse" text,
+  "attendeePeople" text[], "organizerCopy" text, "organizerAttendees" jsonb, "organizerAttendeePeople" text[], "myResponse" text,
   "freeBusy" text, sensitivity text, "seriesText" text, "isMeeting" boolean, "isCancelled" boolean, categories text[],
   "reminderMinutes" integer, "joinLinks" text[], "owaUrl" text, "previousStart" timestamptz, "changedFields" text[],
   conference jsonb
@@ -28,8 +29,9 @@ RETURNS SETOF calendar.shown_copy LANGUAGE sql STABLE ROWS 1000 AS $$
     e.is_organizer_copy,
     CASE WHEN p.masked THEN '[]' ELSE e.attendees END,
     CASE WHEN p.masked THEN '{}' ELSE e.attendee_people END,
-    CASE WHEN o.event_id IS NOT NULL AND row_number() OVER (PARTITION BY e.event_id, o.event_id IS NULL) = 1 THEN o.attendees END,
-    CASE WHEN o.event_id IS NOT NULL AND row_number() OVER (PARTITION BY e.event_id, o.event_id IS NULL) = 1 THEN o.attendee_people END,
+    o.mailbox_id::text,
+    CASE WHEN row_number() OVER (PARTITION BY e.event_id, o.mailbox_id) = 1 THEN o.attendees END,
+    CASE WHEN row_number() OVER (PARTITION BY e.event_id, o.mailbox_id) = 1 THEN o.attendee_people END,
     CASE WHEN s.own THEN e.my_response ELSE 'unknown' END,
     e.free_busy, e.sensitivity,
     CASE WHEN NOT p.masked THEN e.series_text END,
@@ -50,7 +52,7 @@ RETURNS SETOF calendar.shown_copy LANGUAGE sql STABLE ROWS 1000 AS $$
   CROSS JOIN LATERAL (SELECT NOT s.own AND e.sensitivity IN ('private', 'confidential')) AS p (masked)
   LEFT JOIN LATERAL (
     -- Another organizer's copy under the same UID says nothing about this meeting, a private one nothing to others.
-    SELECT a.event_id, a.attendees, a.attendee_people FROM calendar.event a
+    SELECT a.mailbox_id, a.attendees, a.attendee_people FROM calendar.event a
     WHERE a.event_id = e.event_id AND a.is_organizer_copy AND a.gone_at IS NULL
       AND a.organizer_person = e.organizer_person AND a.sensitivity NOT IN ('private', 'confidential')
       AND NOT e.is_organizer_copy AND NOT p.masked
