@@ -4,7 +4,7 @@
 passed=0
 failed=0
 failed_steps=()
-step_limit=${CALENDAR_CI_STEP_SECONDS:-900}
+step_limit=${CALENDAR_CI_STEP_SECONDS:-1200}
 
 # step NAME COMMAND...
 step() {
