@@ -5,8 +5,12 @@ import { again, moved, type RequestTimes } from '../outcome.ts';
 import type { StepTools } from '../step-tools.ts';
 import { vanished } from './vanished.ts';
 
-/** A conference that is stopped this long after its start was asked for has run and is over. */
-const RETRY_WITHIN_MS = 30_000;
+/**
+ * A conference that is stopped this long after its start was asked for has run and is over. Longer than a machine takes
+ * to come back, or two launchers that die one after the other with the same claim (30 s lost a start that way); shorter
+ * than any meeting of which people would mind being called again.
+ */
+const RETRY_WITHIN_MS = 180_000;
 /** A start that the server refuses for good is tried so many times. */
 const MOST_REFUSALS = 5;
 /** A started conference is looked at once after this time. */
