@@ -81,9 +81,11 @@ describe('conferences in the database', () => {
     await plan(wish());
     const [first, second] = [randomUUID(), randomUUID()];
     const [old] = await claim(first, 0);
+    await db.database.query("UPDATE calendar.conference_claim SET requested_at = requested_at - interval '1 minute'");
     const [fresh] = await claim(second);
     if (!old || !fresh) throw new Error('nothing was claimed');
     expect(fresh).toMatchObject({ step: 'create', openIntent: 'create', openIntentServer: 'tiny' });
+    expect(fresh.openForMs).toBeGreaterThanOrEqual(60_000);
     expect(await renewConferenceClaim(db.database, first, old, 15_000)).toBe(false);
     expect((await settle(first, old, ready)).size).toBe(0);
     expect((await settle(second, fresh, ready)).size).toBe(1);

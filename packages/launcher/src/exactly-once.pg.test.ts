@@ -176,7 +176,7 @@ describe('exactly one creation and one start per life', () => {
     // It ran, people left, and only then somebody takes over.
     house.trueconf.conferences.get(cid ?? '')!.state = 'stopped';
     await house.database.query(
-      "UPDATE calendar.conference_claim SET lease_until = now(), requested_at = requested_at - interval '31 seconds' WHERE event_id = $1",
+      "UPDATE calendar.conference_claim SET lease_until = now(), requested_at = requested_at - interval '4 minutes' WHERE event_id = $1",
       [event],
     );
     await house.launch();
