@@ -23,6 +23,9 @@ const options = await yargs(process.argv.slice(2))
   .strict()
   .parseAsync();
 
+// Whatever was started ends with this process.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
+
 const folder = options.samples === undefined ? undefined : resolve(process.env.INIT_CWD ?? '.', options.samples);
 try {
   const result = await BENCHES[String(options.name)]!();

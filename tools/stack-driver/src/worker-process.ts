@@ -110,9 +110,13 @@ function launch({ name, instance, config, logs }: WorkerPlace): [ChildProcess, P
     ['--conditions=source', entryOf(name), '--config', config, '--instance', String(instance)],
     { stdio: ['ignore', log, log], env: { ...process.env, NODE_COMPILE_CACHE: compileCache(logs) } },
   );
+  const endWithUs = () => child.kill('SIGKILL');
+  process.once('exit', endWithUs);
   const exited = new Promise<void>((resolve) => {
     child.once('exit', () => resolve());
     child.once('error', () => resolve());
+  }).then(() => {
+    process.off('exit', endWithUs);
   });
   return [child, exited];
 }

@@ -4,6 +4,7 @@ import { type WebSocket, WebSocketServer } from 'ws';
 
 const listening = new pg.Client({ connectionString: process.argv[2]! });
 await listening.connect();
+await listening.query('LISTEN bare_change');
 
 const sockets = new Map<string, WebSocket>();
 const server = new WebSocketServer({ host: '127.0.0.1', port: 0 });
@@ -13,5 +14,4 @@ listening.on('notification', ({ payload = '' }) => {
   const end = payload.indexOf(' ');
   sockets.get(payload.slice(0, end))?.send(payload.slice(end + 1));
 });
-await listening.query('LISTEN bare_change');
 server.once('listening', () => console.log((server.address() as { port: number }).port));

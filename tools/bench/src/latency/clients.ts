@@ -7,6 +7,7 @@ const DAY_MS = 86_400_000;
 /** How long late arrivals are waited for at the end. */
 const PATIENCE_MS = 10_000;
 
+process.once('disconnect', () => process.exit());
 process.once('message', async ({ people, urls }: ClientsTask) => {
   const arrivals = new Map<string, Stamp>();
   const arrive = (variant: Variant, title: string, atMs: number) => {

@@ -6,6 +6,7 @@ const connectionString = process.argv[2]!;
 const listening = new pg.Client({ connectionString });
 const reading = new pg.Client({ connectionString });
 await Promise.all([listening.connect(), reading.connect()]);
+await listening.query('LISTEN floor_change');
 
 const sockets = new Map<string, WebSocket>();
 const server = new WebSocketServer({ host: '127.0.0.1', port: 0 });
@@ -17,5 +18,4 @@ listening.on('notification', async ({ payload }) => {
   const item = await reading.query('SELECT title, body FROM floor.item WHERE item_id = $1', [item_id]);
   sockets.get(viewer)?.send(JSON.stringify(item.rows[0]));
 });
-await listening.query('LISTEN floor_change');
 server.once('listening', () => console.log((server.address() as { port: number }).port));

@@ -9,6 +9,7 @@ import { now, type Stamp, titleOf, VARIANTS, type Variant, type WriterTask } fro
 /** As long as an event on the wire. */
 const BARE_TEXT = 'x'.repeat(900);
 
+process.once('disconnect', () => process.exit());
 process.once('message', async (task: WriterTask) => {
   const { databaseUrl, people, changes, warmUp } = task;
   const database = new CalendarDatabase({ ...databaseOptions(databaseUrl, 'bench writer'), poolSize: 1 });

@@ -1,4 +1,5 @@
 import {
+  fillCompileCache,
   freePorts,
   type LocalStack,
   type WorkerConfig,
