@@ -28,6 +28,8 @@ const SESSION_SETTINGS = {
   tcp_keepalives_idle: '10',
   tcp_keepalives_interval: '5',
   tcp_keepalives_count: '3',
+  // Our queries take milliseconds; compiling one costs Postgres hundreds where it was built with JIT, as in Debian.
+  jit: 'off',
 };
 
 /** What queries need: a pool, one of its clients, or a transaction's client. */

@@ -158,11 +158,13 @@ describe('a worker', () => {
     const { rows } = await db.database.query<{ definition: string }>(
       "SELECT pg_get_triggerdef(oid) AS definition FROM pg_trigger WHERE tgname = 'event_updated'",
     );
+    const restore = () => db.database.query(rows[0]?.definition.replace('CREATE', 'CREATE OR REPLACE') ?? '');
+    cleanUp.push(restore);
     await db.database.query('DROP TRIGGER event_updated ON calendar.event');
-    const entry = await worker.log.waitFor('worker.unready');
-    expect(JSON.stringify(entry)).toContain('event_updated is missing');
+    const triggers = () => worker.context.health.report().checks.triggers?.detail;
+    await expect.poll(triggers, { timeout: 10_000 }).toContain('event_updated is missing');
     expect((await fetch(worker.opsUrl('/readyz'))).status).toBe(503);
-    await db.database.query(rows[0]?.definition ?? '');
+    await restore();
     await expect.poll(() => worker.context.health.report().state).toBe('ok');
   });
 

@@ -4,14 +4,9 @@
 -- 1. A person whose mailbox is cached sees exactly the live copy in it.
 -- 2. Anybody else, when all participants may look (`privacy.viewers: participants`), sees the authoritative copy if it
 --    is live and names him.
-
--- The copy that speaks for an event: the organizer's if there is one, a tombstone included (an event that its organizer
--- deleted is over, whatever stale copies say), else the live copy with the lowest mailbox id.
-CREATE VIEW calendar.authoritative AS
-  SELECT DISTINCT ON (event_id) *
-  FROM calendar.event
-  WHERE is_organizer_copy OR gone_at IS NULL
-  ORDER BY event_id, is_organizer_copy DESC, mailbox_id;
+--
+-- The authoritative copy speaks for an event: the organizer's if there is one, a tombstone included (an event that its
+-- organizer deleted is over, whatever stale copies say), else the live copy with the lowest mailbox id.
 
 -- Which copy each of many viewers sees of each of many events; no row where there is nothing to see.
 -- Pairs are given as two arrays of the same length; viewers are canonical addresses.

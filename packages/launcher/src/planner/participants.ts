@@ -14,7 +14,7 @@ export interface Participant {
 
 /**
  * The copy that speaks for an event: the organizer's, a tombstone included, else the live one of the lowest mailbox id;
- * the same rule as `calendar.authoritative`.
+ * the same rule as `calendar.copies_seen`.
  */
 export function authoritativeCopy(copies: readonly EventCopy[]): EventCopy | undefined {
   return copies.find((copy) => copy.isOrganizerCopy) ?? copies.find((copy) => !copy.gone);
