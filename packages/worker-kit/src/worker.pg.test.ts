@@ -111,8 +111,8 @@ describe('a worker', () => {
     const worker = run(launcher, away);
     await worker.log.waitFor('worker.ready');
     proxy.swallow();
-    await worker.log.waitFor('worker.unready');
-    expect(worker.context.health.report().checks.database?.detail).toMatch(/^not checked for/u);
+    const database = () => worker.context.health.report().checks.database?.detail;
+    await expect.poll(database, { timeout: 10_000 }).toMatch(/^not checked for/u);
     expect(await worker.stop()).toBe(true);
   });
 
