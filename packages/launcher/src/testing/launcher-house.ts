@@ -1,4 +1,4 @@
-import { type ConferenceLogRow, listConferenceLog, type Queryable } from 'calendar-db';
+import { type CalendarDatabase, type ConferenceLogRow, listConferenceLog } from 'calendar-db';
 import {
   createTestDatabase,
   sampleAttendee,
@@ -68,7 +68,7 @@ export class LauncherHouse {
     return new LauncherHouse(db, trueconf, config, sections);
   }
 
-  get database(): Queryable {
+  get database(): CalendarDatabase {
     return this.db.database;
   }
 
@@ -138,21 +138,33 @@ export class LauncherHouse {
     return listConferenceLog(this.database, eventId);
   }
 
-  /** Lets time pass for one conference: its whole plan, and what waits for a retry, moves back by so much. */
+  /**
+   * Lets time pass for one meeting: the event and its whole plan, what waits for a retry, and the first activation move
+   * back by so much, all at once, so that a planner that looks again meanwhile plans the same.
+   */
   async age(eventId: string, ms: number): Promise<void> {
-    await this.database.query(
-      `UPDATE calendar.conference_claim SET retry_at = retry_at - $2 * interval '1 ms',
-         requested_at = requested_at - $2 * interval '1 ms', lease_until = lease_until - $2 * interval '1 ms'
-       WHERE event_id = $1`,
-      [eventId, ms],
-    );
-    await this.database.query(
-      `UPDATE calendar.conference SET starts_at = starts_at - $2 * interval '1 ms', ends_at = ends_at - $2 * interval '1 ms',
-         create_at = create_at - $2 * interval '1 ms', open_at = open_at - $2 * interval '1 ms',
-         give_up_at = give_up_at - $2 * interval '1 ms', updated_at = updated_at - $2 * interval '1 ms'
-       WHERE event_id = $1`,
-      [eventId, ms],
-    );
+    await this.database.transaction(async (client) => {
+      await client.query('SELECT calendar.lock_changes()');
+      await client.query("UPDATE calendar.meta SET launching_since = launching_since - $1 * interval '1 ms'", [ms]);
+      await client.query(
+        `UPDATE calendar.conference_claim SET retry_at = retry_at - $2 * interval '1 ms',
+           requested_at = requested_at - $2 * interval '1 ms', lease_until = lease_until - $2 * interval '1 ms'
+         WHERE event_id = $1`,
+        [eventId, ms],
+      );
+      await client.query(
+        `UPDATE calendar.conference SET starts_at = starts_at - $2 * interval '1 ms', ends_at = ends_at - $2 * interval '1 ms',
+           create_at = create_at - $2 * interval '1 ms', open_at = open_at - $2 * interval '1 ms',
+           give_up_at = give_up_at - $2 * interval '1 ms', updated_at = updated_at - $2 * interval '1 ms'
+         WHERE event_id = $1`,
+        [eventId, ms],
+      );
+      await client.query(
+        `UPDATE calendar.event SET start_at = start_at - $2 * interval '1 ms', end_at = end_at - $2 * interval '1 ms'
+         WHERE event_id = $1`,
+        [eventId, ms],
+      );
+    });
   }
 
   /** Stops the launchers that still run. */
