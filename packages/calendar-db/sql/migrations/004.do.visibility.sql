@@ -1,5 +1,6 @@
 -- breaking: true
--- Who sees what: the only place that decides it. Gateway, launcher and the operator's tool ask these functions.
+-- Who sees what: the only place that decides it. The gateway asks these functions at every delivery; the launcher, which
+-- has all copies of an event in hand, picks the authoritative one by the same rule (its planner's participants).
 --
 -- 1. A person whose mailbox is cached sees exactly the live copy in it.
 -- 2. Anybody else, when all participants may look (`privacy.viewers: participants`), sees the authoritative copy if it
