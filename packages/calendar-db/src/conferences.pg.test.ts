@@ -92,6 +92,17 @@ describe('conferences in the database', () => {
     expect(await claim(first)).toMatchObject([{ step: 'run', state: 'ready' }]);
   });
 
+  it('waits for nobody who writes plans when only a claim is settled, so that neither can wait for the other', async () => {
+    await plan(wish());
+    const owner = randomUUID();
+    const [work] = await claim(owner);
+    if (!work) throw new Error('nothing was claimed');
+    await db.database.transaction(async (planner) => {
+      await planner.query('SELECT calendar.lock_changes()');
+      expect((await settle(owner, work, null)).size).toBe(1);
+    });
+  });
+
   it('goes again at once when the wish has moved on while it was carried out', async () => {
     const wanted = wish({ startMs: Date.now() + 2 * HOUR, createMs: Date.now() - HOUR });
     await plan(wanted);

@@ -196,9 +196,10 @@ $$;
 CREATE FUNCTION calendar.settle_conferences(p_owner uuid, p_actor text, p_outcomes jsonb) RETURNS SETOF uuid
 LANGUAGE plpgsql AS $$
 DECLARE
+  writes_actual boolean := jsonb_path_exists(p_outcomes, '$[*] ? (exists (@.actual))');
   mine uuid[];
 BEGIN
-  IF jsonb_path_exists(p_outcomes, '$[*] ? (exists (@.actual))') THEN PERFORM calendar.lock_changes(); END IF;
+  IF writes_actual THEN PERFORM calendar.lock_changes(); END IF;
 
   SELECT array_agg(locked.event_id) INTO mine FROM (
     SELECT k.event_id FROM calendar.conference_claim k
@@ -208,14 +209,17 @@ BEGIN
   ) locked;
   IF mine IS NULL THEN RETURN; END IF;
 
-  UPDATE calendar.conference c SET
-    state = a.state, confirmed = a.confirmed, life = a.life, held = a.held, held_server = a.held_server, cid = a.cid,
-    url = a.url, app_url = a.app_url, may_run = a.may_run, recreated = a.recreated, invited = a.invited,
-    applied_version = a.applied_version, failure = a.failure,
-    actual_version = c.actual_version + 1, updated_at = clock_timestamp()
-  FROM jsonb_to_recordset(p_outcomes) AS o (event_id uuid, actual jsonb),
-       jsonb_populate_record(NULL::calendar.conference, o.actual) a
-  WHERE c.event_id = o.event_id AND c.event_id = ANY (mine) AND o.actual IS NOT NULL;
+  -- An UPDATE takes the change lock even when it finds no row, here after a claim's: against the order of locks.
+  IF writes_actual THEN
+    UPDATE calendar.conference c SET
+      state = a.state, confirmed = a.confirmed, life = a.life, held = a.held, held_server = a.held_server, cid = a.cid,
+      url = a.url, app_url = a.app_url, may_run = a.may_run, recreated = a.recreated, invited = a.invited,
+      applied_version = a.applied_version, failure = a.failure,
+      actual_version = c.actual_version + 1, updated_at = clock_timestamp()
+    FROM jsonb_to_recordset(p_outcomes) AS o (event_id uuid, actual jsonb),
+         jsonb_populate_record(NULL::calendar.conference, o.actual) a
+    WHERE c.event_id = o.event_id AND c.event_id = ANY (mine) AND o.actual IS NOT NULL;
+  END IF;
 
   UPDATE calendar.conference_claim k SET
     owner = NULL, lease_until = NULL, intent = o.intent,
