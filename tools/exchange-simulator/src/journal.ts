@@ -1,4 +1,5 @@
 import type { AuthForm } from './http/basic-auth.ts';
+import type { Route } from './routing/front-end.ts';
 
 /** One request as the server saw it. No passwords, no bodies. */
 export interface JournalEntry {
@@ -12,6 +13,9 @@ export interface JournalEntry {
   readonly authForm: AuthForm;
   readonly userAgent: string | undefined;
   readonly anchorMailbox: string | undefined;
+  /** Server that the front end chose, and by what. */
+  readonly backEnd: string;
+  readonly routedBy: Route['by'];
   readonly clientRequestId: string | undefined;
   readonly version: string | undefined;
   /** HTTP status; 0 when the connection was cut before one was sent. */

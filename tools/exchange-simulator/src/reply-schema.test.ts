@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { validateXML } from 'xmllint-wasm';
+import type { ExchangeSimulator } from './start-exchange-simulator.ts';
 import { control, startCompany } from './testing/fixture.ts';
 import {
   answer,
@@ -21,26 +22,30 @@ import {
   updateItem,
   zone,
 } from './testing/requests.ts';
-import { attributes, type SoapReply, soap } from './testing/soap-client.ts';
+import { attributes, type SoapReply, soap, texts } from './testing/soap-client.ts';
+import { streamBody, subscribeBody, TestStream, unsubscribeBody } from './testing/stream-client.ts';
 
 const SCHEMA_DIR =
   process.env.EWS_SCHEMA_DIR ?? fileURLToPath(new URL('../../../../shared/ews-schema', import.meta.url));
 const available = existsSync(`${SCHEMA_DIR}/messages.xsd`);
 
-/** The first child of the SOAP body with the namespaces of the envelope, as the schema knows only that. */
-function bodyOf({ text }: SoapReply): string {
+/**
+ * The first child of the SOAP body with the namespaces of the envelope, as the schema knows only that. The schema has
+ * the Notification of a stream in another namespace than real servers and all their clients.
+ */
+function bodyOf({ text }: Pick<SoapReply, 'text'>): string {
   const declarations = /<s:Envelope([^>]*)>/.exec(text)![1]!;
   const body = /<s:Body>([\s\S]*)<\/s:Body>/.exec(text)![1]!;
-  return body.replace(/^<([\w:]+)/, `<$1${declarations}`);
+  return body.replace(/^<([\w:]+)/, `<$1${declarations}`).replaceAll('m:Notification>', 't:Notification>');
 }
 
 const EXTENDED =
   '<t:ExtendedFieldURI DistinguishedPropertySetId="Meeting" PropertyId="35" PropertyType="Binary"/><t:ExtendedFieldURI DistinguishedPropertySetId="Appointment" PropertyId="33303" PropertyType="Integer"/>';
 
 /** One reply of every kind that the simulator gives. */
-async function everyReply(): Promise<SoapReply[]> {
+async function everyReply(): Promise<Pick<SoapReply, 'status' | 'text'>[]> {
   const simulator = await startCompany();
-  const replies: SoapReply[] = [];
+  const replies: Pick<SoapReply, 'status' | 'text'>[] = [];
   const call = async (body: string, as = 'anna@corp.example', version = 'Exchange2016') => {
     const reply = await soap(simulator, body, { as, version });
     replies.push(reply);
@@ -104,6 +109,7 @@ async function everyReply(): Promise<SoapReply[]> {
       '<m:ResolveNames ReturnFullContactData="false"><m:UnresolvedEntry>nobody here</m:UnresolvedEntry></m:ResolveNames>',
     );
     await call('<m:GetServerTimeZones ReturnFullTimeZoneData="true"/>');
+    replies.push(...(await streamEnvelopes(simulator, call)));
     await control(simulator, 'POST', '/faults', {
       action: { form: 'responseMessage', code: 'ErrorServerBusy', backOffMs: 10 },
     });
@@ -116,6 +122,28 @@ async function everyReply(): Promise<SoapReply[]> {
     await simulator.close();
   }
   return replies;
+}
+
+/** Envelopes of a stream that sees every kind of event and refusal, after the replies around it. */
+async function streamEnvelopes(simulator: ExchangeSimulator, call: (body: string) => Promise<SoapReply>) {
+  await control(simulator, 'PATCH', '/settings', { streaming: { prefixes: { s: 's' }, messageText: 'ж' } });
+  const subscribed = await call(subscribeBody());
+  await call(subscribeBody(''));
+  const id = texts(subscribed.text, 'SubscriptionId')[0]!;
+  const stream = await TestStream.open(simulator, [id]);
+  const created = await call(createItems(calendarItem('x', '2026-09-02T08:00:00Z', '2026-09-02T09:00:00Z')));
+  const item = itemId(attributes(created.text, 'ItemId', 'Id')[0]!);
+  const into = (folder: string) =>
+    `<m:ToFolderId><t:DistinguishedFolderId Id="${folder}"/></m:ToFolderId><m:ItemIds>${item}</m:ItemIds>`;
+  await call(updateItem(item, set({ 'item:Subject': '<t:Subject>y</t:Subject>' })));
+  await call(`<m:CopyItem>${into('calendar')}</m:CopyItem>`);
+  await call(`<m:MoveItem>${into('deleteditems')}</m:MoveItem>`);
+  await call(`<m:MoveItem>${into('calendar')}<m:ReturnNewItemIds>false</m:ReturnNewItemIds></m:MoveItem>`);
+  await call(unsubscribeBody(id));
+  await expect.poll(() => stream.ending).toBe('end');
+  await call(unsubscribeBody(id));
+  await call(streamBody([id]));
+  return stream.envelopes.map((text) => ({ status: stream.status, text }));
 }
 
 test.skipIf(!available)(

@@ -20,6 +20,7 @@ import {
   zone,
 } from './testing/requests.ts';
 import { attributes, codes, envelope, post, soap } from './testing/soap-client.ts';
+import { streamBody, subscribeBody, unsubscribeBody } from './testing/stream-client.ts';
 
 let simulator: ExchangeSimulator;
 let requests: string[];
@@ -57,6 +58,10 @@ beforeAll(async () => {
     answer('AcceptItem', id),
     '<m:GetServerTimeZones ReturnFullTimeZoneData="true"><m:Ids><t:Id>UTC</t:Id></m:Ids></m:GetServerTimeZones>',
     '<m:ResolveNames ReturnFullContactData="true"><m:UnresolvedEntry>anna</m:UnresolvedEntry></m:ResolveNames>',
+    subscribeBody(),
+    streamBody(['garbage']),
+    unsubscribeBody('garbage'),
+    `<m:CopyItem><m:ToFolderId><t:DistinguishedFolderId Id="calendar"/></m:ToFolderId><m:ItemIds>${itemId(id)}</m:ItemIds><m:ReturnNewItemIds>true</m:ReturnNewItemIds></m:CopyItem>`,
   ].map((body) => envelope(body, { timeZone: 'UTC' }));
 });
 afterAll(() => simulator.close());
@@ -93,7 +98,7 @@ const texts = fc.oneof(
 test('a spoilt request gets an answer in the words of EWS, never a failure of the simulator', async () => {
   await fc.assert(
     fc.asyncProperty(
-      fc.nat(11),
+      fc.nat(requests.length - 1),
       fc.constantFrom(...SPOILERS),
       fc.nat(40),
       texts,
@@ -116,7 +121,18 @@ test('a spoilt request gets an answer in the words of EWS, never a failure of th
 });
 
 test('whatever JSON the control API gets, it refuses with a reason or obeys', async () => {
-  const routes = ['/seed', '/faults', '/responses', '/settings', '/clock', '/accounts/nobody'];
+  const routes = [
+    '/streams/drop',
+    '/streams/silence',
+    '/streams/resume',
+    '/subscriptions/lose',
+    '/seed',
+    '/faults',
+    '/responses',
+    '/settings',
+    '/clock',
+    '/accounts/nobody',
+  ];
   const values = fc.oneof(
     fc.jsonValue({ maxDepth: 3 }),
     fc.record({ items: fc.array(fc.jsonValue({ maxDepth: 2 })), mailboxes: fc.array(fc.jsonValue({ maxDepth: 2 })) }),

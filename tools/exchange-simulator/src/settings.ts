@@ -1,5 +1,7 @@
+import type { BackEnd } from './routing/back-end.ts';
 import { type PrefixMap, USUAL_PREFIXES } from './soap/namespaces.ts';
 import type { ServerVersion } from './soap/write-envelope.ts';
+import { defaultStreamingSettings, type StreamingSettings } from './streaming/streaming-settings.ts';
 
 /** What the control API can change about the server as a whole. */
 export interface SimulatorSettings {
@@ -10,6 +12,9 @@ export interface SimulatorSettings {
   findCountLimit: number;
   /** Bytes of a request body. */
   bodyLimit: number;
+  /** The mailbox servers. The first holds every mailbox that is not assigned to another. */
+  backEnds: BackEnd[];
+  streaming: StreamingSettings;
 }
 
 /** Settings of a fresh simulator: Exchange 2016 with Basic authentication. */
@@ -20,5 +25,7 @@ export function defaultSettings(): SimulatorSettings {
     serverVersion: { major: 15, minor: 1, build: 2507, revision: 6, version: 'V2017_07_11' },
     findCountLimit: 1000,
     bodyLimit: 4 * 1024 * 1024,
+    backEnds: [{ name: 'EX01', group: 'DAG1' }],
+    streaming: defaultStreamingSettings(),
   };
 }

@@ -1,7 +1,9 @@
 import { EwsError } from './ews-error.ts';
 import { type Answer, XML_HEADERS } from './http/answer.ts';
+import type { EwsParts } from './http/ews-handler.ts';
 import { OPERATIONS } from './operations/operation-table.ts';
 import type { RequestContext } from './operations/request-context.ts';
+import type { Route } from './routing/front-end.ts';
 import type { SimulatorSettings } from './settings.ts';
 import type { ImpersonatedIdentity, RequestEnvelope } from './soap/read-envelope.ts';
 import { writeFault, writeResponse } from './soap/write-envelope.ts';
@@ -18,7 +20,8 @@ export function faultAnswer(error: EwsError, settings: SimulatorSettings, status
 
 /** The answer around response messages. */
 export function messagesAnswer(operation: string, messages: readonly XmlNode[], settings: SimulatorSettings): Answer {
-  const body = writeResponse(operation, messages, settings.serverVersion, settings.prefixes);
+  const prefixes = operation === 'GetStreamingEvents' ? settings.streaming.prefixes : settings.prefixes;
+  const body = writeResponse(operation, messages, settings.serverVersion, prefixes);
   return { status: 200, headers: XML_HEADERS, body, responseCodes: messages.map(codeOf) };
 }
 
@@ -60,19 +63,26 @@ export function impersonate(organization: Organization, account: Account, identi
 
 /** The context in which the operation of an authenticated request runs. */
 export function contextOf(
-  organization: Organization,
+  { organization, settings, subscriptions, streams }: EwsParts,
   account: Account,
   envelope: RequestEnvelope,
-  settings: SimulatorSettings,
+  route: Route,
 ): RequestContext {
   const own = account.mailbox === undefined ? undefined : organization.mailboxByPrimaryAddress(account.mailbox);
+  const impersonated = envelope.impersonation && impersonate(organization, account, envelope.impersonation);
   return {
     organization,
     account,
-    mailbox: envelope.impersonation === undefined ? own : impersonate(organization, account, envelope.impersonation),
+    mailbox: impersonated ?? own,
     version: envelope.version,
     zone: envelope.timeZone === undefined ? UTC : zoneOfDefinition(envelope.timeZone),
     findCountLimit: settings.findCountLimit,
+    settings,
+    budget: impersonated?.identity.address ?? account.name,
+    route,
+    subscriptions,
+    streams,
+    opening: {},
   };
 }
 

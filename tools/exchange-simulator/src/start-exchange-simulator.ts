@@ -3,8 +3,11 @@ import { FaultPlan } from './faults/fault-plan.ts';
 import { type EwsParts, handleEws } from './http/ews-handler.ts';
 import { type Handler, listen } from './http/listen.ts';
 import { Journal } from './journal.ts';
+import { FrontEnd } from './routing/front-end.ts';
 import { defaultSettings } from './settings.ts';
 import { Organization } from './store/organization.ts';
+import { OpenStreams } from './streaming/open-streams.ts';
+import { Subscriptions } from './streaming/subscriptions.ts';
 
 export interface ExchangeSimulatorOptions {
   /** Address of the EWS listener; 127.0.0.1 by default. */
@@ -35,11 +38,16 @@ const EWS_PATH = '/EWS/Exchange.asmx';
  * @throws the socket error when a port cannot be had
  */
 export async function startExchangeSimulator(options: ExchangeSimulatorOptions = {}): Promise<ExchangeSimulator> {
+  const organization = new Organization();
+  const settings = defaultSettings();
   const parts: EwsParts = {
-    organization: new Organization(),
-    settings: defaultSettings(),
+    organization,
+    settings,
     faults: new FaultPlan(),
     journal: new Journal(),
+    frontEnd: new FrontEnd(),
+    subscriptions: new Subscriptions(organization, settings),
+    streams: new OpenStreams(),
   };
   const host = options.host ?? '127.0.0.1';
   const ews = await listen(ewsSite(parts), { host, port: options.port ?? 0, tls: options.tls && { ...options.tls } });

@@ -41,6 +41,7 @@ export function requireMailbox(organization: Organization, address: string): Mai
 
 function addMailbox(organization: Organization, seed: MailboxSeedInput): void {
   const mailbox = organization.addMailbox(seed);
+  if (seed.backEnd !== undefined) mailbox.backEnd = seed.backEnd;
   for (const name of seed.calendars ?? []) mailbox.addCalendar(name);
   for (const delegate of seed.delegates ?? []) mailbox.delegates.add(delegate.toLowerCase());
   if (seed.password === undefined) return;

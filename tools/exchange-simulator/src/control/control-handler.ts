@@ -3,7 +3,8 @@ import { EwsError } from '../ews-error.ts';
 import type { EwsParts } from '../http/ews-handler.ts';
 import { BodyTooLargeError, readBody } from '../http/read-body.ts';
 import { ControlError } from './control-error.ts';
-import { CONTROL_ROUTES, type ControlRoute } from './control-routes.ts';
+import type { ControlRoute } from './control-route.ts';
+import { CONTROL_ROUTES } from './control-routes.ts';
 
 const BODY_LIMIT = 64 * 1024 * 1024;
 const PREFIX = '/control';

@@ -3,25 +3,15 @@ import { type Answer as MeetingAnswer, recordAnswerAt } from '../delivery/respon
 import { faultRuleSchema } from '../faults/fault-rule.ts';
 import type { EwsParts } from '../http/ews-handler.ts';
 import { parseDay } from '../recurrence/civil-day.ts';
-import { defaultSettings } from '../settings.ts';
+import { backEndOf } from '../routing/back-end.ts';
+import { defaultSettings, type SimulatorSettings } from '../settings.ts';
+import { streamingSettingsSchema } from '../streaming/streaming-settings.ts';
 import { applySeed, requireMailbox } from './apply-seed.ts';
 import { ControlError } from './control-error.ts';
-import { seedSchema } from './seed-schema.ts';
+import { type ControlRoute, parseBody as parse } from './control-route.ts';
+import { type Seed, seedSchema } from './seed-schema.ts';
+import { STREAM_ROUTES } from './stream-routes.ts';
 import { trueOccurrences } from './truth.ts';
-
-/** One route: method, path with `:name` segments, and what it does. The result becomes the JSON body. */
-export interface ControlRoute {
-  readonly method: string;
-  readonly path: string;
-  readonly run: (input: ControlInput, parts: EwsParts) => unknown;
-}
-
-export interface ControlInput {
-  readonly params: Readonly<Record<string, string>>;
-  readonly query: URLSearchParams;
-  /** Parsed JSON; undefined without a body. */
-  readonly body: unknown;
-}
 
 const clockSchema = z.strictObject({ offsetMs: z.int() });
 const accountPatchSchema = z.strictObject({
@@ -38,6 +28,7 @@ const responseSchema = z.strictObject({
   originalDate: z.iso.date().optional(),
 });
 const prefix = z.string().regex(/^([A-Za-z][A-Za-z0-9]*)?$/, 'an XML prefix or the empty string');
+const serverName = z.string().regex(/^[A-Za-z0-9.-]+$/, 'a server name of letters, digits, dots and dashes');
 const settingsSchema = z.strictObject({
   authOffers: z
     .array(z.string().regex(/^[ -~]+$/, 'a header value of printable ASCII'))
@@ -50,13 +41,12 @@ const settingsSchema = z.strictObject({
     .optional(),
   findCountLimit: z.int().min(1).optional(),
   bodyLimit: z.int().min(1024).optional(),
+  backEnds: z
+    .array(z.strictObject({ name: serverName, group: serverName.default('DAG1') }))
+    .min(1)
+    .optional(),
+  streaming: streamingSettingsSchema.optional(),
 });
-
-function parse<T>(schema: z.ZodType<T>, body: unknown): T {
-  const result = schema.safeParse(body);
-  if (result.success) return result.data;
-  throw new ControlError(400, z.prettifyError(result.error));
-}
 
 function instant(query: URLSearchParams, name: string): number {
   const value = Date.parse(query.get(name) ?? '');
@@ -76,18 +66,23 @@ export const CONTROL_ROUTES: readonly ControlRoute[] = [
   {
     method: 'POST',
     path: '/seed',
-    run: ({ body }, { organization }) => applySeed(organization, parse(seedSchema, body)),
+    run: ({ body }, { organization, settings }) => {
+      const seed = parse(seedSchema, body);
+      checkBackEnds(seed, settings);
+      return applySeed(organization, seed);
+    },
   },
   { method: 'POST', path: '/reset', run: (_input, parts) => reset(parts) },
   {
     method: 'GET',
     path: '/mailboxes',
-    run: (_input, { organization }) =>
+    run: (_input, { organization, settings }) =>
       organization.mailboxes().map((mailbox) => ({
         address: mailbox.identity.address,
         displayName: mailbox.identity.displayName,
         aliases: mailbox.identity.aliases,
         legacyDn: mailbox.identity.legacyDn,
+        backEnd: backEndOf(mailbox, settings).name,
         changes: mailbox.log.head,
         folders: mailbox.folders().map(({ name }) => ({ name, items: [...mailbox.itemsIn(name)].length })),
       })),
@@ -180,22 +175,40 @@ export const CONTROL_ROUTES: readonly ControlRoute[] = [
     method: 'PATCH',
     path: '/settings',
     run: ({ body }, { settings }) => {
-      const { prefixes, serverVersion, ...plain } = parse(settingsSchema, body);
-      const stated = Object.fromEntries(Object.entries(plain).filter(([, value]) => value !== undefined));
-      Object.assign(settings, stated, {
+      const { prefixes, serverVersion, streaming, ...plain } = parse(settingsSchema, body);
+      Object.assign(settings, stated(plain), {
         prefixes: { ...settings.prefixes, ...prefixes },
         serverVersion: { ...settings.serverVersion, ...serverVersion },
+        streaming: {
+          ...settings.streaming,
+          ...stated(streaming ?? {}),
+          prefixes: { ...settings.streaming.prefixes, ...streaming?.prefixes },
+        },
       });
       return settings;
     },
   },
+  ...STREAM_ROUTES,
 ];
+
+function stated(values: object): object {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
+}
+
+/** A mailbox on a server that does not exist would silently live on the first one. */
+function checkBackEnds({ mailboxes }: Seed, { backEnds }: SimulatorSettings): void {
+  for (const { address, backEnd } of mailboxes) {
+    if (backEnd === undefined || backEnds.some(({ name }) => name === backEnd)) continue;
+    throw new ControlError(400, `${address}: there is no server ${backEnd} in the setting backEnds.`);
+  }
+}
 
 function clock(organization: EwsParts['organization']) {
   return { now: new Date(organization.now()).toISOString(), offsetMs: organization.clockOffsetMs };
 }
 
-function reset({ organization, faults, journal, settings }: EwsParts): void {
+function reset({ organization, faults, journal, settings, subscriptions }: EwsParts): void {
+  subscriptions.clear();
   organization.clear();
   organization.clockOffsetMs = 0;
   faults.clear();

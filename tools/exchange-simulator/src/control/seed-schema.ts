@@ -29,6 +29,8 @@ export const mailboxSchema = z.strictObject({
   domain: z.string().min(1).default('CORP'),
   /** Keys of further calendar folders. */
   calendars: z.array(z.string().min(1)).optional(),
+  /** Name of the server that holds it; the first by default. */
+  backEnd: z.string().optional(),
   /** Addresses that may open this mailbox without impersonation. */
   delegates: z.array(address).optional(),
 });

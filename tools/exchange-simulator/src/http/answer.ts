@@ -1,3 +1,5 @@
+import type { ServerResponse } from 'node:http';
+
 /** What goes back over HTTP. */
 export interface Answer {
   readonly status: number;
@@ -5,6 +7,8 @@ export interface Answer {
   readonly body: string;
   /** For the journal. */
   readonly responseCodes: readonly string[];
+  /** Begins with the body and goes on until it ends the response itself. */
+  readonly stream?: { open(response: ServerResponse, first: string): void };
   /** Send at most this many bytes of the body, then end it as if it were whole (`end`) or cut the connection (`cut`). */
   readonly shortened?: { readonly bytes: number; readonly ending: 'end' | 'cut' };
 }

@@ -6,11 +6,15 @@ import { EwsError, schemaViolation } from '../ews-error.ts';
 import { applyFault } from '../faults/apply-fault.ts';
 import type { ActiveFault, FaultPlan } from '../faults/fault-plan.ts';
 import type { Journal } from '../journal.ts';
+import type { RequestContext } from '../operations/request-context.ts';
+import { type FrontEnd, overrideCookie, type Route, routeHeaders } from '../routing/front-end.ts';
 import type { SimulatorSettings } from '../settings.ts';
 import { type RequestEnvelope, readEnvelope } from '../soap/read-envelope.ts';
 import { contextOf, faultAnswer, messagesAnswer, runOperation } from '../soap-service.ts';
 import type { Account } from '../store/account.ts';
 import type { Organization } from '../store/organization.ts';
+import type { OpenStreams } from '../streaming/open-streams.ts';
+import type { Subscriptions } from '../streaming/subscriptions.ts';
 import { type Answer, plainAnswer } from './answer.ts';
 import { authenticateBasic, authFormOf } from './basic-auth.ts';
 import { BodyTooLargeError, readBody } from './read-body.ts';
@@ -21,6 +25,9 @@ export interface EwsParts {
   readonly settings: SimulatorSettings;
   readonly faults: FaultPlan;
   readonly journal: Journal;
+  readonly frontEnd: FrontEnd;
+  readonly subscriptions: Subscriptions;
+  readonly streams: OpenStreams;
 }
 
 interface Reading {
@@ -41,13 +48,14 @@ export async function handleEws(request: IncomingMessage, response: ServerRespon
   const at = Date.now();
   const started = performance.now();
   const clientPort = request.socket.remotePort;
+  const route = parts.frontEnd.route(request.headers, parts.organization, parts.settings);
   let body: Buffer = Buffer.alloc(0);
   let reading: Reading = { envelope: undefined, refusal: undefined };
   let outcome: Outcome;
   try {
     body = await readBody(request, parts.settings.bodyLimit);
     reading = read(body);
-    outcome = await answerRequest(request, reading, parts);
+    outcome = await answerRequest(request, reading, route, parts);
   } catch (error) {
     outcome = { answer: unexpected(error, parts), account: undefined, mailbox: undefined, fault: undefined };
   }
@@ -62,6 +70,8 @@ export async function handleEws(request: IncomingMessage, response: ServerRespon
     authForm: authFormOf(request.headers.authorization),
     userAgent: header('user-agent'),
     anchorMailbox: header('x-anchormailbox'),
+    backEnd: route.backEnd.name,
+    routedBy: route.by,
     clientRequestId: header('client-request-id'),
     version: reading.envelope?.version,
     status: answer?.status ?? 0,
@@ -74,7 +84,7 @@ export async function handleEws(request: IncomingMessage, response: ServerRespon
   });
   // After the journal, so that whoever has the answer finds its entry.
   if (answer === undefined || packet === undefined) response.destroy();
-  else send(request, response, answer, packet, parts.organization.now());
+  else send(request, response, answer, packet, route, parts.organization.now());
 }
 
 function read(body: Buffer): Reading {
@@ -91,6 +101,7 @@ function read(body: Buffer): Reading {
 async function answerRequest(
   request: IncomingMessage,
   { envelope, refusal }: Reading,
+  route: Route,
   parts: EwsParts,
 ): Promise<Outcome> {
   const { organization, settings } = parts;
@@ -102,21 +113,39 @@ async function answerRequest(
   const fault = parts.faults.strike(envelope?.operation.name, mailbox);
   const outcome = (answer: Answer | undefined): Outcome => ({ answer, account, mailbox, fault });
   if (fault !== undefined && fault.rule.delayMs > 0) await sleep(fault.rule.delayMs, undefined, { ref: false });
+  let context: RequestContext | undefined;
   const run = () => {
     if (envelope === undefined) throw refusal ?? schemaViolation('The request is empty.', 0, 0);
-    return runOperation(envelope, contextOf(organization, account!, envelope, settings));
+    context = contextOf(parts, account!, envelope, route);
+    return runOperation(envelope, context);
   };
   try {
     const operation = envelope?.operation.name ?? '';
     if (fault !== undefined && (account !== undefined || !needsLogin(fault))) {
-      return outcome(applyFault(fault.rule.action, operation, run, settings));
+      const answer = applyFault(fault.rule.action, operation, run, settings);
+      return outcome(answer && complete(answer, operation, context, request));
     }
     const early = refuseTransport(request, account, settings);
-    return outcome(early ?? messagesAnswer(operation, run(), settings));
+    return outcome(early ?? complete(messagesAnswer(operation, run(), settings), operation, context, request));
   } catch (error) {
     if (error instanceof EwsError) return outcome(faultAnswer(error, settings));
     throw error;
   }
+}
+
+/** Adds what goes beyond the response messages: the stream of a GetStreamingEvents, the affinity cookie of a Subscribe. */
+function complete(
+  answer: Answer,
+  operation: string,
+  context: RequestContext | undefined,
+  request: IncomingMessage,
+): Answer {
+  if (context === undefined || answer.shortened !== undefined || answer.responseCodes[0] !== 'NoError') return answer;
+  const { route, opening } = context;
+  if (opening.stream !== undefined) return { ...answer, stream: opening.stream };
+  if (operation !== 'Subscribe' || !route.prefersAffinity || route.by === 'cookie') return answer;
+  const cookie = overrideCookie(route.backEnd, 'encrypted' in request.socket);
+  return { ...answer, headers: { ...answer.headers, 'set-cookie': cookie } };
 }
 
 /** These faults show the result of the operation, which nobody gets without a login. */
@@ -163,16 +192,27 @@ function pack(request: IncomingMessage, answer: Answer): Packet {
   return { bytes, declared: shortened?.ending === 'cut' ? body.length : bytes.length, zipped };
 }
 
-function send(request: IncomingMessage, response: ServerResponse, answer: Answer, packet: Packet, now: number): void {
+function send(
+  request: IncomingMessage,
+  response: ServerResponse,
+  answer: Answer,
+  packet: Packet,
+  route: Route,
+  now: number,
+): void {
   response.statusCode = answer.status;
   // Clients read the server's clock here, which the control API can shift.
   response.setHeader('date', new Date(now).toUTCString());
   for (const [name, value] of Object.entries(answer.headers)) {
     response.setHeader(name, name === 'www-authenticate' ? value.split('\n') : value);
   }
+  for (const [name, value] of Object.entries(exchangeHeaders(request, route))) response.setHeader(name, value);
+  if (answer.stream !== undefined) {
+    answer.stream.open(response, answer.body);
+    return;
+  }
   if (packet.zipped) response.setHeader('content-encoding', 'gzip');
   response.setHeader('content-length', packet.declared);
-  for (const [name, value] of Object.entries(exchangeHeaders(request))) response.setHeader(name, value);
   if (answer.shortened?.ending !== 'cut') {
     response.end(packet.bytes);
     return;
@@ -182,13 +222,8 @@ function send(request: IncomingMessage, response: ServerResponse, answer: Answer
   else response.write(packet.bytes, () => response.destroy());
 }
 
-function exchangeHeaders(request: IncomingMessage): Record<string, string> {
-  const headers: Record<string, string> = {
-    'request-id': randomUUID(),
-    'x-feserver': 'SIMULATOR',
-    'x-diaginfo': 'SIMULATOR',
-    'x-beserver': 'SIMULATOR',
-  };
+function exchangeHeaders(request: IncomingMessage, route: Route): Record<string, string> {
+  const headers: Record<string, string> = { 'request-id': randomUUID(), ...routeHeaders(route) };
   const clientRequestId = request.headers['client-request-id']?.toString();
   const wanted = request.headers['return-client-request-id']?.toString() === 'true';
   return wanted && clientRequestId !== undefined ? { ...headers, 'client-request-id': clientRequestId } : headers;

@@ -25,7 +25,8 @@ export function readFolderShape(element: XmlElement): FolderShape {
   };
 }
 
-function folderId(mailbox: Mailbox, folder: Folder, name: string): XmlNode {
+/** `t:FolderId` of a folder, or the same under another name. */
+export function writeFolderId(mailbox: Mailbox, folder: Folder, name: string): XmlNode {
   return t(name, [], {
     Id: encodeFolderId({ mailboxGuid: mailbox.identity.guid, number: folder.number }),
     ChangeKey: encodeChangeKey(folder.number),
@@ -48,9 +49,9 @@ export function writeFolder(mailbox: Mailbox, folder: Folder, shape: FolderShape
   const children = mailbox.folders().filter((candidate) => candidate.parent === folder.name);
   const calendar = isCalendarFolder(folder);
   return t(calendar ? 'CalendarFolder' : 'Folder', [
-    folderId(mailbox, folder, 'FolderId'),
+    writeFolderId(mailbox, folder, 'FolderId'),
     when('folder:ParentFolderId', () =>
-      parent === undefined ? undefined : folderId(mailbox, parent, 'ParentFolderId'),
+      parent === undefined ? undefined : writeFolderId(mailbox, parent, 'ParentFolderId'),
     ),
     when('folder:FolderClass', () =>
       folder.folderClass === undefined ? undefined : t('FolderClass', folder.folderClass),

@@ -7,9 +7,13 @@ import { findItem } from './find-item.ts';
 import { getFolder } from './get-folder.ts';
 import { getItem } from './get-item.ts';
 import { getServerTimeZones } from './get-server-time-zones.ts';
+import { getStreamingEvents } from './get-streaming-events.ts';
+import { copyItem, moveItem } from './move-item.ts';
 import type { RequestContext } from './request-context.ts';
 import { resolveNames } from './resolve-names.ts';
+import { subscribe } from './subscribe.ts';
 import { syncFolderItems } from './sync-folder-items.ts';
+import { unsubscribe } from './unsubscribe.ts';
 import { updateItem } from './update-item.ts';
 
 /** Answers one request with its response messages. Throws EwsError for what concerns the whole request. */
@@ -25,6 +29,11 @@ export const OPERATIONS: ReadonlyMap<string, Operation> = new Map([
   ['CreateItem', createItem],
   ['UpdateItem', updateItem],
   ['DeleteItem', deleteItem],
+  ['MoveItem', moveItem],
+  ['CopyItem', copyItem],
   ['ResolveNames', resolveNames],
   ['GetServerTimeZones', getServerTimeZones],
+  ['Subscribe', subscribe],
+  ['Unsubscribe', unsubscribe],
+  ['GetStreamingEvents', getStreamingEvents],
 ]);

@@ -7,6 +7,8 @@ const CONTENT: ReadonlyMap<string, readonly XmlNode[]> = new Map([
   ['GetItem', ITEMS],
   ['CreateItem', ITEMS],
   ['UpdateItem', ITEMS],
+  ['MoveItem', ITEMS],
+  ['CopyItem', ITEMS],
   // A trap that clients must not fall into: an empty state that claims to belong to the last page (ews.md §5).
   ['SyncFolderItems', [m('SyncState'), m('IncludesLastItemInRange', 'true')]],
 ]);

@@ -61,8 +61,7 @@ export function integerText(element: XmlElement, text: string, minimum: number, 
 }
 
 /** An xs:boolean. */
-export function booleanText(element: XmlElement): boolean {
-  const text = element.text.trim();
+export function booleanText(element: XmlElement, text = element.text.trim()): boolean {
   if (text === 'true' || text === '1') return true;
   if (text === 'false' || text === '0') return false;
   throw violationAt(element, `The '${element.name}' element is invalid: the value '${text}' is not a boolean.`);

@@ -2,11 +2,14 @@ import type { Recurrence } from '../recurrence/recurrence.ts';
 import type { CalendarFolderName, CalendarItem, CalendarProperties, Person } from './calendar-item.ts';
 import { ChangeLog } from './change-log.ts';
 import { type Folder, wellKnownFolders } from './folder.ts';
+import type { ItemPlace, MailboxChange } from './mailbox-change.ts';
 
 /** What the mailbox needs from its surroundings. */
 export interface MailboxContext {
   now(): number;
   nextChangeKey(): number;
+  /** Told of every change once it is complete. */
+  changed(change: MailboxChange): void;
 }
 
 export interface MailboxIdentity {
@@ -33,6 +36,8 @@ export class Mailbox {
   readonly identity: MailboxIdentity;
   readonly log = new ChangeLog();
   readonly delegates = new Set<string>();
+  /** Name of the server that holds the mailbox; the first of the settings when undefined. */
+  backEnd: string | undefined;
   readonly #context: MailboxContext;
   readonly #folders = new Map<string, Folder>();
   readonly #items = new Map<number, CalendarItem>();
@@ -141,6 +146,7 @@ export class Mailbox {
     this.#nextItemNumber += 1;
     this.#items.set(item.number, item);
     this.#record('create', item);
+    this.#tell('created', item);
     return item;
   }
 
@@ -150,12 +156,14 @@ export class Mailbox {
     item.modifiedAt = this.#context.now();
     item.modifiedBy = by;
     this.#record('update', item);
+    this.#tell('modified', item);
   }
 
   /** Logs a change of the read flag alone, which alters nothing that the calendar shows. */
   touchReadFlag(item: CalendarItem): void {
     item.changeKey = this.#context.nextChangeKey();
     this.#record('readFlag', item);
+    this.#tell('modified', item);
   }
 
   /** Removes an item for good. */
@@ -163,26 +171,53 @@ export class Mailbox {
     this.#items.delete(item.number);
     this.#deletedCount += 1;
     this.#record('delete', item);
+    this.#tell('deleted', item);
   }
 
   /** Moves an item; as in Exchange it has another id afterwards. */
   move(item: CalendarItem, folder: CalendarFolderName): CalendarItem {
     this.#items.delete(item.number);
     this.#record('delete', item);
-    const moved: CalendarItem = {
+    const moved = this.#put({ ...item, folder });
+    this.#tell('moved', moved, item);
+    return moved;
+  }
+
+  /** Copies an item with all that belongs to it; only its id and change key are new. */
+  copy(item: CalendarItem, folder: CalendarFolderName): CalendarItem {
+    const copied = this.#put({
       ...item,
       folder,
-      number: this.#nextItemNumber,
-      changeKey: this.#context.nextChangeKey(),
-    };
+      exceptions: new Map(
+        [...item.exceptions].map(([day, exception]) => [day, { ...exception, overrides: { ...exception.overrides } }]),
+      ),
+      deletedDays: new Set(item.deletedDays),
+    });
+    this.#tell('copied', copied, item);
+    return copied;
+  }
+
+  #put(content: CalendarItem): CalendarItem {
+    const item = { ...content, number: this.#nextItemNumber, changeKey: this.#context.nextChangeKey() };
     this.#nextItemNumber += 1;
-    this.#items.set(moved.number, moved);
-    this.#record('create', moved);
-    return moved;
+    this.#items.set(item.number, item);
+    this.#record('create', item);
+    return item;
   }
 
   #record(kind: 'create' | 'update' | 'delete' | 'readFlag', item: CalendarItem): void {
     this.#lastChangeAt = this.#context.now();
     this.log.append(kind, item.folder, item.number);
+  }
+
+  #tell(kind: MailboxChange['kind'], item: CalendarItem, old?: ItemPlace): void {
+    const { number, folder, changeKey } = item;
+    this.#context.changed({
+      mailbox: this,
+      kind,
+      at: this.#lastChangeAt,
+      item: { number, folder, changeKey },
+      ...(old === undefined ? {} : { old: { number: old.number, folder: old.folder } }),
+    });
   }
 }

@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { Account } from './account.ts';
 import { Mailbox } from './mailbox.ts';
+import type { MailboxChange } from './mailbox-change.ts';
 
 export interface MailboxSeed {
   readonly address: string;
@@ -9,10 +10,13 @@ export interface MailboxSeed {
   readonly principalName?: string | undefined;
 }
 
+export type ChangeListener = (change: MailboxChange) => void;
+
 /** Everything that the simulated server holds: the directory, the mailboxes, the clock. */
 export class Organization {
   readonly #mailboxes = new Map<string, Mailbox>();
   readonly #accounts = new Map<string, Account>();
+  readonly #listeners: ChangeListener[] = [];
   #clockOffsetMs = 0;
   #lastChangeKey = 0;
 
@@ -32,6 +36,15 @@ export class Organization {
   nextChangeKey(): number {
     this.#lastChangeKey += 1;
     return this.#lastChangeKey;
+  }
+
+  /** Calls `listener` after each change of any mailbox, for as long as the organization exists. */
+  onChange(listener: ChangeListener): void {
+    this.#listeners.push(listener);
+  }
+
+  changed(change: MailboxChange): void {
+    for (const listener of this.#listeners) listener(change);
   }
 
   newGlobalObjectData(): Buffer {

@@ -1,0 +1,13 @@
+import type { SimulatorSettings } from '../settings.ts';
+import type { Mailbox } from '../store/mailbox.ts';
+
+/** A mailbox server. Servers of one group take over for each other; Autodiscover tells the group of a mailbox. */
+export interface BackEnd {
+  readonly name: string;
+  readonly group: string;
+}
+
+/** The server that holds a mailbox: the one it was assigned to, else the first. */
+export function backEndOf(mailbox: Mailbox, { backEnds }: SimulatorSettings): BackEnd {
+  return backEnds.find(({ name }) => name === mailbox.backEnd) ?? backEnds[0]!;
+}

@@ -1,0 +1,56 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { SimulatorSettings } from '../settings.ts';
+import type { Organization } from '../store/organization.ts';
+import { type BackEnd, backEndOf } from './back-end.ts';
+
+export const FRONT_END = 'FE01';
+const COOKIE = 'X-BackEndOverrideCookie';
+
+/** The way of a request through the front end (ews.md §6, affinity). */
+export interface Route {
+  readonly backEnd: BackEnd;
+  /** How it was found: the affinity cookie, the anchor mailbox, or, for want of both, whose turn it was. */
+  readonly by: 'cookie' | 'anchor' | 'turn';
+  /** Whether the client asked for affinity with `X-PreferServerAffinity: true`. */
+  readonly prefersAffinity: boolean;
+}
+
+/** Chooses the server for each request, as the front end of Exchange does. */
+export class FrontEnd {
+  #turn = 0;
+
+  /** The cookie counts only beside `X-PreferServerAffinity: true`, and only while its server exists. */
+  route(headers: IncomingHttpHeaders, organization: Organization, settings: SimulatorSettings): Route {
+    const prefersAffinity = headers['x-preferserveraffinity']?.toString().toLowerCase() === 'true';
+    const named = prefersAffinity ? serverOfCookie(headers.cookie) : undefined;
+    const overriding = settings.backEnds.find(({ name }) => name === named);
+    if (overriding !== undefined) return { backEnd: overriding, by: 'cookie', prefersAffinity };
+    const anchor = organization.mailboxByAnyAddress(headers['x-anchormailbox']?.toString() ?? '');
+    if (anchor !== undefined) return { backEnd: backEndOf(anchor, settings), by: 'anchor', prefersAffinity };
+    this.#turn += 1;
+    return { backEnd: settings.backEnds[this.#turn % settings.backEnds.length]!, by: 'turn', prefersAffinity };
+  }
+}
+
+function serverOfCookie(header: string | undefined): string | undefined {
+  for (const part of (header ?? '').split(';')) {
+    const [name, value] = part.trim().split('=', 2);
+    if (name === COOKIE) return value?.split('~')[0];
+  }
+  return undefined;
+}
+
+/** `Set-Cookie` that binds the later requests of a group of subscriptions to one server. */
+export function overrideCookie({ name }: BackEnd, secure: boolean): string {
+  return `${COOKIE}=${name}~1941962754; path=/; ${secure ? 'secure; ' : ''}HttpOnly`;
+}
+
+/** The headers by which an answer tells where it was made. */
+export function routeHeaders({ backEnd }: Route): Record<string, string> {
+  return {
+    'x-feserver': FRONT_END,
+    'x-beserver': backEnd.name,
+    'x-targetbeserver': backEnd.name,
+    'x-diaginfo': backEnd.name,
+  };
+}

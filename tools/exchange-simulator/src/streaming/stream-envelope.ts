@@ -1,0 +1,47 @@
+import { EwsError } from '../ews-error.ts';
+import type { SimulatorSettings } from '../settings.ts';
+import { errorMessage, successMessage, writeResponse } from '../soap/write-envelope.ts';
+import { m, t, type XmlContent, type XmlNode } from '../soap/xml-node.ts';
+import type { Subscription } from './subscription.ts';
+
+const OPERATION = 'GetStreamingEvents';
+
+/** A response message of a stream that is in order. */
+export function streamMessage(content: readonly XmlContent[], { streaming }: SimulatorSettings): XmlNode {
+  const message = successMessage(OPERATION, content);
+  if (streaming.messageText === null) return message;
+  return { ...message, children: [m('MessageText', streaming.messageText), ...message.children] };
+}
+
+export function statusMessage(status: 'OK' | 'Closed', settings: SimulatorSettings): XmlNode {
+  return streamMessage([m('ConnectionStatus', status)], settings);
+}
+
+/** One `Notification` per subscription. */
+export function notificationMessage(
+  events: ReadonlyMap<Subscription, readonly XmlNode[]>,
+  settings: SimulatorSettings,
+): XmlNode {
+  // The schema puts Notification into the types namespace; real servers, and so every client, have it in messages.
+  const notifications = [...events].map(([{ id }, nodes]) => m('Notification', [t('SubscriptionId', id), ...nodes]));
+  return streamMessage([m('Notifications', notifications)], settings);
+}
+
+/** Names the subscriptions that cannot be served. Others of the same call get nothing (ews.md §6). */
+export function refusalMessage(ids: readonly string[], error: Pick<EwsError, 'code' | 'message' | 'details'>): XmlNode {
+  const list = ids.map((id) => t('SubscriptionId', id));
+  return errorMessage(OPERATION, error, [m('ErrorSubscriptionIds', list)]);
+}
+
+export function giveUpMessage(subscriptions: readonly Subscription[], code: string): XmlNode {
+  const error = new EwsError(code, `The subscription is served no longer (${code}).`);
+  return refusalMessage(
+    subscriptions.map(({ id }) => id),
+    error,
+  );
+}
+
+/** The envelope around one message, in the prefixes of streams. */
+export function streamEnvelope(message: XmlNode, { serverVersion, streaming }: SimulatorSettings): string {
+  return writeResponse(OPERATION, [message], serverVersion, streaming.prefixes);
+}
