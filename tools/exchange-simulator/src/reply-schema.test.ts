@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { validateXML } from 'xmllint-wasm';
 import type { ExchangeSimulator } from './start-exchange-simulator.ts';
+import { eventually } from './testing/eventually.ts';
 import { control, startCompany } from './testing/fixture.ts';
 import {
   answer,
@@ -140,7 +141,7 @@ async function streamEnvelopes(simulator: ExchangeSimulator, call: (body: string
   await call(`<m:MoveItem>${into('deleteditems')}</m:MoveItem>`);
   await call(`<m:MoveItem>${into('calendar')}<m:ReturnNewItemIds>false</m:ReturnNewItemIds></m:MoveItem>`);
   await call(unsubscribeBody(id));
-  await expect.poll(() => stream.ending).toBe('end');
+  await eventually(() => stream.ending).toBe('end');
   await call(unsubscribeBody(id));
   await call(streamBody([id]));
   return stream.envelopes.map((text) => ({ status: stream.status, text }));

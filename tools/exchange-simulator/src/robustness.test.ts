@@ -122,6 +122,9 @@ test('a spoilt request gets an answer in the words of EWS, never a failure of th
 
 test('whatever JSON the control API gets, it refuses with a reason or obeys', async () => {
   const routes = [
+    '/restart',
+    '/outages',
+    '/mailboxes/anna@corp.example/move',
     '/streams/drop',
     '/streams/silence',
     '/streams/resume',

@@ -63,7 +63,7 @@ export function impersonate(organization: Organization, account: Account, identi
 
 /** The context in which the operation of an authenticated request runs. */
 export function contextOf(
-  { organization, settings, subscriptions, streams }: EwsParts,
+  { organization, settings, subscriptions, streams, outages }: EwsParts,
   account: Account,
   envelope: RequestEnvelope,
   route: Route,
@@ -82,6 +82,7 @@ export function contextOf(
     route,
     subscriptions,
     streams,
+    outages,
     opening: {},
   };
 }

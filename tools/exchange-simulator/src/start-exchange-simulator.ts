@@ -3,6 +3,7 @@ import { FaultPlan } from './faults/fault-plan.ts';
 import { type EwsParts, handleEws } from './http/ews-handler.ts';
 import { type Handler, listen } from './http/listen.ts';
 import { Journal } from './journal.ts';
+import { Outages } from './outages/outages.ts';
 import { FrontEnd } from './routing/front-end.ts';
 import { defaultSettings } from './settings.ts';
 import { Organization } from './store/organization.ts';
@@ -48,6 +49,8 @@ export async function startExchangeSimulator(options: ExchangeSimulatorOptions =
     frontEnd: new FrontEnd(),
     subscriptions: new Subscriptions(organization, settings),
     streams: new OpenStreams(),
+    outages: new Outages(settings),
+    restartListener: (downMs) => ews.restart(downMs),
   };
   const host = options.host ?? '127.0.0.1';
   const ews = await listen(ewsSite(parts), { host, port: options.port ?? 0, tls: options.tls && { ...options.tls } });

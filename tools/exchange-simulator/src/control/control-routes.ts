@@ -9,6 +9,7 @@ import { streamingSettingsSchema } from '../streaming/streaming-settings.ts';
 import { applySeed, requireMailbox } from './apply-seed.ts';
 import { ControlError } from './control-error.ts';
 import { type ControlRoute, parseBody as parse } from './control-route.ts';
+import { OUTAGE_ROUTES } from './outage-routes.ts';
 import { type Seed, seedSchema } from './seed-schema.ts';
 import { STREAM_ROUTES } from './stream-routes.ts';
 import { trueOccurrences } from './truth.ts';
@@ -189,6 +190,7 @@ export const CONTROL_ROUTES: readonly ControlRoute[] = [
     },
   },
   ...STREAM_ROUTES,
+  ...OUTAGE_ROUTES,
 ];
 
 function stated(values: object): object {
@@ -207,7 +209,8 @@ function clock(organization: EwsParts['organization']) {
   return { now: new Date(organization.now()).toISOString(), offsetMs: organization.clockOffsetMs };
 }
 
-function reset({ organization, faults, journal, settings, subscriptions }: EwsParts): void {
+function reset({ organization, faults, journal, settings, subscriptions, outages }: EwsParts): void {
+  for (const { id } of outages.list()) outages.end(id);
   subscriptions.clear();
   organization.clear();
   organization.clockOffsetMs = 0;

@@ -7,6 +7,7 @@ import { applyFault } from '../faults/apply-fault.ts';
 import type { ActiveFault, FaultPlan } from '../faults/fault-plan.ts';
 import type { Journal } from '../journal.ts';
 import type { RequestContext } from '../operations/request-context.ts';
+import type { Outages } from '../outages/outages.ts';
 import { type FrontEnd, overrideCookie, type Route, routeHeaders } from '../routing/front-end.ts';
 import type { SimulatorSettings } from '../settings.ts';
 import { type RequestEnvelope, readEnvelope } from '../soap/read-envelope.ts';
@@ -28,6 +29,9 @@ export interface EwsParts {
   readonly frontEnd: FrontEnd;
   readonly subscriptions: Subscriptions;
   readonly streams: OpenStreams;
+  readonly outages: Outages;
+  /** Cuts all connections of the EWS listener and refuses new ones for so many milliseconds. */
+  readonly restartListener: (downMs: number) => void;
 }
 
 interface Reading {
@@ -40,7 +44,8 @@ interface Outcome {
   readonly answer: Answer | undefined;
   readonly account: Account | undefined;
   readonly mailbox: string | undefined;
-  readonly fault: ActiveFault | undefined;
+  /** Id of the fault or outage that made the answer. */
+  readonly struckBy: string | undefined;
 }
 
 /** Answers one HTTP request at the EWS URL and writes it into the journal. Never rejects. */
@@ -57,7 +62,7 @@ export async function handleEws(request: IncomingMessage, response: ServerRespon
     reading = read(body);
     outcome = await answerRequest(request, reading, route, parts);
   } catch (error) {
-    outcome = { answer: unexpected(error, parts), account: undefined, mailbox: undefined, fault: undefined };
+    outcome = { answer: unexpected(error, parts), account: undefined, mailbox: undefined, struckBy: undefined };
   }
   const { answer } = outcome;
   const packet = answer && pack(request, answer);
@@ -76,7 +81,7 @@ export async function handleEws(request: IncomingMessage, response: ServerRespon
     version: reading.envelope?.version,
     status: answer?.status ?? 0,
     responseCodes: answer?.responseCodes ?? [],
-    fault: outcome.fault?.id,
+    fault: outcome.struckBy,
     ms: Math.round((performance.now() - started) * 10) / 10,
     requestBytes: body.length,
     responseBytes: packet?.bytes.length ?? 0,
@@ -108,10 +113,12 @@ async function answerRequest(
   const basicOffered = settings.authOffers.some((offer) => /^basic\b/i.test(offer));
   const account = basicOffered ? authenticateBasic(organization, request.headers.authorization) : undefined;
   const named = envelope?.impersonation?.value ?? account?.mailbox;
-  const mailbox =
-    named === undefined ? undefined : (organization.mailboxByAnyAddress(named)?.identity.address ?? named);
+  const target = named === undefined ? undefined : organization.mailboxByAnyAddress(named);
+  const mailbox = target?.identity.address ?? named;
+  const outage = parts.outages.refuse(target);
+  if (outage !== undefined) return { answer: outage.answer, account, mailbox, struckBy: outage.id };
   const fault = parts.faults.strike(envelope?.operation.name, mailbox);
-  const outcome = (answer: Answer | undefined): Outcome => ({ answer, account, mailbox, fault });
+  const outcome = (answer: Answer | undefined): Outcome => ({ answer, account, mailbox, struckBy: fault?.id });
   if (fault !== undefined && fault.rule.delayMs > 0) await sleep(fault.rule.delayMs, undefined, { ref: false });
   let context: RequestContext | undefined;
   const run = () => {

@@ -4,11 +4,15 @@ import type { AddressInfo } from 'node:net';
 
 export type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
+const RETRY_MS = 50;
+
 /** A listening server. */
 export interface Listening {
   readonly port: number;
   /** Cuts all connections and frees the port. */
   close(): Promise<void>;
+  /** Cuts all connections, refuses new ones for `downMs`, and listens again on the same port. */
+  restart(downMs: number): void;
 }
 
 /**
@@ -34,12 +38,30 @@ export async function listen(
       resolve();
     });
   });
+  const { port } = server.address() as AddressInfo;
+  let comeback: NodeJS.Timeout | undefined;
+  let closed = false;
+  const listenAgain = () => {
+    if (!closed && !server.listening) server.listen(port, options.host);
+  };
+  // Somebody else may hold the port for a moment.
+  server.on('error', () => {
+    comeback = setTimeout(listenAgain, RETRY_MS);
+  });
+  const shut = (done?: () => void) => {
+    clearTimeout(comeback);
+    server.close(done);
+    server.closeAllConnections();
+  };
   return {
-    port: (server.address() as AddressInfo).port,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+    port,
+    close: () => {
+      closed = true;
+      return new Promise((resolve) => shut(() => resolve()));
+    },
+    restart: (downMs) => {
+      shut();
+      comeback = setTimeout(listenAgain, downMs);
+    },
   };
 }

@@ -13,7 +13,7 @@ import { viewOfItem } from '../store/item-view.ts';
 import { removeItem } from './delete-item.ts';
 import { answerEach, faultsOf } from './per-element.ts';
 import type { RequestContext } from './request-context.ts';
-import { type ResolvedFolder, resolveTargetFolder } from './resolve-folder.ts';
+import { checkAccess, type ResolvedFolder, resolveTargetFolder } from './resolve-folder.ts';
 import { resolveItem } from './resolve-item.ts';
 
 const INVITATIONS = ['SendToNone', 'SendOnlyToAll', 'SendToAllAndSaveCopy'] as const;
@@ -83,6 +83,7 @@ function savedFolder(request: XmlElement, context: RequestContext): ResolvedFold
   if (context.mailbox === undefined || folder === undefined) {
     throw new EwsError('ErrorMissingEmailAddress', 'The account has no mailbox to save the item in.');
   }
+  checkAccess(context.mailbox, context);
   return { mailbox: context.mailbox, folder };
 }
 

@@ -1,3 +1,4 @@
+import type { Outages } from '../outages/outages.ts';
 import type { Route } from '../routing/front-end.ts';
 import type { SimulatorSettings } from '../settings.ts';
 import type { Account } from '../store/account.ts';
@@ -24,6 +25,7 @@ export interface RequestContext {
   readonly route: Route;
   readonly subscriptions: Subscriptions;
   readonly streams: OpenStreams;
+  readonly outages: Outages;
   /** Where an operation leaves the stream that shall follow its answer. */
   readonly opening: { stream?: EventStream };
 }

@@ -60,8 +60,9 @@ function mailboxOf(address: string, context: RequestContext): Mailbox {
   return mailbox;
 }
 
-/** Own mailbox, or one whose owner made the acting mailbox its delegate. */
+/** Own mailbox, or one whose owner made the acting mailbox its delegate; and its server is there. */
 export function checkAccess(mailbox: Mailbox, context: RequestContext): void {
+  context.outages.checkMailbox(mailbox);
   if (mailbox === context.mailbox) return;
   const acting = context.mailbox?.identity.address.toLowerCase();
   if (acting !== undefined && mailbox.delegates.has(acting)) return;

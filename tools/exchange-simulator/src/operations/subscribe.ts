@@ -7,7 +7,7 @@ import type { Mailbox } from '../store/mailbox.ts';
 import { EVENT_TYPES } from '../streaming/subscription.ts';
 import { answerEach } from './per-element.ts';
 import type { RequestContext } from './request-context.ts';
-import { resolveFolder } from './resolve-folder.ts';
+import { checkAccess, resolveFolder } from './resolve-folder.ts';
 
 const TOO_OLD = new Set(['Exchange2007', 'Exchange2007_SP1', 'Exchange2009', 'Exchange2010']);
 
@@ -57,8 +57,10 @@ function watchedFolders(
     throw new EwsError('ErrorInvalidSubscriptionRequest', 'State either FolderIds or SubscribeToAllFolders.');
   }
   if (listed === undefined) {
-    if (context.mailbox !== undefined) return { mailbox: context.mailbox, folders: undefined };
-    throw new EwsError('ErrorMissingEmailAddress', 'The account has no mailbox to subscribe to.');
+    if (context.mailbox === undefined)
+      throw new EwsError('ErrorMissingEmailAddress', 'The account has no mailbox to subscribe to.');
+    checkAccess(context.mailbox, context);
+    return { mailbox: context.mailbox, folders: undefined };
   }
   const resolved = requiredList(wanted, 'FolderIds').map((element) => resolveFolder(element, context));
   const mailbox = resolved[0]!.mailbox;

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Recurrence } from '../recurrence/recurrence.ts';
 import type { CalendarFolderName, CalendarItem, CalendarProperties, Person } from './calendar-item.ts';
 import { ChangeLog } from './change-log.ts';
@@ -33,11 +34,11 @@ export interface NewItem {
 
 /** One mailbox: its folders, its calendar items and the log of their changes. */
 export class Mailbox {
-  readonly identity: MailboxIdentity;
   readonly log = new ChangeLog();
   readonly delegates = new Set<string>();
   /** Name of the server that holds the mailbox; the first of the settings when undefined. */
   backEnd: string | undefined;
+  #identity: MailboxIdentity;
   readonly #context: MailboxContext;
   readonly #folders = new Map<string, Folder>();
   readonly #items = new Map<number, CalendarItem>();
@@ -48,10 +49,14 @@ export class Mailbox {
   #deletedCount = 0;
 
   constructor(identity: MailboxIdentity, context: MailboxContext) {
-    this.identity = identity;
+    this.#identity = identity;
     this.#context = context;
     this.#lastChangeAt = context.now();
     for (const folder of wellKnownFolders()) this.#folders.set(folder.name, folder);
+  }
+
+  get identity(): MailboxIdentity {
+    return this.#identity;
   }
 
   get person(): Person {
@@ -78,6 +83,11 @@ export class Mailbox {
 
   loseSyncStates(): void {
     this.#syncGeneration += 1;
+  }
+
+  /** Gives the mailbox another GUID, so that all ids and sync states of before are unknown, as a move to another forest does. */
+  renewIds(): void {
+    this.#identity = { ...this.#identity, guid: randomUUID() };
   }
 
   folders(): Folder[] {

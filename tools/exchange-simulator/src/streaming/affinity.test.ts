@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { JournalEntry } from '../journal.ts';
 import type { ExchangeSimulator } from '../start-exchange-simulator.ts';
+import { eventually } from '../testing/eventually.ts';
 import { control, startCompany } from '../testing/fixture.ts';
 import { calendarItem, createItems } from '../testing/requests.ts';
 import { codes, soap, texts } from '../testing/soap-client.ts';
@@ -47,7 +48,7 @@ test('a group of mailboxes on different servers shares a stream by anchor and co
   expect(reply.headers.get('x-targetbeserver')).toBe('EX01');
   const stream = await TestStream.open(simulator, [anchor.id, id], { headers });
   await soap(simulator, createItems(calendarItem('x', '2026-09-07T08:00:00Z', '2026-09-07T09:00:00Z')), { as: BORIS });
-  await expect.poll(() => stream.events).toContain('CreatedEvent');
+  await eventually(() => stream.events).toContain('CreatedEvent');
   stream.abort();
   const { json } = await control<JournalEntry[]>(simulator, 'GET', '/journal');
   expect(json.map(({ operation, backEnd, routedBy }) => [operation, backEnd, routedBy])).toEqual([

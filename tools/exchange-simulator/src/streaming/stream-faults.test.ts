@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { ExchangeSimulator } from '../start-exchange-simulator.ts';
+import { eventually } from '../testing/eventually.ts';
 import { control, startCompany } from '../testing/fixture.ts';
 import { calendarItem, createItems } from '../testing/requests.ts';
 import { codes, soap, texts } from '../testing/soap-client.ts';
@@ -42,30 +43,30 @@ async function create(as = ANNA): Promise<void> {
 
 test('streams are dropped: one by a cut, one with Closed, without a word to the others', async () => {
   expect(await act('/streams/drop', { mailbox: ANNA })).toEqual({ streams: 1 });
-  await expect.poll(() => anna.ending).toBe('cut');
+  await eventually(() => anna.ending).toBe('cut');
   await create(BORIS);
-  await expect.poll(() => boris.events).toEqual(['CreatedEvent']);
+  await eventually(() => boris.events).toEqual(['CreatedEvent']);
   await act('/streams/drop', { account: 'svc', how: 'closed' });
-  await expect.poll(() => boris.ending).toBe('end');
+  await eventually(() => boris.ending).toBe('end');
   expect(texts(boris.text, 'ConnectionStatus').at(-1)).toBe('Closed');
   anna = await TestStream.open(simulator, [ids.anna]);
   await act('/streams/drop', { how: 'end' });
-  await expect.poll(() => anna.ending).toBe('end');
+  await eventually(() => anna.ending).toBe('end');
   expect(texts(anna.text, 'ConnectionStatus')).toEqual(['OK']);
 });
 
 test('a silent stream keeps its socket, stops within an envelope, and loses what happens', async () => {
   await settings({ heartbeatMs: 20 });
   await act('/streams/silence', { mailbox: ANNA, midEnvelope: true });
-  await expect.poll(() => /<\/Envelope>$/.test(anna.text)).toBe(false);
+  await eventually(() => /<\/Envelope>$/.test(anna.text)).toBe(false);
   const before = anna.text;
   await create();
   await create(BORIS);
-  await expect.poll(() => boris.events).toEqual(['CreatedEvent']);
+  await eventually(() => boris.events).toEqual(['CreatedEvent']);
   expect(anna.text).toBe(before);
   expect(anna.ending).toBe('open');
   await act('/streams/resume', { mailbox: ANNA });
-  await expect.poll(() => anna.envelopes.length).toBeGreaterThan(2);
+  await eventually(() => anna.envelopes.length).toBeGreaterThan(2);
   expect(anna.text.startsWith(before)).toBe(true);
   expect(anna.events).toEqual([]);
 });
@@ -75,7 +76,7 @@ test('what a silent stream keeps arrives later as several envelopes in one write
   for (let round = 0; round < 3; round += 1) await create();
   const chunks = anna.chunks.length;
   await act('/streams/resume');
-  await expect.poll(() => anna.events).toEqual(['CreatedEvent', 'CreatedEvent', 'CreatedEvent']);
+  await eventually(() => anna.events).toEqual(['CreatedEvent', 'CreatedEvent', 'CreatedEvent']);
   expect(anna.chunks).toHaveLength(chunks + 1);
   expect(anna.envelopes).toHaveLength(4);
 });
@@ -85,7 +86,7 @@ test.each([[[1]], [[3, 1, 2]]])(
   async (chunkSizes) => {
     await settings({ chunkSizes, messageText: 'Ж—😀 ok' });
     await create();
-    await expect.poll(() => anna.envelopes.length, { timeout: 10_000 }).toBe(2);
+    await eventually(() => anna.envelopes.length).toBe(2);
     expect(texts(anna.text, 'MessageText').at(-1)).toBe('Ж—😀 ok');
     const largest = Math.max(...anna.chunks.slice(1).map(({ length }) => length));
     expect(largest).toBe(Math.max(...chunkSizes));
@@ -98,15 +99,15 @@ test('the envelope of a stream is unprefixed by default, and as told otherwise',
   expect(anna.text).toMatch(/^<\?xml[^>]*>\n?<Envelope [^>]*xmlns="http:\/\/schemas\.xmlsoap\.org\/soap\/envelope\/"/);
   await settings({ prefixes: { s: 'soap11', m: '' } });
   await create();
-  await expect.poll(() => anna.text).toMatch(/<soap11:Envelope[\s\S]*<Notification>[\s\S]*<\/soap11:Envelope>$/);
+  await eventually(() => anna.text).toMatch(/<soap11:Envelope[\s\S]*<Notification>[\s\S]*<\/soap11:Envelope>$/);
 });
 
 test('subscriptions are lost, by a cut as in a restart or with a word', async () => {
   expect(await act('/subscriptions/lose', { mailbox: ANNA })).toEqual({ lost: 1 });
-  await expect.poll(() => anna.ending).toBe('cut');
+  await eventually(() => anna.ending).toBe('cut');
   expect(codes(await soap(simulator, streamBody([ids.anna])))).toEqual(['ErrorSubscriptionNotFound']);
   await act('/subscriptions/lose', { code: 'ErrorMissedNotificationEvents' });
-  await expect.poll(() => boris.ending).toBe('end');
+  await eventually(() => boris.ending).toBe('end');
   expect(texts(boris.text, 'ResponseCode')).toContain('ErrorMissedNotificationEvents');
   expect(texts(boris.text, 'SubscriptionId')).toContain(ids.boris);
 });
@@ -127,16 +128,16 @@ test('faults strike Subscribe and GetStreamingEvents as any operation', async ()
     action: { form: 'cut', afterBytes: 50 },
   });
   const cut = await TestStream.open(simulator, [ids.anna]);
-  await expect.poll(() => cut.ending).toBe('cut');
+  await eventually(() => cut.ending).toBe('cut');
   expect(cut.text).toHaveLength(50);
   // The stream that was open before any of these serves on.
   await create();
-  await expect.poll(() => anna.events).toEqual(['CreatedEvent']);
+  await eventually(() => anna.events).toEqual(['CreatedEvent']);
 });
 
 test('reset ends streams and forgets subscriptions and settings', async () => {
   await act('/reset');
-  await expect.poll(() => anna.ending).toBe('cut');
+  await eventually(() => anna.ending).toBe('cut');
   expect((await control<unknown[]>(simulator, 'GET', '/subscriptions')).json).toEqual([]);
   expect((await control<{ streaming: unknown }>(simulator, 'GET', '/settings')).json.streaming).toMatchObject({
     heartbeatMs: 45_000,

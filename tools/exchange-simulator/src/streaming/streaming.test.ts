@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { ExchangeSimulator } from '../start-exchange-simulator.ts';
+import { eventually } from '../testing/eventually.ts';
 import { control, startCompany } from '../testing/fixture.ts';
 import {
   answer,
@@ -49,7 +50,7 @@ async function settings(streaming: object): Promise<void> {
 
 /** Waits until the stream has shown these events. */
 async function expectEvents(stream: TestStream, ...events: string[]): Promise<void> {
-  await expect.poll(() => stream.events).toEqual(events);
+  await eventually(() => stream.events).toEqual(events);
 }
 
 test('a stream begins with OK and tells of items created, changed, copied, moved and deleted, by id', async () => {
@@ -139,7 +140,7 @@ test('events between two connections are lost, and the subscription lives on', a
   await create();
   const first = await open([id]);
   first.abort();
-  await expect.poll(async () => (await control<unknown[]>(simulator, 'GET', '/streams')).json).toEqual([]);
+  await eventually(async () => (await control<unknown[]>(simulator, 'GET', '/streams')).json).toEqual([]);
   const missed = await create();
   const second = await open([id]);
   const seen = await create();
@@ -152,7 +153,7 @@ test('an idle stream says OK, and Closed at its timeout', async () => {
   await settings({ heartbeatMs: 20, minuteMs: 200 });
   const { id } = await subscribeTo(simulator, ANNA);
   const stream = await open([id], { minutes: 1 });
-  await expect.poll(() => stream.ending).toBe('end');
+  await eventually(() => stream.ending).toBe('end');
   const statuses = texts(stream.text, 'ConnectionStatus');
   expect(statuses.length).toBeGreaterThan(2);
   expect(new Set(statuses.slice(0, -1))).toEqual(new Set(['OK']));
@@ -163,10 +164,10 @@ test('a second stream for a subscription ends the first', async () => {
   const { id } = await subscribeTo(simulator, ANNA);
   const first = await open([id]);
   const second = await open([id]);
-  await expect.poll(() => first.ending).toBe('end');
+  await eventually(() => first.ending).toBe('end');
   expect(texts(first.text, 'ResponseCode')).toContain('ErrorNewEventStreamConnectionOpened');
   await create();
-  await expect.poll(() => second.events).toContain('CreatedEvent');
+  await eventually(() => second.events).toContain('CreatedEvent');
 });
 
 test('one bad id fails the call, is named, and the good ones get nothing', async () => {
@@ -174,7 +175,7 @@ test('one bad id fails the call, is named, and the good ones get nothing', async
   const gone = (await subscribeTo(simulator, BORIS)).id;
   expect(codes(await soap(simulator, unsubscribeBody(gone)))).toEqual(['NoError']);
   const stream = await open([id, gone, 'garbage']);
-  await expect.poll(() => stream.ending).toBe('end');
+  await eventually(() => stream.ending).toBe('end');
   expect(stream.status).toBe(200);
   expect(texts(stream.text, 'ResponseCode')).toEqual(['ErrorSubscriptionNotFound']);
   expect(texts(inner(stream.text, 'ErrorSubscriptionIds')[0]!, 'SubscriptionId')).toEqual([gone, 'garbage']);
@@ -189,7 +190,7 @@ test('a subscription belongs to the account that made it', async () => {
   const stream = await open([id], { login: 'limited:secret' });
   expect(texts(stream.text, 'ResponseCode')).toEqual(['NoError']);
   expect(codes(await soap(simulator, unsubscribeBody(id), { as: null, login: 'limited:secret' }))).toEqual(['NoError']);
-  await expect.poll(() => stream.ending).toBe('end');
+  await eventually(() => stream.ending).toBe('end');
   expect(texts(stream.text, 'ResponseCode')).toContain('ErrorSubscriptionUnsubscribed');
 });
 
@@ -199,9 +200,9 @@ test('a subscription that nobody streams expires', async () => {
   const stream = await open([id]);
   await control(simulator, 'PUT', '/clock', { offsetMs: 900_000 });
   await create();
-  await expect.poll(() => stream.events).toContain('CreatedEvent');
+  await eventually(() => stream.events).toContain('CreatedEvent');
   stream.abort();
-  await expect.poll(async () => (await control<unknown[]>(simulator, 'GET', '/streams')).json).toEqual([]);
+  await eventually(async () => (await control<unknown[]>(simulator, 'GET', '/streams')).json).toEqual([]);
   await control(simulator, 'PUT', '/clock', { offsetMs: 1_300_000 });
   expect(codes(await soap(simulator, streamBody([id])))).toEqual(['ErrorExpiredSubscription']);
 });
@@ -220,7 +221,7 @@ test('streams per account and subscriptions per mailbox are limited', async () =
   // Impersonating, the mailbox pays.
   await open([boris.id], { as: BORIS });
   first.abort();
-  await expect.poll(async () => (await control<unknown[]>(simulator, 'GET', '/streams')).json).toHaveLength(2);
+  await eventually(async () => (await control<unknown[]>(simulator, 'GET', '/streams')).json).toHaveLength(2);
   await open([anna[0]!.id]);
 });
 

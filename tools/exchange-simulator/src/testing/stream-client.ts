@@ -1,6 +1,6 @@
 import { request } from 'node:http';
-import { expect } from 'vitest';
 import type { ExchangeSimulator } from '../start-exchange-simulator.ts';
+import { eventually } from './eventually.ts';
 import { envelope, type SoapReply, type SoapRequest, soap, texts } from './soap-client.ts';
 
 const CALENDAR = '<t:FolderIds><t:DistinguishedFolderId Id="calendar"/></t:FolderIds>';
@@ -61,7 +61,7 @@ export class TestStream {
       });
     });
     sent.end(envelope(streamBody(ids, minutes), { as }));
-    await expect.poll(() => stream.chunks.length > 0 || stream.ending !== 'open').toBe(true);
+    await eventually(() => stream.chunks.length > 0 || stream.ending !== 'open').toBe(true);
     return stream;
   }
 
