@@ -23,6 +23,10 @@ export interface JournalEntry {
   /** EWS response codes, one per response message or the one of the fault. */
   readonly responseCodes: readonly string[];
   readonly fault: string | undefined;
+  /** Whose budget paid, how many of its requests were running with this one, and by how much it was slowed down. */
+  readonly budget: string | undefined;
+  readonly running: number | undefined;
+  readonly slowedMs: number | undefined;
   /** Milliseconds from arrival until the answer was ready. */
   readonly ms: number;
   readonly requestBytes: number;

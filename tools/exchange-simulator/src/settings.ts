@@ -2,6 +2,7 @@ import type { BackEnd } from './routing/back-end.ts';
 import { type PrefixMap, USUAL_PREFIXES } from './soap/namespaces.ts';
 import type { ServerVersion } from './soap/write-envelope.ts';
 import { defaultStreamingSettings, type StreamingSettings } from './streaming/streaming-settings.ts';
+import { defaultThrottlingSettings, type ThrottlingSettings } from './throttling/throttling-settings.ts';
 
 /** What the control API can change about the server as a whole. */
 export interface SimulatorSettings {
@@ -15,6 +16,7 @@ export interface SimulatorSettings {
   /** The mailbox servers. The first holds every mailbox that is not assigned to another. */
   backEnds: BackEnd[];
   streaming: StreamingSettings;
+  throttling: ThrottlingSettings;
 }
 
 /** Settings of a fresh simulator: Exchange 2016 with Basic authentication. */
@@ -27,5 +29,6 @@ export function defaultSettings(): SimulatorSettings {
     bodyLimit: 4 * 1024 * 1024,
     backEnds: [{ name: 'EX01', group: 'DAG1' }],
     streaming: defaultStreamingSettings(),
+    throttling: defaultThrottlingSettings(),
   };
 }

@@ -9,6 +9,7 @@ import { defaultSettings } from './settings.ts';
 import { Organization } from './store/organization.ts';
 import { OpenStreams } from './streaming/open-streams.ts';
 import { Subscriptions } from './streaming/subscriptions.ts';
+import { Budgets } from './throttling/budgets.ts';
 
 export interface ExchangeSimulatorOptions {
   /** Address of the EWS listener; 127.0.0.1 by default. */
@@ -50,6 +51,7 @@ export async function startExchangeSimulator(options: ExchangeSimulatorOptions =
     subscriptions: new Subscriptions(organization, settings),
     streams: new OpenStreams(),
     outages: new Outages(settings),
+    budgets: new Budgets(settings, () => organization.now()),
     restartListener: (downMs) => ews.restart(downMs),
   };
   const host = options.host ?? '127.0.0.1';

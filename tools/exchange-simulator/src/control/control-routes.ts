@@ -6,6 +6,7 @@ import { parseDay } from '../recurrence/civil-day.ts';
 import { backEndOf } from '../routing/back-end.ts';
 import { defaultSettings, type SimulatorSettings } from '../settings.ts';
 import { streamingSettingsSchema } from '../streaming/streaming-settings.ts';
+import { throttlingSettingsSchema } from '../throttling/throttling-settings.ts';
 import { applySeed, requireMailbox } from './apply-seed.ts';
 import { ControlError } from './control-error.ts';
 import { type ControlRoute, parseBody as parse } from './control-route.ts';
@@ -47,6 +48,7 @@ const settingsSchema = z.strictObject({
     .min(1)
     .optional(),
   streaming: streamingSettingsSchema.optional(),
+  throttling: throttlingSettingsSchema.optional(),
 });
 
 function instant(query: URLSearchParams, name: string): number {
@@ -171,15 +173,18 @@ export const CONTROL_ROUTES: readonly ControlRoute[] = [
       for (const mailbox of mailboxes) mailbox.loseSyncStates();
     },
   },
+  { method: 'GET', path: '/budgets', run: (_input, { budgets }) => budgets.list() },
+  { method: 'DELETE', path: '/budgets', run: (_input, { budgets }) => budgets.clear() },
   { method: 'GET', path: '/settings', run: (_input, { settings }) => settings },
   {
     method: 'PATCH',
     path: '/settings',
     run: ({ body }, { settings }) => {
-      const { prefixes, serverVersion, streaming, ...plain } = parse(settingsSchema, body);
+      const { prefixes, serverVersion, streaming, throttling, ...plain } = parse(settingsSchema, body);
       Object.assign(settings, stated(plain), {
         prefixes: { ...settings.prefixes, ...prefixes },
         serverVersion: { ...settings.serverVersion, ...serverVersion },
+        throttling: { ...settings.throttling, ...stated(throttling ?? {}) },
         streaming: {
           ...settings.streaming,
           ...stated(streaming ?? {}),
@@ -209,7 +214,8 @@ function clock(organization: EwsParts['organization']) {
   return { now: new Date(organization.now()).toISOString(), offsetMs: organization.clockOffsetMs };
 }
 
-function reset({ organization, faults, journal, settings, subscriptions, outages }: EwsParts): void {
+function reset({ organization, faults, journal, settings, subscriptions, outages, budgets }: EwsParts): void {
+  budgets.clear();
   for (const { id } of outages.list()) outages.end(id);
   subscriptions.clear();
   organization.clear();

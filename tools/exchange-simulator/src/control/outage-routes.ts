@@ -43,9 +43,10 @@ export const OUTAGE_ROUTES: readonly ControlRoute[] = [
   {
     method: 'POST',
     path: '/restart',
-    run: ({ body }, { subscriptions, restartListener }) => {
+    run: ({ body }, { subscriptions, budgets, restartListener }) => {
       const { downMs } = parseBody(restartSchema, body);
       subscriptions.lose({});
+      budgets.clear();
       restartListener(downMs);
     },
   },

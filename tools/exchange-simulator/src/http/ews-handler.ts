@@ -16,6 +16,7 @@ import type { Account } from '../store/account.ts';
 import type { Organization } from '../store/organization.ts';
 import type { OpenStreams } from '../streaming/open-streams.ts';
 import type { Subscriptions } from '../streaming/subscriptions.ts';
+import type { Budgets, Spending } from '../throttling/budgets.ts';
 import { type Answer, plainAnswer } from './answer.ts';
 import { authenticateBasic, authFormOf } from './basic-auth.ts';
 import { BodyTooLargeError, readBody } from './read-body.ts';
@@ -30,6 +31,7 @@ export interface EwsParts {
   readonly subscriptions: Subscriptions;
   readonly streams: OpenStreams;
   readonly outages: Outages;
+  readonly budgets: Budgets;
   /** Cuts all connections of the EWS listener and refuses new ones for so many milliseconds. */
   readonly restartListener: (downMs: number) => void;
 }
@@ -46,6 +48,7 @@ interface Outcome {
   readonly mailbox: string | undefined;
   /** Id of the fault or outage that made the answer. */
   readonly struckBy: string | undefined;
+  readonly spending: Spending | undefined;
 }
 
 /** Answers one HTTP request at the EWS URL and writes it into the journal. Never rejects. */
@@ -62,7 +65,8 @@ export async function handleEws(request: IncomingMessage, response: ServerRespon
     reading = read(body);
     outcome = await answerRequest(request, reading, route, parts);
   } catch (error) {
-    outcome = { answer: unexpected(error, parts), account: undefined, mailbox: undefined, struckBy: undefined };
+    const answer = unexpected(error, parts);
+    outcome = { answer, account: undefined, mailbox: undefined, struckBy: undefined, spending: undefined };
   }
   const { answer } = outcome;
   const packet = answer && pack(request, answer);
@@ -82,6 +86,9 @@ export async function handleEws(request: IncomingMessage, response: ServerRespon
     status: answer?.status ?? 0,
     responseCodes: answer?.responseCodes ?? [],
     fault: outcome.struckBy,
+    budget: outcome.spending?.budget,
+    running: outcome.spending?.running,
+    slowedMs: outcome.spending?.slowedMs,
     ms: Math.round((performance.now() - started) * 10) / 10,
     requestBytes: body.length,
     responseBytes: packet?.bytes.length ?? 0,
@@ -115,10 +122,35 @@ async function answerRequest(
   const named = envelope?.impersonation?.value ?? account?.mailbox;
   const target = named === undefined ? undefined : organization.mailboxByAnyAddress(named);
   const mailbox = target?.identity.address ?? named;
+  const caller = { account, mailbox };
   const outage = parts.outages.refuse(target);
-  if (outage !== undefined) return { answer: outage.answer, account, mailbox, struckBy: outage.id };
-  const fault = parts.faults.strike(envelope?.operation.name, mailbox);
-  const outcome = (answer: Answer | undefined): Outcome => ({ answer, account, mailbox, struckBy: fault?.id });
+  if (outage !== undefined) return { ...caller, answer: outage.answer, struckBy: outage.id, spending: undefined };
+  const work = async (spending?: Spending): Promise<Outcome> => {
+    const fault = parts.faults.strike(envelope?.operation.name, mailbox);
+    const answer = await answerCaller(request, { envelope, refusal }, route, parts, account, fault);
+    return { ...caller, answer, struckBy: fault?.id, spending };
+  };
+  if (account === undefined || envelope === undefined) return work();
+  const budget = envelope.impersonation === undefined ? account.name : (mailbox ?? account.name);
+  try {
+    return await parts.budgets.spend(budget, envelope.operation.name, work);
+  } catch (error) {
+    if (!(error instanceof EwsError)) throw error;
+    const spending = { budget, running: 0, slowedMs: 0 };
+    return { ...caller, answer: faultAnswer(error, settings), struckBy: undefined, spending };
+  }
+}
+
+/** The answer to somebody who got as far as the server's own work; undefined cuts the connection. */
+async function answerCaller(
+  request: IncomingMessage,
+  { envelope, refusal }: Reading,
+  route: Route,
+  parts: EwsParts,
+  account: Account | undefined,
+  fault: ActiveFault | undefined,
+): Promise<Answer | undefined> {
+  const { settings } = parts;
   if (fault !== undefined && fault.rule.delayMs > 0) await sleep(fault.rule.delayMs, undefined, { ref: false });
   let context: RequestContext | undefined;
   const run = () => {
@@ -130,12 +162,12 @@ async function answerRequest(
     const operation = envelope?.operation.name ?? '';
     if (fault !== undefined && (account !== undefined || !needsLogin(fault))) {
       const answer = applyFault(fault.rule.action, operation, run, settings);
-      return outcome(answer && complete(answer, operation, context, request));
+      return answer && complete(answer, operation, context, request);
     }
     const early = refuseTransport(request, account, settings);
-    return outcome(early ?? complete(messagesAnswer(operation, run(), settings), operation, context, request));
+    return early ?? complete(messagesAnswer(operation, run(), settings), operation, context, request);
   } catch (error) {
-    if (error instanceof EwsError) return outcome(faultAnswer(error, settings));
+    if (error instanceof EwsError) return faultAnswer(error, settings);
     throw error;
   }
 }
