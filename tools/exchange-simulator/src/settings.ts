@@ -17,6 +17,12 @@ export interface SimulatorSettings {
   backEnds: BackEnd[];
   streaming: StreamingSettings;
   throttling: ThrottlingSettings;
+  autodiscover: {
+    /** EWS URL to tell; the simulator's own when null. */
+    ewsUrl: string | null;
+    /** Address or URL to ask instead, by lower-case address. */
+    redirects: Readonly<Record<string, string>>;
+  };
 }
 
 /** Settings of a fresh simulator: Exchange 2016 with Basic authentication. */
@@ -30,5 +36,6 @@ export function defaultSettings(): SimulatorSettings {
     backEnds: [{ name: 'EX01', group: 'DAG1' }],
     streaming: defaultStreamingSettings(),
     throttling: defaultThrottlingSettings(),
+    autodiscover: { ewsUrl: null, redirects: {} },
   };
 }

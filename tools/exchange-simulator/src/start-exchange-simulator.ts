@@ -1,3 +1,4 @@
+import { handleAutodiscover } from './autodiscover/autodiscover-handler.ts';
 import { handleControl } from './control/control-handler.ts';
 import { FaultPlan } from './faults/fault-plan.ts';
 import { type EwsParts, handleEws } from './http/ews-handler.ts';
@@ -33,6 +34,7 @@ export interface ExchangeSimulator {
 }
 
 const EWS_PATH = '/EWS/Exchange.asmx';
+const AUTODISCOVER_PATH = '/autodiscover/autodiscover.svc';
 
 /**
  * Starts an Exchange server that is none: EWS on one port, the control API (README) on another. It is empty until seeded.
@@ -81,6 +83,10 @@ function ewsSite(parts: EwsParts): Handler {
     const path = (request.url ?? '').split('?')[0]!.toLowerCase();
     if (path === EWS_PATH.toLowerCase()) {
       await handleEws(request, response, parts);
+      return;
+    }
+    if (path === AUTODISCOVER_PATH) {
+      await handleAutodiscover(request, response, parts, EWS_PATH);
       return;
     }
     response.writeHead(404).end();

@@ -49,6 +49,12 @@ const settingsSchema = z.strictObject({
     .optional(),
   streaming: streamingSettingsSchema.optional(),
   throttling: throttlingSettingsSchema.optional(),
+  autodiscover: z
+    .strictObject({
+      ewsUrl: z.url().nullable().default(null),
+      redirects: z.record(z.string().toLowerCase(), z.string().min(1)).default({}),
+    })
+    .optional(),
 });
 
 function instant(query: URLSearchParams, name: string): number {
