@@ -7,19 +7,7 @@ Prints one line per chapter and ends with "done"; any difference ends with a tra
 
 import sys
 
-from exchangelib import (
-    BASIC,
-    DELEGATE,
-    IMPERSONATION,
-    Account,
-    CalendarItem,
-    Configuration,
-    Credentials,
-    EWSDate,
-    EWSDateTime,
-    EWSTimeZone,
-    HTMLBody,
-)
+from exchangelib import DELEGATE, IMPERSONATION, CalendarItem, EWSDate, HTMLBody
 from exchangelib.errors import (
     ErrorImpersonateUserDenied,
     ErrorInvalidSyncStateData,
@@ -31,48 +19,14 @@ from exchangelib.items import SEND_TO_ALL_AND_SAVE_COPY, SEND_TO_NONE
 from exchangelib.properties import Attendee, Mailbox
 from exchangelib.recurrence import DailyPattern, Recurrence, WeeklyPattern
 from exchangelib.services import SyncFolderItems
-from exchangelib.version import EXCHANGE_2016, Version
+
+from company import BERLIN, account, at, by_uid, chapter, view
 
 EWS_URL = sys.argv[1]
-BERLIN = EWSTimeZone("Europe/Berlin")
-UTC = EWSTimeZone("UTC")
-
-
-def account(address, username, password, access_type):
-    config = Configuration(
-        service_endpoint=EWS_URL,
-        credentials=Credentials(username, password),
-        auth_type=BASIC,
-        version=Version(EXCHANGE_2016, "Exchange2016"),
-        max_connections=2,
-    )
-    return Account(
-        primary_smtp_address=address,
-        config=config,
-        autodiscover=False,
-        access_type=access_type,
-        default_timezone=BERLIN,
-    )
-
-
-def at(year, month, day, hour=0, minute=0, tz=BERLIN):
-    return EWSDateTime(year, month, day, hour, minute, tzinfo=tz)
-
-
-def chapter(name):
-    print(name, flush=True)
-
-
-def view(acc, start, end):
-    return sorted(acc.calendar.view(start=start, end=end), key=lambda item: str(item.start))
 
 
 def drain(acc):
     return [(kind, item.id if hasattr(item, "id") else item[0].id) for kind, item in acc.calendar.sync_items()]
-
-
-def by_uid(acc, uid):
-    return [item for item in acc.calendar.all() if item.uid == uid]
 
 
 def folders(anna):
@@ -317,27 +271,27 @@ def cancellation(anna, boris):
 
 def rights():
     chapter("rights")
-    boris = account("boris@corp.example", "CORP\\svc", "secret", IMPERSONATION)
+    boris = account(EWS_URL, "boris@corp.example", "CORP\\svc", "secret", IMPERSONATION)
     assert boris.calendar.id
     for address, username, expected in (
         ("nobody@corp.example", "svc", ErrorNonExistentMailbox),
         ("boris@corp.example", "outsider", ErrorImpersonateUserDenied),
     ):
         try:
-            account(address, username, "secret", IMPERSONATION).calendar
+            account(EWS_URL, address, username, "secret", IMPERSONATION).calendar
             raise AssertionError(f"{username} was let in")
         except expected:
             pass
     try:
-        account("anna@corp.example", "anna", "wrong", DELEGATE).calendar
+        account(EWS_URL, "anna@corp.example", "anna", "wrong", DELEGATE).calendar
         raise AssertionError("a wrong password was accepted")
     except UnauthorizedError:
         pass
 
 
 def main():
-    anna = account("anna@corp.example", "anna@corp.example", "demo", DELEGATE)
-    boris = account("boris@corp.example", "svc", "secret", IMPERSONATION)
+    anna = account(EWS_URL, "anna@corp.example", "anna@corp.example", "demo", DELEGATE)
+    boris = account(EWS_URL, "boris@corp.example", "svc", "secret", IMPERSONATION)
     folders(anna)
     single(anna)
     all_day(anna)

@@ -1,13 +1,7 @@
-import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type ExchangeSimulator, startExchangeSimulator } from './start-exchange-simulator.ts';
 import { control } from './testing/fixture.ts';
-
-/** Debian's own interpreter: python3-exchangelib belongs to it, and it need not be the first python3 of the PATH. */
-const PYTHON = '/usr/bin/python3';
-const STORY = fileURLToPath(new URL('../interop/exchangelib_story.py', import.meta.url));
+import { runExchangelib } from './testing/run-exchangelib.ts';
 
 let simulator: ExchangeSimulator;
 
@@ -27,24 +21,13 @@ beforeAll(async () => {
 
 afterAll(() => simulator.close());
 
-async function run(script: string, ...args: string[]): Promise<{ code: number | null; output: string }> {
-  const child = spawn(PYTHON, [script, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
-  let output = '';
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding('utf8').on('data', (chunk: string) => {
-      output += chunk;
-    });
-  }
-  const code = await new Promise<number | null>((resolve, reject) => {
-    child.once('error', reject);
-    child.once('close', resolve);
-  });
-  return { code, output };
-}
-
-test('unpatched exchangelib reads, creates, updates, deletes, syncs and answers', async () => {
-  if (!existsSync(PYTHON)) throw new Error(`${PYTHON} is missing: apt-get install python3 python3-exchangelib`);
-  const { code, output } = await run(STORY, simulator.ewsUrl);
+test.each([
+  ['exchangelib_story.py', 'reads, creates, updates, deletes, syncs and answers'],
+  ['exchangelib_series.py', 'makes series of every pattern, with exceptions and answers'],
+  ['exchangelib_notifications.py', 'subscribes, hears of changes, unsubscribes and autodiscovers'],
+])('unpatched exchangelib: %s %s', async (story) => {
+  await control(simulator, 'PATCH', '/settings', { streaming: { heartbeatMs: 200 } });
+  const { code, output } = await runExchangelib(story, simulator.ewsUrl, simulator.controlUrl);
   expect(output).toMatch(/^done$/m);
   expect(code, output).toBe(0);
 });

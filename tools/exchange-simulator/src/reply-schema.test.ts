@@ -32,12 +32,17 @@ const available = existsSync(`${SCHEMA_DIR}/messages.xsd`);
 
 /**
  * The first child of the SOAP body with the namespaces of the envelope, as the schema knows only that. The schema has
- * the Notification of a stream in another namespace than real servers and all their clients.
+ * two elements of streams in another namespace than real servers and all their clients.
  */
 function bodyOf({ text }: Pick<SoapReply, 'text'>): string {
   const declarations = /<s:Envelope([^>]*)>/.exec(text)![1]!;
   const body = /<s:Body>([\s\S]*)<\/s:Body>/.exec(text)![1]!;
-  return body.replace(/^<([\w:]+)/, `<$1${declarations}`).replaceAll('m:Notification>', 't:Notification>');
+  return body
+    .replace(/^<([\w:]+)/, `<$1${declarations}`)
+    .replaceAll('m:Notification>', 't:Notification>')
+    .replaceAll(/<m:ErrorSubscriptionIds>.*?<\/m:ErrorSubscriptionIds>/g, (list) =>
+      list.replaceAll('m:SubscriptionId>', 't:SubscriptionId>'),
+    );
 }
 
 const EXTENDED =

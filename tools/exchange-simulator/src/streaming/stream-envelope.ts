@@ -22,23 +22,25 @@ export function notificationMessage(
   events: ReadonlyMap<Subscription, readonly XmlNode[]>,
   settings: SimulatorSettings,
 ): XmlNode {
-  // The schema puts Notification into the types namespace; real servers, and so every client, have it in messages.
+  // The schema has Notification in the types namespace; real servers, and so all clients, have it in messages.
   const notifications = [...events].map(([{ id }, nodes]) => m('Notification', [t('SubscriptionId', id), ...nodes]));
   return streamMessage([m('Notifications', notifications)], settings);
 }
 
-/** Names the subscriptions that cannot be served. Others of the same call get nothing (ews.md §6). */
+/** Refuses a call and names the subscriptions that are to blame. The others get nothing (ews.md §6). */
 export function refusalMessage(ids: readonly string[], error: Pick<EwsError, 'code' | 'message' | 'details'>): XmlNode {
-  const list = ids.map((id) => t('SubscriptionId', id));
-  return errorMessage(OPERATION, error, [m('ErrorSubscriptionIds', list)]);
+  return errorMessage(OPERATION, error, [blame(ids), m('ConnectionStatus', 'Closed')]);
+}
+
+/** Here too all clients look for SubscriptionId in the messages namespace, and the schema has it in types. */
+function blame(ids: readonly string[]): XmlNode {
+  const list = ids.map((id) => m('SubscriptionId', id));
+  return m('ErrorSubscriptionIds', list);
 }
 
 export function giveUpMessage(subscriptions: readonly Subscription[], code: string): XmlNode {
   const error = new EwsError(code, `The subscription is served no longer (${code}).`);
-  return refusalMessage(
-    subscriptions.map(({ id }) => id),
-    error,
-  );
+  return errorMessage(OPERATION, error, [blame(subscriptions.map(({ id }) => id))]);
 }
 
 /** The envelope around one message, in the prefixes of streams. */
