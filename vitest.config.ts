@@ -3,9 +3,13 @@ import { defineConfig } from 'vitest/config';
 /** Workspace packages are run from their sources, as `node --conditions=source` does. */
 export const sourceConditions = { ssr: { resolve: { conditions: ['source', 'node'] } } };
 
+/** A condition that is waited for has time to come true on a busy machine; a second, the default, is not enough there. */
+export const patientPolls = { poll: { timeout: 15_000 } };
+
 export default defineConfig({
   ...sourceConditions,
   test: {
+    expect: patientPolls,
     include: ['packages/*/src/**/*.test.ts', 'tools/*/src/**/*.test.ts'],
     exclude: ['**/*.scenario.test.ts', '**/*.interop.test.ts', '**/node_modules/**', '**/dist/**'],
     globalSetup: ['packages/calendar-db/src/testing/global-setup.ts'],

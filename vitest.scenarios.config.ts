@@ -1,9 +1,10 @@
 import { defineConfig } from 'vitest/config';
-import { sourceConditions } from './vitest.config.ts';
+import { patientPolls, sourceConditions } from './vitest.config.ts';
 
 export default defineConfig({
   ...sourceConditions,
   test: {
+    expect: patientPolls,
     include: ['packages/*/src/**/*.scenario.test.ts', 'tools/*/src/**/*.scenario.test.ts'],
     fileParallelism: false,
     testTimeout: 240_000,

@@ -76,7 +76,7 @@ describe('the listener', () => {
 
   it('keeps proofs of its registration, its own and those of others, from its handlers', async () => {
     await startAndHear(1);
-    const other = new CalendarListener({ database: db.options, heartbeatMs: 20 });
+    const other = new CalendarListener({ database: db.options, heartbeatMs: HEARTBEAT_MS });
     await other.start();
     await expect.poll(() => other.state).toBe('listening');
     const first = listener.provenAt;

@@ -3,6 +3,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { ANNA, BORIS, CHLOE, LauncherHouse } from './testing/launcher-house.ts';
 
 const HOUR = 3_600_000;
+/** A busy machine creates a conference in this time, before its start is due. */
+const LEAD_MS = 4_000;
 
 describe('a launcher', () => {
   let house: LauncherHouse;
@@ -23,7 +25,7 @@ describe('a launcher', () => {
 
   it('makes a conference ahead of a meeting and starts it on time, its people on the list', async () => {
     await house.launch();
-    const event = await house.meet(1_500, [BORIS, CHLOE]);
+    const event = await house.meet(LEAD_MS, [BORIS, CHLOE]);
     const { cid, url } = await house.become(event, { state: 'ready', wanted: 'own', settled: true });
     expect(cid).toMatch(/^[0-9a-z]{20}$/u);
     expect(url).toBe(`https://tiny/c/${cid}`);
@@ -101,13 +103,13 @@ describe('a launcher', () => {
 
   it('starts a moved meeting at its new time only', async () => {
     await house.launch();
-    const event = await house.meet(1_000);
+    const event = await house.meet(LEAD_MS);
     await house.become(event, { state: 'ready' });
     const before = Date.now();
-    await house.meet(2_500, [BORIS], { eventId: event });
+    await house.meet(LEAD_MS + 1_500, [BORIS], { eventId: event });
     await house.become(event, { state: 'running' });
     const run = house.trueconf.journal.find(({ operation }) => operation === 'run');
-    expect(run?.atMs).toBeGreaterThanOrEqual(before + 2_490);
+    expect(run?.atMs).toBeGreaterThanOrEqual(before + LEAD_MS + 1_490);
     expect(only().starts).toBe(1);
   });
 
@@ -226,7 +228,7 @@ describe('a launcher', () => {
 
   it('makes a conference again that vanished from the server, once', async () => {
     await house.launch();
-    const event = await house.meet(1_500);
+    const event = await house.meet(LEAD_MS);
     const { cid } = await house.become(event, { state: 'ready', settled: true });
     house.trueconf.conferences.clear();
     await house.become(event, { state: 'running', life: 1, cid });
