@@ -1,7 +1,8 @@
 """Streaming notifications through exchangelib, unpatched, against the simulator, with impersonation.
 
 Usage: exchangelib_notifications.py EWS_URL CONTROL_URL
-svc may impersonate Anna and Boris. Prints one line per chapter and ends with "done"; any difference ends with a traceback and exit code 1.
+svc may impersonate Anna and Boris. Prints one line per chapter and ends with "done"; any difference ends with a traceback
+and exit code 1.
 """
 
 import sys

@@ -36,6 +36,7 @@ export function subscribe(request: XmlElement, context: RequestContext): XmlNode
   return answerEach('Subscribe', [wanted], () => {
     const { mailbox, folders } = watchedFolders(wanted, all, context);
     checkGroup(mailbox, context);
+    context.outages.checkBackEnd(context.route.backEnd.name);
     const { id } = context.subscriptions.subscribe({
       backEnd: context.route.backEnd.name,
       account: context.account.name,

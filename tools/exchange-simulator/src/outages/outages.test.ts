@@ -109,6 +109,8 @@ test('a lost mailbox server answers with an error for each element, loses its su
   const meeting = createItems(calendarItem('y', '2026-09-07T08:00:00Z', '2026-09-07T09:00:00Z'));
   expect(codes(await soap(simulator, meeting, { as: BORIS }))).toEqual([unavailable]);
   expect(codes(await soap(simulator, getFolder(), { as: ANNA }))).toEqual(['NoError']);
+  const stray = await subscribeTo(simulator, ANNA, { ...anchored(BORIS), as: ANNA });
+  expect(codes(stray.reply)).toEqual([unavailable]);
   expect(await act('/back-ends/EX02/regain')).toEqual({ ended: 1 });
   expect(codes(await soap(simulator, getItems(itemId(items[0]!)), { as: BORIS }))).toEqual(['NoError']);
   expect(codes(await soap(simulator, streamBody([id]), anchored(BORIS)))).toEqual(['ErrorSubscriptionNotFound']);

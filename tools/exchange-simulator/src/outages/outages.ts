@@ -41,6 +41,14 @@ const MESSAGES: Readonly<Record<string, string>> = {
   ErrorMailboxFailover: 'The mailbox database is failing over to another server.',
 };
 
+/** @throws EwsError of an answer that is one. */
+function refuseBy(answer: OutageAnswer): void {
+  if (answer.form === 'http') return;
+  throw new EwsError(answer.code, MESSAGES[answer.code] ?? 'The mailbox cannot be reached.', {
+    fault: answer.form === 'soapFault',
+  });
+}
+
 /** What is out of order at the moment. */
 export class Outages {
   readonly #settings: SimulatorSettings;
@@ -90,13 +98,12 @@ export class Outages {
 
   /** @throws EwsError when the mailbox cannot be reached, as a fault or for the element at hand. */
   checkMailbox(mailbox: Mailbox): void {
-    for (const outage of this.list()) {
-      const { answer } = outage;
-      if (answer.form === 'http' || !this.#strikes(outage, mailbox)) continue;
-      throw new EwsError(answer.code, MESSAGES[answer.code] ?? 'The mailbox cannot be reached.', {
-        fault: answer.form === 'soapFault',
-      });
-    }
+    for (const outage of this.list()) if (this.#strikes(outage, mailbox)) refuseBy(outage.answer);
+  }
+
+  /** @throws EwsError when the server of this name is lost, and so can hold nothing for anybody. */
+  checkBackEnd(name: string): void {
+    for (const { backEnd, answer } of this.list()) if (backEnd === name) refuseBy(answer);
   }
 
   #strikes({ backEnd, mailbox }: Outage, target: Mailbox | undefined): boolean {

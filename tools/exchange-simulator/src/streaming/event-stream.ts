@@ -58,6 +58,7 @@ export class EventStream implements SubscriptionStream {
   /** Takes over a response whose headers are set. A stream that served one of the subscriptions before loses them. */
   open(response: ServerResponse, firstEnvelope: string): void {
     const { settings, streams, durationMs } = this.options;
+    if (response.destroyed) return;
     this.#response = response;
     this.#writer = new WireWriter(response, () => settings.streaming.chunkSizes);
     const former = byStream(this.served);
