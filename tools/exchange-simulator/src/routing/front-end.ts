@@ -25,7 +25,8 @@ export class FrontEnd {
     const named = prefersAffinity ? serverOfCookie(headers.cookie) : undefined;
     const overriding = settings.backEnds.find(({ name }) => name === named);
     if (overriding !== undefined) return { backEnd: overriding, by: 'cookie', prefersAffinity };
-    const anchor = organization.mailboxByAnyAddress(headers['x-anchormailbox']?.toString() ?? '');
+    const address = headers['x-anchormailbox']?.toString();
+    const anchor = address === undefined ? undefined : organization.mailboxByAnyAddress(address);
     if (anchor !== undefined) return { backEnd: backEndOf(anchor, settings), by: 'anchor', prefersAffinity };
     this.#turn += 1;
     return { backEnd: settings.backEnds[this.#turn % settings.backEnds.length]!, by: 'turn', prefersAffinity };

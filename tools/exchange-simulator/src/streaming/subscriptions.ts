@@ -58,8 +58,7 @@ export class Subscriptions {
     const subscription = this.#byId.get(id);
     if (subscription !== undefined) this.#expire(subscription);
     if (this.#expired.has(id)) throw new EwsError('ErrorExpiredSubscription', 'The subscription has expired.');
-    const known = subscription !== undefined && this.#organization.mailboxes().includes(subscription.mailbox);
-    if (!known || subscription.backEnd !== backEnd) {
+    if (subscription === undefined || subscription.backEnd !== backEnd || !this.#exists(subscription.mailbox)) {
       throw new EwsError('ErrorSubscriptionNotFound', 'The specified subscription was not found.');
     }
     if (subscription.account !== account) {
@@ -105,6 +104,10 @@ export class Subscriptions {
   clear(): void {
     this.lose({});
     this.#expired.clear();
+  }
+
+  #exists(mailbox: Mailbox): boolean {
+    return this.#organization.mailboxByPrimaryAddress(mailbox.identity.address) === mailbox;
   }
 
   #expire(subscription: Subscription): boolean {
