@@ -6,8 +6,18 @@ import { defaultThrottlingSettings, type ThrottlingSettings } from './throttling
 
 /** What the control API can change about the server as a whole. */
 export interface SimulatorSettings {
-  /** Schemes of `WWW-Authenticate`. Only `Basic` really logs in; without it in the list every login fails. */
+  /** Lines of `WWW-Authenticate`: what is offered, and with `Basic`, `NTLM` or `Bearer` what lets people in. */
   authOffers: string[];
+  /** Extended Protection of NTLM: whether the client must bind its login to the TLS connection. */
+  extendedProtection: 'none' | 'allow' | 'require';
+  /** Whether NTLMv1 responses are taken. */
+  ntlmV1: boolean;
+  /** Wrong passwords in a row that lock an account; 0 = never. */
+  lockoutThreshold: number;
+  /** Life of a bearer token. */
+  tokenLifetimeSeconds: number;
+  /** What the scope of a token must begin with; null = anything. */
+  tokenAudience: string | null;
   prefixes: PrefixMap;
   serverVersion: ServerVersion;
   findCountLimit: number;
@@ -29,6 +39,11 @@ export interface SimulatorSettings {
 export function defaultSettings(): SimulatorSettings {
   return {
     authOffers: ['Basic realm="exchange.simulator"'],
+    extendedProtection: 'none',
+    ntlmV1: false,
+    lockoutThreshold: 0,
+    tokenLifetimeSeconds: 3600,
+    tokenAudience: null,
     prefixes: USUAL_PREFIXES,
     serverVersion: { major: 15, minor: 1, build: 2507, revision: 6, version: 'V2017_07_11' },
     findCountLimit: 1000,

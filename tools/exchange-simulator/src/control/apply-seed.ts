@@ -53,6 +53,8 @@ function addMailbox(organization: Organization, seed: MailboxSeedInput): void {
     mailbox: seed.address,
     impersonates: 'none',
     disabled: false,
+    badPasswords: 0,
+    locked: false,
   });
 }
 
@@ -65,6 +67,8 @@ function addAccount(organization: Organization, seed: AccountSeed): void {
     mailbox: seed.mailbox,
     impersonates: seed.impersonates,
     disabled: seed.disabled,
+    badPasswords: 0,
+    locked: false,
   });
 }
 

@@ -5,6 +5,7 @@ import type { EwsParts } from '../http/ews-handler.ts';
 import { parseDay } from '../recurrence/civil-day.ts';
 import { backEndOf } from '../routing/back-end.ts';
 import { defaultSettings, type SimulatorSettings } from '../settings.ts';
+import type { Account } from '../store/account.ts';
 import { streamingSettingsSchema } from '../streaming/streaming-settings.ts';
 import { throttlingSettingsSchema } from '../throttling/throttling-settings.ts';
 import { applySeed, requireMailbox } from './apply-seed.ts';
@@ -20,6 +21,7 @@ const accountPatchSchema = z.strictObject({
   password: z.string().min(1).optional(),
   impersonates: z.union([z.enum(['none', 'all']), z.array(z.string())]).optional(),
   disabled: z.boolean().optional(),
+  locked: z.boolean().optional(),
 });
 const responseSchema = z.strictObject({
   organizer: z.string(),
@@ -41,6 +43,11 @@ const settingsSchema = z.strictObject({
     .strictObject({ major: z.int(), minor: z.int(), build: z.int(), revision: z.int(), version: z.string() })
     .partial()
     .optional(),
+  extendedProtection: z.enum(['none', 'allow', 'require']).optional(),
+  ntlmV1: z.boolean().optional(),
+  lockoutThreshold: z.int().min(0).optional(),
+  tokenLifetimeSeconds: z.int().min(1).optional(),
+  tokenAudience: z.string().nullable().optional(),
   findCountLimit: z.int().min(1).optional(),
   bodyLimit: z.int().min(1024).optional(),
   backEnds: z
@@ -137,17 +144,20 @@ export const CONTROL_ROUTES: readonly ControlRoute[] = [
       return clock(organization);
     },
   },
+  { method: 'GET', path: '/accounts', run: (_input, { organization }) => organization.accounts().map(accountFacts) },
+  { method: 'POST', path: '/tokens/revoke', run: (_input, { authenticator }) => authenticator.tokens.revoke() },
   {
     method: 'PATCH',
     path: '/accounts/:login',
     run: ({ params, body }, { organization }) => {
       const account = organization.account(params.login!);
       if (account === undefined) throw new ControlError(404, `There is no account ${params.login}.`);
-      const { password, impersonates, disabled } = parse(accountPatchSchema, body);
+      const { password, impersonates, disabled, locked } = parse(accountPatchSchema, body);
       if (password !== undefined) account.password = password;
       if (impersonates !== undefined) account.impersonates = impersonates;
       if (disabled !== undefined) account.disabled = disabled;
-      return { login: account.name, impersonates: account.impersonates, disabled: account.disabled };
+      if (locked !== undefined) Object.assign(account, { locked, badPasswords: 0 });
+      return accountFacts(account);
     },
   },
   {
@@ -216,11 +226,17 @@ function checkBackEnds({ mailboxes }: Seed, { backEnds }: SimulatorSettings): vo
   }
 }
 
+function accountFacts({ name, impersonates, disabled, badPasswords, locked }: Account) {
+  return { login: name, impersonates, disabled, badPasswords, locked };
+}
+
 function clock(organization: EwsParts['organization']) {
   return { now: new Date(organization.now()).toISOString(), offsetMs: organization.clockOffsetMs };
 }
 
-function reset({ organization, faults, journal, settings, subscriptions, outages, budgets }: EwsParts): void {
+function reset(parts: EwsParts): void {
+  const { organization, authenticator, faults, journal, settings, subscriptions, outages, budgets } = parts;
+  authenticator.reset();
   budgets.clear();
   for (const { id } of outages.list()) outages.end(id);
   subscriptions.clear();
