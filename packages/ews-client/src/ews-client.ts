@@ -1,11 +1,10 @@
-import { BasicTransport } from './basic-transport.ts';
 import { checkClientOptions, type EwsClientOptions } from './client-options.ts';
 import { EwsCaller } from './ews-caller.ts';
-import { HttpConnections } from './http-connections.ts';
 import { type CalendarView, type CalendarViewRequest, findCalendarView } from './operations/find-calendar-view.ts';
 import { type CalendarFolder, getCalendarFolder } from './operations/get-calendar-folder.ts';
 import { type GetItemsOptions, getItems, type ItemRequest, type ItemResult } from './operations/get-items.ts';
 import { type SyncFolderItemsRequest, type SyncPage, syncFolderItems } from './operations/sync-folder-items.ts';
+import { transportFor } from './transport-for.ts';
 
 /** What a reader of calendars can be asked; `EwsClient` is the real one. */
 export interface EwsCalendarReader {
@@ -38,9 +37,9 @@ export class EwsClient implements EwsCalendarReader {
 
   /** Opens nothing yet. @throws EwsOptionsError naming the option that cannot work. */
   constructor(options: EwsClientOptions) {
-    const { url, login, password, ca, connections, timeoutMs, userAgent } = checkClientOptions(options);
-    const transport = new BasicTransport(new HttpConnections({ url, trust: { ca }, connections }), login, password);
-    this.#caller = new EwsCaller({ transport, host: url.host, timeoutMs, userAgent });
+    const checked = checkClientOptions(options);
+    const { url, timeoutMs, userAgent } = checked;
+    this.#caller = new EwsCaller({ transport: transportFor(checked), host: url.host, timeoutMs, userAgent });
   }
 
   getCalendarFolder(mailbox: string, signal?: AbortSignal): Promise<CalendarFolder> {

@@ -9,7 +9,7 @@ export type {
   EwsSensitivity,
   EwsViewItem,
 } from './calendar-item.ts';
-export type { EwsClientOptions } from './client-options.ts';
+export type { EwsAuth, EwsClientOptions, EwsOAuthOptions } from './client-options.ts';
 export { EwsOptionsError } from './client-options.ts';
 export type { EwsCalendarReader } from './ews-client.ts';
 export { EwsClient } from './ews-client.ts';
@@ -25,6 +25,7 @@ export {
   EwsResponseError,
   EwsTimeoutError,
   EwsTlsError,
+  EwsTokenError,
 } from './ews-error.ts';
 export type { CalendarView, CalendarViewRequest, UnreadableItem } from './operations/find-calendar-view.ts';
 export type { CalendarFolder } from './operations/get-calendar-folder.ts';
@@ -37,6 +38,8 @@ export type {
   EwsRecurrencePattern,
   EwsRecurrenceRange,
 } from './recurrence.ts';
+export type { TlsVersion } from './server-trust.ts';
+export { readPin } from './server-trust.ts';
 export type {
   EwsTimeZone,
   EwsZonePeriod,

@@ -65,9 +65,15 @@ export class CannedExchange {
     });
   }
 
-  /** A client of this server, closed with it. */
+  /** A client of this server, closed with it; it signs in with Basic unless told otherwise. */
   client(options: Partial<EwsClientOptions> = {}): EwsClient {
-    const client = new EwsClient({ url: this.url(), login: 'CORP\\svc', password: 'p4ss-w0rd', ...options });
+    const client = new EwsClient({
+      url: this.url(),
+      auth: 'basic',
+      login: 'CORP\\svc',
+      password: 'p4ss-w0rd',
+      ...options,
+    });
     this.#clients.push(client);
     return client;
   }
