@@ -66,11 +66,15 @@ export {
 } from './conferences.ts';
 export { type Consumer, countUnreadChanges, holdConsumer, makeConsumer, moveConsumer } from './consumers.ts';
 export {
+  type AttemptAnswer,
+  beginCredentialAttempt,
   type CredentialKey,
   type CredentialState,
   countCredentialAcceptance,
   countCredentialRefusal,
+  endCredentialAttempt,
   readRefusedCredentials,
+  renewCredentialAttempt,
 } from './credentials.ts';
 export { CalendarDatabase, type DatabaseOptions, type Queryable } from './database.ts';
 export { listEventIds } from './event-ids.ts';

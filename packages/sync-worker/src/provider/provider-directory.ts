@@ -93,12 +93,14 @@ export function providerKey({ host, path }: Pick<ProviderConfig, 'host' | 'path'
 
 /** What tells whether the connections of an entry can go on: all of it but its users and its share of the work. */
 function connectionOf(config: ProviderConfig, key: SecretKey): unknown {
-  const { users: _, limits, credentials, ...rest } = config;
-  const accounts = credentials.map(({ login, password }) => ({
+  const { users: _, limits, credentials: __, oauth, ...rest } = config;
+  const accounts = signIns(config).map(({ login, password }) => ({
     login,
     fingerprint: fingerprint(reveal(password, key), key),
   }));
-  return { ...rest, connections: limits.connections, accounts, ca: authority(config) };
+  const { tokenUrl, scope } = oauth ?? {};
+  const cas = [authority('tls.ca', config.tls.ca), authority('oauth.ca', oauth?.ca)];
+  return { ...rest, tokenUrl, scope, connections: limits.connections, accounts, cas };
 }
 
 function newSeat(
@@ -108,16 +110,19 @@ function newSeat(
   { database, log, key, storePrivate, makeReader = (options) => new EwsClient(options) }: ProviderParts,
 ): ProviderSeat {
   const name = providerKey(config);
-  const ca = authority(config);
-  const accounts = config.credentials.map(({ login, password: encrypted }): Account => {
+  const oauth = config.oauth && { ...config.oauth, ca: authority('oauth.ca', config.oauth.ca) };
+  const shared = {
+    url: `${config.protocol}://${config.host}:${config.port}${config.path}`,
+    auth: config.auth,
+    oauth,
+    ca: authority('tls.ca', config.tls.ca),
+    pins: config.tls.pins,
+    minTlsVersion: config.tls.minVersion,
+    connections: config.limits.connections,
+  };
+  const accounts = signIns(config).map(({ login, password: encrypted }): Account => {
     const password = reveal(encrypted, key);
-    const options: EwsClientOptions = {
-      url: `${config.protocol}://${config.host}:${config.port}${config.path}`,
-      login,
-      password,
-      connections: config.limits.connections,
-      ...(ca === undefined ? {} : { ca }),
-    };
+    const options: EwsClientOptions = { ...shared, login, password };
     return {
       key: { provider: name, login, fingerprint: fingerprint(password, key) },
       reader: opened(makeReader, options),
@@ -125,6 +130,12 @@ function newSeat(
   });
   const pool = new AccountPool(name, accounts, database, log);
   return { provider: new EwsProvider(name, pool, storePrivate), accounts: pool, config, users, connection };
+}
+
+/** What signs in: the accounts, or the application. */
+function signIns({ auth, credentials, oauth }: ProviderConfig): ProviderConfig['credentials'] {
+  if (auth !== 'oauth' || oauth === undefined) return credentials;
+  return [{ login: oauth.clientId, password: oauth.clientSecret }];
 }
 
 function opened(makeReader: MakeReader, options: EwsClientOptions): EwsCalendarReader {
@@ -150,13 +161,13 @@ function reveal(password: ProviderConfig['credentials'][number]['password'], key
   }
 }
 
-function authority({ tls: { ca } }: ProviderConfig): string | undefined {
+function authority(name: string, ca: string | undefined): string | undefined {
   if (ca === undefined) return undefined;
   try {
     return readFileSync(ca, 'utf8');
   } catch (error) {
     const { code = 'unknown error' } = error as NodeJS.ErrnoException;
-    const line = `calendarProviders, tls.ca: the file ${ca} cannot be read by this user (${code}); check its path, owner and mode`;
+    const line = `calendarProviders, ${name}: the file ${ca} cannot be read by this user (${code}); check its path, owner and mode`;
     throw new FatalError('config', 'provider-ca-unreadable', line, { cause: error });
   }
 }
