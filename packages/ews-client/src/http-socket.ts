@@ -64,9 +64,10 @@ export class HttpSocket {
       return;
     }
     connect(options, (...[error, socket]) => {
-      if (socket === null) {
+      // The connector leaves the socket out of a failure.
+      if (error !== null) {
         this.#closed = true;
-        callback(error ?? new SocketSpentError(), null);
+        callback(error, null);
         return;
       }
       this.#socket = socket;

@@ -30,7 +30,8 @@ export function trustingConnector({ ca, pins, minVersion = 'TLSv1.2' }: ServerTr
   if (pins === undefined || pins.length === 0) return connect;
   return (options, callback) =>
     connect(options, (...[error, socket]) => {
-      if (socket === null) return callback(error, null);
+      // The connector leaves the socket out of a failure.
+      if (error !== null) return callback(error, null);
       const found = socket instanceof TLSSocket ? fingerprints(socket.getPeerCertificate().raw) : [];
       if (found.some((one) => pins.some((pin) => timingSafeEqual(pin, one)))) return callback(null, socket);
       socket.destroy();
