@@ -3,6 +3,11 @@ import type { EwsTimeZone, EwsZoneRules } from 'ews-client';
 import { type RuledZone, zoneOfRules } from './zone-of-rules.ts';
 
 const MINUTES_PER_DAY = 1440;
+/**
+ * Midnights up to here after UTC's are taken for those of the west (Hawaii at 10:00), later ones for those of the east:
+ * New Zealand in summer, Samoa and Tonga at 11:00, not American Samoa and Niue. Nobody can tell them apart without a zone.
+ */
+const LATEST_MIDNIGHT_OF_THE_WEST = 10 * 60;
 
 /** More custom zones than this no company has; what is beyond is worked out again. */
 const MOST_KEPT = 500;
@@ -36,8 +41,8 @@ export class ExchangeZones {
   }
 }
 
-/** Minutes east of UTC of the place where it is midnight at `instant`, from -11:59 to +12:00. */
+/** Minutes east of UTC of the place where it is midnight at `instant`, from -10:00 to +13:59. */
 function offsetOfMidnight(instant: Date): number {
   const sinceUtcMidnight = instant.getUTCHours() * 60 + instant.getUTCMinutes();
-  return sinceUtcMidnight < MINUTES_PER_DAY / 2 ? -sinceUtcMidnight : MINUTES_PER_DAY - sinceUtcMidnight;
+  return sinceUtcMidnight <= LATEST_MIDNIGHT_OF_THE_WEST ? -sinceUtcMidnight : MINUTES_PER_DAY - sinceUtcMidnight;
 }
