@@ -21,10 +21,14 @@ export class SyncLog {
       this.#log.info('mailbox.cached', `${address} is cached: ${outcome.written} events`, fields);
     } else if (failures > 0) {
       this.#log.info('mailbox.recovered', `${address} synchronizes again after ${failures} failures`, fields);
-    } else if (outcome.viewed) {
+    } else if (outcome.read !== 'nothing') {
       this.#log.debug('mailbox.synced', `${address}: ${outcome.written} events changed`, fields);
     }
-    if (outcome.viewed) this.#tellUnread(lease, outcome, fields);
+    if (outcome.silent > 0) {
+      const message = `${address}: ${outcome.silent} events had changed without a word of the server and are right again`;
+      this.#log.info('mailbox.silent-changes', message, fields);
+    }
+    if (outcome.read !== 'nothing') this.#tellUnread(lease, outcome, fields);
   }
 
   /** @param failure how it was recorded */
