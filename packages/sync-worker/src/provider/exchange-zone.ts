@@ -1,5 +1,6 @@
 import { fixedOffsetZone, ianaZone } from 'calendar-model';
 import type { EwsTimeZone, EwsZoneRules } from 'ews-client';
+import { zoneOfDisplayName } from './zone-of-display-name.ts';
 import { type RuledZone, zoneOfRules } from './zone-of-rules.ts';
 
 const MINUTES_PER_DAY = 1440;
@@ -18,7 +19,7 @@ export class ExchangeZones {
 
   /**
    * The IANA zone in which an item was planned: by its id, then its name (foreign calendars write IANA names there),
-   * then by the rules that come with it, then by what the instants tell (ews.md §9). An item never fails for its zone,
+   * then by the rules that come with it, then by the cities of a display name, then by what the instants tell (ews.md §9). An item never fails for its zone,
    * since start and end are exact without it.
    */
   of(zone: EwsTimeZone | null, item: { readonly start: Date; readonly isAllDay: boolean }): string {
@@ -26,6 +27,8 @@ export class ExchangeZones {
     if (named) return named;
     const ruled = zone?.rules && this.#ruled(zone.rules, item.start);
     if (ruled) return ruled;
+    const shown = (zone?.id && zoneOfDisplayName(zone.id)) || (zone?.name && zoneOfDisplayName(zone.name));
+    if (shown) return shown;
     // An all-day event begins at its creator's midnight (ews.md §9), which tells the offset.
     return item.isAllDay ? fixedOffsetZone(offsetOfMidnight(item.start)) : 'UTC';
   }
