@@ -4,6 +4,10 @@ import { type ExchangeSimulator, startExchangeSimulator, type TrueOccurrence } f
 import { type EwsAccounts, EwsProvider } from 'sync-worker';
 import type { RandomSeries } from './random-series.ts';
 
+const ENVELOPE =
+  '<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/" xmlns:t="http://schemas.microsoft.com/exchange/services/2006/types" xmlns:m="http://schemas.microsoft.com/exchange/services/2006/messages">';
+const REFUSALS = new Set(['ErrorOccurrenceCrossingBoundary', 'ErrorItemNotFound']);
+
 /** The Exchange simulator within this process, and the sync worker's way to read it. */
 export class SimulatedCalendar {
   readonly simulator: ExchangeSimulator;
@@ -52,6 +56,37 @@ export class SimulatedCalendar {
   truth(mailbox: string, { from, to }: { readonly from: Date; readonly to: Date }): Promise<TrueOccurrence[]> {
     const query = new URLSearchParams({ mailbox, from: from.toISOString(), to: to.toISOString() });
     return this.control('GET', `/truth?${query}`);
+  }
+
+  /** Changes an item, or an occurrence by its own id, over EWS, as its owner. */
+  async change(mailbox: string, itemId: string, fields: Readonly<Record<string, string>>): Promise<void> {
+    const updates = Object.entries(fields).map(([uri, value]) => {
+      const name = uri.replace(/^.*:/u, '');
+      return `<t:SetItemField><t:FieldURI FieldURI="${uri}"/><t:CalendarItem><t:${name}>${value}</t:${name}></t:CalendarItem></t:SetItemField>`;
+    });
+    await this.#write(
+      mailbox,
+      `<m:UpdateItem ConflictResolution="AlwaysOverwrite" SendMeetingInvitationsOrCancellations="SendToNone"><m:ItemChanges><t:ItemChange><t:ItemId Id="${itemId}"/><t:Updates>${updates.join('')}</t:Updates></t:ItemChange></m:ItemChanges></m:UpdateItem>`,
+    );
+  }
+
+  async remove(mailbox: string, itemId: string): Promise<void> {
+    await this.#write(
+      mailbox,
+      `<m:DeleteItem DeleteType="HardDelete" SendMeetingCancellations="SendToNone"><m:ItemIds><t:ItemId Id="${itemId}"/></m:ItemIds></m:DeleteItem>`,
+    );
+  }
+
+  /** What Exchange refuses, such as an occurrence past its neighbour, is left as it was. */
+  async #write(mailbox: string, body: string): Promise<void> {
+    const response = await fetch(this.simulator.ewsUrl, {
+      method: 'POST',
+      headers: { 'content-type': 'text/xml; charset=utf-8', authorization: `Basic ${btoa(`${mailbox}:demo`)}` },
+      body: `${ENVELOPE}<s:Header><t:RequestServerVersion Version="Exchange2013_SP1"/></s:Header><s:Body>${body}</s:Body></s:Envelope>`,
+    });
+    const reply = await response.text();
+    const [, code = reply] = /<(?:\w+:)?ResponseCode[^>]*>(\w+)</u.exec(reply) ?? [];
+    if (code !== 'NoError' && !REFUSALS.has(code)) throw new Error(`${mailbox}: ${code}`);
   }
 
   /** @throws Error with the simulator's words when it refuses */
