@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { type CalendarWindow, overlapsWindow } from 'calendar-model';
 import type { EwsCalendarItem, StoredItemsPage } from 'ews-client';
 import type { WindowView } from './calendar-provider.ts';
@@ -33,7 +34,12 @@ export async function storedWindow(
   const masters = await calendar.details(listed.map(({ itemId }) => itemId));
   const series = listed.map((item, index) => ({ listed: item, master: masters[index] ?? null }));
   const isRead = (one: (typeof series)[number]): one is StoredSeries => one.master?.recurrence != null;
-  const occurrences = series.filter(isRead).flatMap((one) => localOccurrences(one, window, zones));
+  const occurrences: LocalOccurrence[] = [];
+  for (const one of series.filter(isRead)) {
+    occurrences.push(...localOccurrences(one, window, zones));
+    // Hundreds of series at once would keep the loop from leases and other mailboxes.
+    await setImmediate();
+  }
   const entries = [...singles.map((item) => exchangeEntry(item)), ...(await localEntries(occurrences, calendar))];
   const unread = series.filter((one) => !isRead(one)).map((one) => one.listed.itemId);
   return {

@@ -1,6 +1,7 @@
 import type { MailboxLease, SyncFailure } from 'calendar-db';
 import { EwsError } from 'ews-client';
 import type { Logger } from 'worker-kit';
+import { WindowTooFullError } from '../provider/window-too-full-error.ts';
 import { isToldElsewhere } from './failure-policy.ts';
 import type { SyncOutcome } from './sync-mailbox.ts';
 
@@ -66,6 +67,7 @@ export class SyncLog {
 
 /** Does not pass by itself, so it is said the first time. */
 function needsOperator(error: unknown): boolean {
+  if (error instanceof WindowTooFullError) return true;
   return error instanceof EwsError && error.errorClass === 'config';
 }
 

@@ -6,6 +6,8 @@ import { SyncedMailbox } from './synced-mailbox.ts';
 
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
+/** Seconds when nobody else needs the machine; much longer when a counterexample is made smaller. */
+const TIMEOUT_MS = 120_000;
 /** A server that is not Microsoft's, but logs what changes. */
 const FOREIGN = { like: 'grommunio', logsOccurrenceChanges: true };
 
@@ -82,32 +84,42 @@ describe('a mailbox of the simulator, synchronized', () => {
   it.each([
     ['Exchange', 'exchange'],
     ['a server that does not expand series', FOREIGN],
-  ])('holds the truth of %s after each drain, whatever was done in whatever order', async (_, personality) => {
-    await calendar.control('PATCH', '/settings', { personality });
-    await fc.assert(
-      fc.asyncProperty(fc.array(fc.array(step, { maxLength: 6 }), { minLength: 1, maxLength: 4 }), async (days) => {
-        const mailbox = await SyncedMailbox.make(calendar, db.database);
-        const masters: string[] = [];
-        for (const steps of days) {
-          for (const one of steps) await take(mailbox, masters, one);
-          await calendar.control('DELETE', '/faults');
+  ])(
+    'holds the truth of %s after each drain, whatever was done in whatever order',
+    async (_, personality) => {
+      await calendar.control('PATCH', '/settings', { personality });
+      await fc.assert(
+        fc.asyncProperty(fc.array(fc.array(step, { maxLength: 8 }), { minLength: 2, maxLength: 4 }), async (days) => {
+          const mailbox = await SyncedMailbox.make(calendar, db.database);
+          const begun = await calendar.put(mailbox.address, [daily('a', -3, 4), daily('b', 25, 9), item('c', 2)]);
+          const masters = begun.slice(0, 2).map(({ itemId }) => itemId);
           await mailbox.sync();
-          expect(await mailbox.cached()).toEqual(await mailbox.truth());
-        }
-      }),
-      { numRuns: 10 },
-    );
-  });
+          for (const steps of days) {
+            for (const one of steps) await take(mailbox, masters, one);
+            await calendar.control('DELETE', '/faults');
+            await mailbox.sync();
+            expect(await mailbox.cached()).toEqual(await mailbox.truth());
+          }
+        }),
+        { numRuns: 5 },
+      );
+    },
+    TIMEOUT_MS,
+  );
 
-  it('holds all of 2,500 occurrences in a month, each once', async () => {
-    const mailbox = await SyncedMailbox.make(calendar, db.database);
-    await calendar.put(
-      mailbox.address,
-      Array.from({ length: 100 }, (_, n) => daily(`series ${n}`, -12, 25)),
-    );
-    expect(await mailbox.sync()).toMatchObject({ entries: 2_500, written: 2_500, duplicates: 0 });
-    expect(await mailbox.cached()).toEqual(await mailbox.truth());
-  });
+  it(
+    'holds all of 2,500 occurrences in a month, each once',
+    async () => {
+      const mailbox = await SyncedMailbox.make(calendar, db.database);
+      await calendar.put(
+        mailbox.address,
+        Array.from({ length: 100 }, (_, n) => daily(`series ${n}`, -12, 25)),
+      );
+      expect(await mailbox.sync()).toMatchObject({ entries: 2_500, written: 2_500, duplicates: 0 });
+      expect(await mailbox.cached()).toEqual(await mailbox.truth());
+    },
+    TIMEOUT_MS,
+  );
 
   it('keeps its cache and gives up soon, with a reason, when one hour holds over 1,000', async () => {
     const mailbox = await SyncedMailbox.make(calendar, db.database);
