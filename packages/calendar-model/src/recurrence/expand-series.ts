@@ -73,13 +73,15 @@ export function expandSeries<Modified extends ModifiedOccurrence>(
 
 /** The rule by which a series' dates get their times. */
 function timetable({ start, end, isAllDay, zoneAt }: Series) {
-  const begin = wallOf(start, zoneAt(start));
+  const zone = zoneAt(start);
+  const begin = wallOf(start, zone);
   const time = begin.toPlainTime();
   const days = begin.toPlainDate().until(wallOf(end, zoneAt(end)).toPlainDate()).days;
   const length = end.getTime() - start.getTime();
   const instantOf = (wall: Temporal.PlainDateTime): Date => {
-    const near = wall.toZonedDateTime(zoneAt(start)).epochMilliseconds;
-    return new Date(wall.toZonedDateTime(zoneAt(new Date(near))).epochMilliseconds);
+    const near = new Date(wall.toZonedDateTime(zone).epochMilliseconds);
+    const exact = zoneAt(near);
+    return exact === zone ? near : new Date(wall.toZonedDateTime(exact).epochMilliseconds);
   };
   return (date: string): { originalStart: Date; start: Date; end: Date } => {
     const day = Temporal.PlainDate.from(date);
