@@ -85,15 +85,21 @@ export class EwsProvider implements CalendarProvider {
     window: CalendarWindow,
     signal: AbortSignal,
   ): Promise<WindowView<ExchangeEntry>> {
-    if (this.#expands === false) return this.#expandedHere(mailbox, folderId, window, signal);
+    if (this.#expands === false) return (await this.#expandedHere(mailbox, folderId, window, signal)).view;
     const { items, unreadable } = await this.#expandedThere(mailbox, folderId, window, signal);
     if (items.some(({ kind }) => kind === 'recurringMaster')) {
       this.#expandHere();
-      return this.#expandedHere(mailbox, folderId, window, signal);
+      return (await this.#expandedHere(mailbox, folderId, window, signal)).view;
     }
     if (items.some(({ kind }) => kind !== 'single')) this.#expands = true;
-    // A server that shows singles alone may hide series that began before the window.
-    if (this.#expands === undefined) return this.#expandedHere(mailbox, folderId, window, signal);
+    if (this.#expands === undefined) {
+      // A server that shows singles alone may hide series that began before the window.
+      const { view, hasSeries } = await this.#expandedHere(mailbox, folderId, window, signal);
+      if (hasSeries) {
+        this.#expandHere();
+        return view;
+      }
+    }
     return {
       // CalendarView also returns what ends exactly where the window begins (ews.md §4).
       entries: items.filter(({ start, end }) => overlapsWindow(window, start, end)).map((item) => exchangeEntry(item)),
@@ -163,8 +169,8 @@ export class EwsProvider implements CalendarProvider {
     folderId: string,
     window: CalendarWindow,
     signal: AbortSignal,
-  ): Promise<WindowView<ExchangeEntry>> {
-    const { view, hasSeries } = await storedWindow(mailbox, window, this.#zones, {
+  ): ReturnType<typeof storedWindow> {
+    return storedWindow(mailbox, window, this.#zones, {
       page: (offset) =>
         this.#accounts.call(mailbox, signal, (reader) =>
           reader.findStoredItems(mailbox, { folderId, offset, maxEntries: ITEMS_PER_PAGE }, signal),
@@ -176,9 +182,6 @@ export class EwsProvider implements CalendarProvider {
           signal,
         ),
     });
-    // Of a server that expands, a view had shown them.
-    if (hasSeries) this.#expandHere();
-    return view;
   }
 
   #complete(

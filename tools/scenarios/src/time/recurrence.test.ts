@@ -64,7 +64,7 @@ describe('the expansion of a series', () => {
           const told = truth.map(({ originalDate, start, end, kind }) => ({ date: originalDate, start, end, kind }));
           expect(expandedHere(series)).toEqual(told.sort((a, b) => String(a.date).localeCompare(String(b.date))));
         }),
-        { numRuns: 100 },
+        { numRuns: 60 },
       );
     },
     TIMEOUT_MS,
@@ -94,7 +94,7 @@ describe('the expansion of a series', () => {
           expect(await read('grommunio')).toEqual(expandedThere);
           expect(expandedThere).toHaveLength((await calendar.truth(mailbox, window)).length);
         }),
-        { numRuns: 20 },
+        { numRuns: 12 },
       );
     },
     TIMEOUT_MS,

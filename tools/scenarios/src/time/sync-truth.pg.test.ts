@@ -101,7 +101,7 @@ describe('a mailbox of the simulator, synchronized', () => {
             expect(await mailbox.cached()).toEqual(await mailbox.truth());
           }
         }),
-        { numRuns: 5 },
+        { numRuns: 4 },
       );
     },
     TIMEOUT_MS,
