@@ -140,6 +140,7 @@ export {
   ageOutOccurrences,
   applySyncChunk,
   type CachedOccurrence,
+  dropOccurrencesBeyond,
   MOST_ROWS_PER_APPLY,
   readCachedOccurrences,
   type SyncChunk,

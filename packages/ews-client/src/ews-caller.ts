@@ -1,7 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { Deadline } from './deadline.ts';
 import { discardBody } from './discard-body.ts';
-import { type EwsCallPlace, EwsReplyError, EwsRequestError, EwsTimeoutError } from './ews-error.ts';
+import {
+  type EwsCallPlace,
+  EwsReplyError,
+  EwsRequestError,
+  type EwsResponseError,
+  EwsTimeoutError,
+} from './ews-error.ts';
 import { httpStatusError, statusError } from './http-status-error.ts';
 import { MalformedXmlError, ReplyLimitError, ReplyReader } from './reply-reader.ts';
 import { type EwsOperation, type RequestBody, RequestContract, UnwritableValueError } from './request-contract.ts';
@@ -27,6 +33,8 @@ export interface EwsCallerOptions {
   readonly userAgent: string;
 }
 
+/** How often a call is made that ends with a fault and the end of its connection. */
+const attemptsPerCall = 3;
 /** Exchange refuses longer requests (ErrorRequestStreamTooBig, ews.md §4). */
 const maxRequestBytes = 400_000;
 
@@ -51,7 +59,7 @@ export class EwsCaller {
     const body = writeRequest(await this.#contract, call, place);
     const deadline = new Deadline(this.#options.timeoutMs, call.signal);
     try {
-      return await this.#exchange(body, call, place, deadline.signal);
+      return await this.#persist(() => this.#exchange(body, call, place, deadline.signal));
     } catch (failure) {
       if (deadline.expired) throw timeoutError(this.#options.timeoutMs, place);
       throw failure;
@@ -77,6 +85,21 @@ export class EwsCaller {
     await this.#options.transport.close();
   }
 
+  /**
+   * Repeats a call that a fault ended together with its connection, on the next one: there are servers that take one
+   * request per connection and do not say so. All calls are reads.
+   */
+  async #persist(exchange: () => Promise<ResponseMessage[]>): Promise<ResponseMessage[]> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await exchange();
+      } catch (failure) {
+        if (!(failure instanceof FaultAndCloseError)) throw failure;
+        if (attempt === attemptsPerCall) throw failure.fault;
+      }
+    }
+  }
+
   async #exchange(body: string, call: EwsCall, place: EwsCallPlace, signal: AbortSignal): Promise<ResponseMessage[]> {
     const headers = requestHeaders(call.mailbox, this.#options.userAgent);
     const reply = await this.#options.transport.post({ body, headers, signal, place });
@@ -89,8 +112,24 @@ export class EwsCaller {
     }
     const envelope = await readEnvelope(reply, call, answered);
     if (reply.status >= 200 && reply.status < 300) return readResponseMessages(envelope, call.expected ?? 1, answered);
-    throw readFault(envelope, answered) ?? statusError(reply, answered);
+    const fault = readFault(envelope, answered);
+    if (fault === null) throw statusError(reply, answered);
+    throw endsConnection(reply) && fault.errorClass === 'transient' ? new FaultAndCloseError(fault) : fault;
   }
+}
+
+/** A fault that came with the end of its connection. Never leaves this file. */
+class FaultAndCloseError extends Error {
+  readonly fault: EwsResponseError;
+
+  constructor(fault: EwsResponseError) {
+    super(fault.message);
+    this.fault = fault;
+  }
+}
+
+function endsConnection({ headers }: TransportReply): boolean {
+  return String(headers.connection ?? '').toLowerCase() === 'close';
 }
 
 function writeRequest(contract: RequestContract, call: EwsCall, place: EwsCallPlace): string {

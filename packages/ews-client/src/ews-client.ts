@@ -1,6 +1,7 @@
 import { checkClientOptions, type EwsClientOptions } from './client-options.ts';
 import { EwsCaller } from './ews-caller.ts';
 import { type CalendarView, type CalendarViewRequest, findCalendarView } from './operations/find-calendar-view.ts';
+import { findStoredItems, type StoredItemsPage, type StoredItemsRequest } from './operations/find-stored-items.ts';
 import { type CalendarFolder, getCalendarFolder } from './operations/get-calendar-folder.ts';
 import { type GetItemsOptions, getItems, type ItemRequest, type ItemResult } from './operations/get-items.ts';
 import { type SyncFolderItemsRequest, type SyncPage, syncFolderItems } from './operations/sync-folder-items.ts';
@@ -17,6 +18,8 @@ export interface EwsCalendarReader {
    * at `from` comes too.
    */
   findCalendarView(mailbox: string, request: CalendarViewRequest, signal?: AbortSignal): Promise<CalendarView>;
+  /** One page of what the folder stores: singles and masters of series (FindItem without CalendarView). */
+  findStoredItems(mailbox: string, request: StoredItemsRequest, signal?: AbortSignal): Promise<StoredItemsPage>;
   /** Details (GetItem): one result per request, in the order of the requests. */
   getItems(
     mailbox: string,
@@ -52,6 +55,10 @@ export class EwsClient implements EwsCalendarReader {
 
   findCalendarView(mailbox: string, request: CalendarViewRequest, signal?: AbortSignal): Promise<CalendarView> {
     return findCalendarView(this.#caller, mailbox, request, signal);
+  }
+
+  findStoredItems(mailbox: string, request: StoredItemsRequest, signal?: AbortSignal): Promise<StoredItemsPage> {
+    return findStoredItems(this.#caller, mailbox, request, signal);
   }
 
   getItems(

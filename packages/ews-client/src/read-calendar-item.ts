@@ -2,11 +2,11 @@ import { digestBody } from './body-text.ts';
 import type { EwsAttendee, EwsCalendarItem, EwsMailboxAddress, EwsModifiedOccurrence } from './calendar-item.ts';
 import {
   optionalInteger,
+  optionalMoment,
   optionalText,
-  optionalTime,
   required,
   requiredAttribute,
-  requiredTime,
+  requiredMoment,
 } from './element-fields.ts';
 import { readRecurrence } from './read-recurrence.ts';
 import { readTimeZone } from './read-time-zone.ts';
@@ -30,12 +30,12 @@ export function readCalendarItem(element: XmlElement): EwsCalendarItem {
     bodyPreview: body?.preview ?? null,
     bodyLinks: body?.links ?? [],
     joinOnlineMeetingUrl: optionalText(element, 't:JoinOnlineMeetingUrl'),
-    originalStart: optionalTime(element, 't:OriginalStart'),
+    originalStart: optionalMoment(element, 't:OriginalStart'),
     sequence: optionalInteger(element, 't:AppointmentSequenceNumber'),
     recurrence: readRecurrence(element.child('t:Recurrence')),
     modifiedOccurrences: (element.child('t:ModifiedOccurrences')?.children ?? []).map(readModifiedOccurrence),
     deletedOccurrences: (element.child('t:DeletedOccurrences')?.children ?? []).map((occurrence) =>
-      requiredTime(occurrence, 't:Start'),
+      requiredMoment(occurrence, 't:Start'),
     ),
     seriesZone: view.kind === 'recurringMaster' ? readTimeZone(element.child('t:StartTimeZone')) : null,
   };
@@ -65,8 +65,8 @@ function readAttendees(list: XmlElement | undefined): EwsAttendee[] {
 function readModifiedOccurrence(element: XmlElement): EwsModifiedOccurrence {
   return {
     itemId: requiredAttribute(required(element, 't:ItemId'), 'Id'),
-    start: requiredTime(element, 't:Start'),
-    end: requiredTime(element, 't:End'),
-    originalStart: requiredTime(element, 't:OriginalStart'),
+    start: requiredMoment(element, 't:Start'),
+    end: requiredMoment(element, 't:End'),
+    originalStart: requiredMoment(element, 't:OriginalStart'),
   };
 }

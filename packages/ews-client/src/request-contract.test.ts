@@ -17,7 +17,7 @@ const typesNamespace = 'http://schemas.microsoft.com/exchange/services/2006/type
 describe.skipIf(schemaMissing)(`requests against Exchange's schema (needs ${schemaDirectory})`, () => {
   test('every request that a client sends is valid, header and body', async () => {
     const bodies = await sentRequests();
-    expect(bodies).toHaveLength(7);
+    expect(bodies).toHaveLength(8);
     const documents = bodies.flatMap((request, index) => [
       { fileName: `body-${index}.xml`, contents: /<soap:Body>(.*)<\/soap:Body>/s.exec(request)?.[1] ?? '' },
       ...headersOf(request).map((contents, part) => ({ fileName: `header-${index}-${part}.xml`, contents })),
@@ -50,6 +50,7 @@ async function sentRequests(): Promise<string[]> {
   await client.syncFolderItems(mailbox, { folderId: 'f', syncState: strange, maxChanges: 1 }).catch(() => {});
   await client.findCalendarView(mailbox, range);
   await client.findCalendarView(mailbox, { ...range, folderId: strange, maxEntries: 7 });
+  await client.findStoredItems(mailbox, { folderId: strange, offset: 500, maxEntries: 7 });
   await client.getItems(mailbox, [{ itemId: strange }, { masterOf: strange }, { itemId: 'b' }], { body: 'preview' });
   await client.getItems(mailbox, [{ masterOf: 'a' }], { body: 'none' });
   return exchange.requests.map((request) => request.body);

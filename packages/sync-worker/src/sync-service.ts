@@ -57,7 +57,7 @@ export class SyncService {
     this.#runner = new SyncRunner({
       ...{ database, workerId, log, metrics: this.#metrics, leaseSeconds },
       providerOf: (lease) => this.#directory.seatOf(lease)?.provider,
-      settings: () => ({ ...context.config.cache, pollSeconds: context.config.sync.pollSeconds }),
+      settings: () => ({ ...context.config.cache, ...context.config.sync }),
     });
     this.#scheduler = new SyncScheduler({
       ...{ database, workerId, log, rescueSeconds, ownership: this.#ownership, runner: this.#runner },

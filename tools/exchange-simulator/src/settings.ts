@@ -1,3 +1,4 @@
+import { EXCHANGE, type Personality } from './personality/personality.ts';
 import type { BackEnd } from './routing/back-end.ts';
 import { type PrefixMap, USUAL_PREFIXES } from './soap/namespaces.ts';
 import type { ServerVersion } from './soap/write-envelope.ts';
@@ -21,6 +22,7 @@ export interface SimulatorSettings {
   prefixes: PrefixMap;
   serverVersion: ServerVersion;
   findCountLimit: number;
+  personality: Personality;
   /** Bytes of a request body. */
   bodyLimit: number;
   /** The mailbox servers. The first holds every mailbox that is not assigned to another. */
@@ -47,6 +49,7 @@ export function defaultSettings(): SimulatorSettings {
     prefixes: USUAL_PREFIXES,
     serverVersion: { major: 15, minor: 1, build: 2507, revision: 6, version: 'V2017_07_11' },
     findCountLimit: 1000,
+    personality: EXCHANGE,
     bodyLimit: 4 * 1024 * 1024,
     backEnds: [{ name: 'EX01', group: 'DAG1' }],
     streaming: defaultStreamingSettings(),

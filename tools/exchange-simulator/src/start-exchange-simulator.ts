@@ -59,6 +59,7 @@ export async function startExchangeSimulator(options: ExchangeSimulatorOptions =
     outages: new Outages(settings),
     budgets: new Budgets(settings, () => organization.now()),
     restartListener: (downMs) => ews.restart(downMs),
+    callsOfSockets: new WeakMap(),
   };
   const host = options.host ?? '127.0.0.1';
   const ews = await listen(ewsSite(parts), { host, port: options.port ?? 0, tls: options.tls && { ...options.tls } });

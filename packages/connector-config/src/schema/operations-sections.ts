@@ -114,6 +114,11 @@ export const sync = configKey(
   z
     .object({
       pollSeconds: configKey('live', 'How often a mailbox is asked for changes.', number(0.1, 86_400).default(60)),
+      repairDays: configKey(
+        'live',
+        'How often the whole window of a mailbox is compared with its server, in days: finds what the server changed without saying so.',
+        wholeNumber(1, 365).default(7),
+      ),
       concurrency: configKey(
         'live',
         'Mailboxes that one worker synchronizes at the same time.',

@@ -19,12 +19,16 @@ import type {
 import { type ExchangeEntry, exchangeEntry } from './exchange-entry.ts';
 import { exchangeOccurrence } from './exchange-occurrence.ts';
 import { ExchangeZones } from './exchange-zone.ts';
+import type { StoredItems } from './stored-items.ts';
+import { storedWindow } from './stored-window.ts';
 import { WindowTooFullError } from './window-too-full-error.ts';
 
 /** Microsoft's samples ask for 10, exchangelib for 100; the budget is checked between items (ews.md §4). */
 const ITEMS_PER_BATCH = 25;
 /** A window that still overflows at this size is not a calendar that halving could read. */
 const SHORTEST_WINDOW_MS = 3_600_000;
+/** Items of a folder that are listed at once. */
+const ITEMS_PER_PAGE = 500;
 
 /** Who makes the calls: with which account, how many at a time, and whether at all. */
 export interface EwsAccounts {
@@ -36,17 +40,31 @@ export interface EwsAccounts {
   close(): Promise<void>;
 }
 
-/** Exchange over EWS: singles and series are listed by CalendarView, which expands them on the server. */
+/**
+ * Exchange over EWS: singles and series are listed by CalendarView, which expands them on the server. Of a server that
+ * does not, as its first view with a master in it or without an occurrence that should be there shows, the folder is
+ * listed and series are expanded here.
+ */
 export class EwsProvider implements CalendarProvider {
   readonly key: string;
   readonly #accounts: EwsAccounts;
   readonly #storePrivate: () => boolean;
   readonly #zones = new ExchangeZones();
+  readonly #onLocalExpansion: () => void;
+  /** Whether CalendarView expands series; undefined until a view has shown it. */
+  #expands: boolean | undefined;
 
-  constructor(key: string, accounts: EwsAccounts, storePrivate: () => boolean) {
+  /** @param onLocalExpansion told once, when the server turns out not to expand series */
+  constructor(
+    key: string,
+    accounts: EwsAccounts,
+    storePrivate: () => boolean,
+    onLocalExpansion: () => void = () => undefined,
+  ) {
     this.key = key;
     this.#accounts = accounts;
     this.#storePrivate = storePrivate;
+    this.#onLocalExpansion = onLocalExpansion;
   }
 
   open(mailbox: string, signal: AbortSignal): Promise<OpenedCalendar> {
@@ -67,36 +85,34 @@ export class EwsProvider implements CalendarProvider {
     window: CalendarWindow,
     signal: AbortSignal,
   ): Promise<WindowView<ExchangeEntry>> {
-    const found = new Map<string, EwsViewItem>();
-    const unreadable: UnreadableItem[] = [];
-    const parts: CalendarWindow[] = [window];
-    for (let part = parts.shift(); part !== undefined; part = parts.shift()) {
-      const { from, to } = part;
-      const view = await this.#view(mailbox, folderId, part, signal);
-      if (view === 'too full' || view instanceof EwsError) {
-        if (to.getTime() - from.getTime() <= SHORTEST_WINDOW_MS) {
-          throw view instanceof EwsError ? view : new WindowTooFullError(mailbox, part);
-        }
-        parts.unshift(...halveWindow(part));
-        continue;
-      }
-      // Items across a border of two parts come with both.
-      for (const item of view.items) found.set(item.itemId, item);
-      unreadable.push(...view.unreadable);
+    if (this.#expands === false) return (await this.#expandedHere(mailbox, folderId, window, signal)).view;
+    const { items, unreadable } = await this.#expandedThere(mailbox, folderId, window, signal);
+    if (items.some(({ kind }) => kind === 'recurringMaster')) {
+      this.#expandHere();
+      return (await this.#expandedHere(mailbox, folderId, window, signal)).view;
     }
-    const entries = [...found.values()].flatMap((item) => exchangeEntry(item) ?? []);
+    if (items.some(({ kind }) => kind !== 'single')) this.#expands = true;
+    if (this.#expands === undefined) {
+      // A server that shows singles alone may hide series that began before the window.
+      const { view, hasSeries } = await this.#expandedHere(mailbox, folderId, window, signal);
+      if (hasSeries) {
+        this.#expandHere();
+        return view;
+      }
+    }
     return {
       // CalendarView also returns what ends exactly where the window begins (ews.md §4).
-      entries: entries.filter((entry) => overlapsWindow(window, entry.start, entry.end)),
+      entries: items.filter(({ start, end }) => overlapsWindow(window, start, end)).map((item) => exchangeEntry(item)),
       unreadable: unreadable.map(({ itemId }) => itemId),
     };
   }
 
   async describe(mailbox: string, wanted: readonly CalendarEntry[], signal: AbortSignal): Promise<Described> {
     const entries = wanted as readonly ExchangeEntry[];
-    const own = entries.filter(({ item }) => item.kind !== 'occurrence');
+    const unknown = entries.filter(({ known }) => known === null);
+    const own = unknown.filter(({ item }) => item.kind !== 'occurrence');
     const bySeries = Map.groupBy(
-      entries.filter(({ seriesKey }) => seriesKey !== null),
+      unknown.filter(({ seriesKey }) => seriesKey !== null),
       ({ seriesKey }) => seriesKey,
     );
     const firsts = [...bySeries.values()].flatMap(([first]) => first ?? []);
@@ -114,6 +130,60 @@ export class EwsProvider implements CalendarProvider {
     return this.#accounts.close();
   }
 
+  #expandHere(): void {
+    if (this.#expands === false) return;
+    this.#expands = false;
+    this.#onLocalExpansion();
+  }
+
+  /** The items of a window as CalendarView lists them, which is asked for in parts where it is cut. */
+  async #expandedThere(
+    mailbox: string,
+    folderId: string,
+    window: CalendarWindow,
+    signal: AbortSignal,
+  ): Promise<StoredItems> {
+    const found = new Map<string, EwsViewItem>();
+    const unreadable: UnreadableItem[] = [];
+    const parts: CalendarWindow[] = [window];
+    for (let part = parts.shift(); part !== undefined; part = parts.shift()) {
+      const { from, to } = part;
+      const view = await this.#view(mailbox, folderId, part, signal);
+      if (view === 'too full' || view instanceof EwsError) {
+        if (to.getTime() - from.getTime() <= SHORTEST_WINDOW_MS) {
+          throw view instanceof EwsError ? view : new WindowTooFullError(mailbox, part);
+        }
+        parts.unshift(...halveWindow(part));
+        continue;
+      }
+      // Items across a border of two parts come with both.
+      for (const item of view.items) found.set(item.itemId, item);
+      unreadable.push(...view.unreadable);
+    }
+    return { items: [...found.values()], unreadable };
+  }
+
+  /** The window from what the folder stores, series expanded by Exchange's rules. */
+  async #expandedHere(
+    mailbox: string,
+    folderId: string,
+    window: CalendarWindow,
+    signal: AbortSignal,
+  ): ReturnType<typeof storedWindow> {
+    return storedWindow(mailbox, window, this.#zones, {
+      page: (offset) =>
+        this.#accounts.call(mailbox, signal, (reader) =>
+          reader.findStoredItems(mailbox, { folderId, offset, maxEntries: ITEMS_PER_PAGE }, signal),
+        ),
+      details: (itemIds) =>
+        this.#items(
+          mailbox,
+          itemIds.map((itemId) => ({ itemId })),
+          signal,
+        ),
+    });
+  }
+
   #complete(
     mailbox: string,
     entries: readonly ExchangeEntry[],
@@ -122,8 +192,9 @@ export class EwsProvider implements CalendarProvider {
   ): Described {
     const context = { mailbox, storePrivate: this.#storePrivate(), zones: this.#zones };
     const described = entries.map((entry) => {
-      const master = masters.get(entry.seriesKey) ?? null;
-      const details = entry.item.kind === 'occurrence' ? master : (items.get(entry.itemId) ?? null);
+      const master = entry.known?.master ?? masters.get(entry.seriesKey) ?? null;
+      const own = entry.item.kind === 'occurrence' ? master : (items.get(entry.itemId) ?? null);
+      const details = entry.known?.details ?? own;
       return { entry, occurrence: details && exchangeOccurrence(entry, { details, master }, context) };
     });
     return {

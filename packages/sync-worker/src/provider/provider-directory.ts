@@ -129,7 +129,15 @@ function newSeat(
     };
   });
   const pool = new AccountPool(name, accounts, database, log);
-  return { provider: new EwsProvider(name, pool, storePrivate), accounts: pool, config, users, connection };
+  const onLocalExpansion = () =>
+    log.info('provider.local-expansion', `${name} does not expand series: they are expanded here`, { provider: name });
+  return {
+    provider: new EwsProvider(name, pool, storePrivate, onLocalExpansion),
+    accounts: pool,
+    config,
+    users,
+    connection,
+  };
 }
 
 /** What signs in: the accounts, or the application. */

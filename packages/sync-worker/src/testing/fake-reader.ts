@@ -9,6 +9,8 @@ import type {
   GetItemsOptions,
   ItemRequest,
   ItemResult,
+  StoredItemsPage,
+  StoredItemsRequest,
   SyncFolderItemsRequest,
   SyncPage,
   UnreadableItem,
@@ -17,6 +19,8 @@ import type {
 /** An Exchange server in memory, as one account reads it; what it is asked is kept. */
 export class FakeReader implements EwsCalendarReader {
   items: EwsViewItem[] = [];
+  /** What the folder's plain list holds; the same as views show when nothing else is said. */
+  stored: EwsViewItem[] | undefined;
   unreadable: UnreadableItem[] = [];
   /** Details by item id; of a series' master by the id of any of its occurrences, after `master of `. */
   readonly details = new Map<string, EwsCalendarItem | EwsError>();
@@ -59,6 +63,18 @@ export class FakeReader implements EwsCalendarReader {
       unreadable: this.unreadable,
       complete,
       total: shown.length,
+    };
+  }
+
+  async findStoredItems(mailbox: string, { offset, maxEntries = 1000 }: StoredItemsRequest): Promise<StoredItemsPage> {
+    await this.#asked(mailbox, 'FindItem');
+    const stored = this.stored ?? this.items;
+    const items = stored.slice(offset, offset + maxEntries);
+    return {
+      items,
+      unreadable: this.unreadable,
+      complete: offset + items.length >= stored.length,
+      total: stored.length,
     };
   }
 

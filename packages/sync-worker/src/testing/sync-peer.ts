@@ -50,7 +50,7 @@ export class SyncPeer {
       ...{ database, workerId: this.workerId, log, leaseSeconds },
       metrics: new SyncMetrics(new MetricsRegistry()),
       providerOf: () => provider,
-      settings: () => ({ backward: 1, forward: 1, autoSync: true, pollSeconds }),
+      settings: () => ({ backward: 1, forward: 1, autoSync: true, pollSeconds, repairDays: 7 }),
     });
     this.#scheduler = new SyncScheduler({
       ...{ database, workerId: this.workerId, log, rescueSeconds, ownership: this.ownership, runner: this.#runner },

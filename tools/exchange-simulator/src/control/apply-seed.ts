@@ -83,6 +83,17 @@ function addItem(organization: Organization, seed: ItemSeed): SeededItem {
   if (seed.uid !== undefined) draft.uid = seed.uid;
   if (seed.recurrence !== undefined) draft.recurrence = readRecurrence(seed.recurrence);
   const item = createCalendarItem(organization, mailbox, seed.folder, draft, zone);
+  for (const { originalDate, start, end, cancelled, ...stated } of seed.exceptions) {
+    const times = { start: readInstant(start, zone), end: readInstant(end, zone) };
+    const overrides = {
+      ...times,
+      ...(stated.subject === undefined ? {} : { subject: stated.subject }),
+      ...(stated.location === undefined ? {} : { location: stated.location }),
+      ...(cancelled === undefined ? {} : { isCancelled: cancelled }),
+    };
+    item.exceptions.set(parseDay(originalDate)!, { overrides, modifiedAt: item.modifiedAt });
+  }
+  for (const date of seed.deletedDates) item.deletedDays.add(parseDay(date)!);
   if (seed.send) {
     item.properties.meetingRequestWasSent = true;
     sendMeeting(organization, viewOfItem(mailbox, item), undefined, 'all', true);
@@ -166,6 +177,14 @@ function readRecurrence(seed: NonNullable<ItemSeed['recurrence']>): Recurrence {
     case 'weekly': {
       const { interval, daysOfWeek, firstDayOfWeek } = seed;
       return { pattern: { kind: 'weekly', interval, daysOfWeek, firstDayOfWeek }, range };
+    }
+    case 'relativeMonthly': {
+      const { interval, dayOfWeek: dayChoice, index: dayIndex } = seed;
+      return { pattern: { kind: 'relativeMonthly', interval, dayChoice, dayIndex }, range };
+    }
+    case 'relativeYearly': {
+      const { dayOfWeek: dayChoice, index: dayIndex, month } = seed;
+      return { pattern: { kind: 'relativeYearly', dayChoice, dayIndex, month }, range };
     }
     case 'monthly':
       return { pattern: { kind: 'absoluteMonthly', interval: seed.interval, dayOfMonth: seed.dayOfMonth }, range };

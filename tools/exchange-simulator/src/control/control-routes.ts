@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { type Answer as MeetingAnswer, recordAnswerAt } from '../delivery/respond.ts';
 import { faultRuleSchema } from '../faults/fault-rule.ts';
 import type { EwsParts } from '../http/ews-handler.ts';
+import { PERSONALITIES, type Personality } from '../personality/personality.ts';
 import { parseDay } from '../recurrence/civil-day.ts';
 import { backEndOf } from '../routing/back-end.ts';
 import { defaultSettings, type SimulatorSettings } from '../settings.ts';
@@ -9,6 +10,7 @@ import type { Account } from '../store/account.ts';
 import { streamingSettingsSchema } from '../streaming/streaming-settings.ts';
 import { throttlingSettingsSchema } from '../throttling/throttling-settings.ts';
 import { applySeed, requireMailbox } from './apply-seed.ts';
+import { changeSilently, silentChangeSchema } from './change-silently.ts';
 import { ControlError } from './control-error.ts';
 import { type ControlRoute, parseBody as parse } from './control-route.ts';
 import { OUTAGE_ROUTES } from './outage-routes.ts';
@@ -33,6 +35,23 @@ const responseSchema = z.strictObject({
 });
 const prefix = z.string().regex(/^([A-Za-z][A-Za-z0-9]*)?$/, 'an XML prefix or the empty string');
 const serverName = z.string().regex(/^[A-Za-z0-9.-]+$/, 'a server name of letters, digits, dots and dashes');
+const element = z.string().regex(/^[A-Za-z]+$/, 'the name of an element of calendar items');
+/** A whole personality by its name, single habits, or both: `{"like": "grommunio", "times": "exact"}`. */
+const personalitySchema = z.union([
+  z.enum(['exchange', 'grommunio']),
+  z
+    .strictObject({
+      like: z.enum(['exchange', 'grommunio']),
+      expandsViews: z.boolean(),
+      logsOccurrenceChanges: z.boolean(),
+      duplicateElements: z.array(element),
+      missingElements: z.array(element),
+      reversesElements: z.boolean(),
+      times: z.enum(['exact', 'fractions', 'zoneless']),
+      faultsOnSecondCall: z.boolean(),
+    })
+    .partial(),
+]);
 const settingsSchema = z.strictObject({
   authOffers: z
     .array(z.string().regex(/^[ -~]+$/, 'a header value of printable ASCII'))
@@ -49,6 +68,7 @@ const settingsSchema = z.strictObject({
   tokenLifetimeSeconds: z.int().min(1).optional(),
   tokenAudience: z.string().nullable().optional(),
   findCountLimit: z.int().min(1).optional(),
+  personality: personalitySchema.optional(),
   bodyLimit: z.int().min(1024).optional(),
   backEnds: z
     .array(z.strictObject({ name: serverName, group: serverName.default('DAG1') }))
@@ -182,6 +202,14 @@ export const CONTROL_ROUTES: readonly ControlRoute[] = [
   },
   {
     method: 'POST',
+    path: '/silent-changes',
+    run: ({ body }, { organization }) => {
+      const change = parse(silentChangeSchema, body);
+      changeSilently(requireMailbox(organization, change.mailbox), change);
+    },
+  },
+  {
+    method: 'POST',
     path: '/sync-states/lose',
     run: ({ query }, { organization }) => {
       const address = query.get('mailbox');
@@ -195,8 +223,10 @@ export const CONTROL_ROUTES: readonly ControlRoute[] = [
   {
     method: 'PATCH',
     path: '/settings',
-    run: ({ body }, { settings }) => {
-      const { prefixes, serverVersion, streaming, throttling, ...plain } = parse(settingsSchema, body);
+    run: ({ body }, { settings, organization }) => {
+      const { prefixes, serverVersion, streaming, throttling, personality, ...plain } = parse(settingsSchema, body);
+      if (personality !== undefined) settings.personality = personalityOf(personality, settings.personality);
+      organization.logsOccurrenceChanges = settings.personality.logsOccurrenceChanges;
       Object.assign(settings, stated(plain), {
         prefixes: { ...settings.prefixes, ...prefixes },
         serverVersion: { ...settings.serverVersion, ...serverVersion },
@@ -230,6 +260,12 @@ function accountFacts({ name, impersonates, disabled, badPasswords, locked }: Ac
   return { login: name, impersonates, disabled, badPasswords, locked };
 }
 
+function personalityOf(given: z.infer<typeof personalitySchema>, present: Personality): Personality {
+  if (typeof given === 'string') return PERSONALITIES[given];
+  const { like, ...habits } = given;
+  return { ...(like === undefined ? present : PERSONALITIES[like]), ...stated(habits) };
+}
+
 function clock(organization: EwsParts['organization']) {
   return { now: new Date(organization.now()).toISOString(), offsetMs: organization.clockOffsetMs };
 }
@@ -242,6 +278,7 @@ function reset(parts: EwsParts): void {
   subscriptions.clear();
   organization.clear();
   organization.clockOffsetMs = 0;
+  organization.logsOccurrenceChanges = true;
   faults.clear();
   journal.clear();
   Object.assign(settings, defaultSettings());

@@ -36,6 +36,8 @@ export interface EwsParts {
   readonly budgets: Budgets;
   /** Cuts all connections of the EWS listener and refuses new ones for so many milliseconds. */
   readonly restartListener: (downMs: number) => void;
+  /** Requests so far on each connection. */
+  readonly callsOfSockets: WeakMap<object, number>;
 }
 
 interface Reading {
@@ -62,10 +64,13 @@ export async function handleEws(request: IncomingMessage, response: ServerRespon
   let body: Buffer = Buffer.alloc(0);
   let reading: Reading = { envelope: undefined, refusal: undefined };
   let outcome: Outcome;
+  const calls = (parts.callsOfSockets.get(request.socket) ?? 0) + 1;
+  parts.callsOfSockets.set(request.socket, calls);
   try {
     body = await readBody(request, parts.settings.bodyLimit);
     reading = read(body);
-    outcome = await answerRequest(request, reading, route, parts);
+    const refused = calls === 2 && parts.settings.personality.faultsOnSecondCall;
+    outcome = refused ? secondCallFault(parts) : await answerRequest(request, reading, route, parts);
   } catch (error) {
     const answer = unexpected(error, parts);
     outcome = { answer, login: undefined, mailbox: undefined, struckBy: undefined, spending: undefined };
@@ -100,6 +105,14 @@ export async function handleEws(request: IncomingMessage, response: ServerRespon
   // After the journal, so that whoever has the answer finds its entry.
   if (answer === undefined || packet === undefined) response.destroy();
   else send(request, response, answer, packet, route, parts.organization.now());
+}
+
+/** What a server answers that can take one request per connection and does not say so. */
+function secondCallFault({ settings }: EwsParts): Outcome {
+  const error = new EwsError('ErrorInternalServerError', 'An internal server error occurred.', { fault: true });
+  const answer = faultAnswer(error, settings);
+  const ending = { ...answer, headers: { ...answer.headers, connection: 'close' } };
+  return { answer: ending, login: undefined, mailbox: undefined, struckBy: undefined, spending: undefined };
 }
 
 function read(body: Buffer): Reading {

@@ -17,6 +17,8 @@ export class Organization {
   readonly #mailboxes = new Map<string, Mailbox>();
   readonly #accounts = new Map<string, Account>();
   readonly #listeners: ChangeListener[] = [];
+  /** False: a server that keeps changes of single occurrences from the change log. */
+  logsOccurrenceChanges = true;
   #clockOffsetMs = 0;
   #lastChangeKey = 0;
 
