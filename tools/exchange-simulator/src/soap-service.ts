@@ -73,6 +73,7 @@ export function contextOf(
     version: envelope.version,
     zone: envelope.timeZone === undefined ? UTC : zoneOfDefinition(envelope.timeZone),
     findCountLimit: settings.findCountLimit,
+    receivedAddresses: settings.receivedAddresses,
   };
 }
 

@@ -3,7 +3,7 @@ import { type Answer as MeetingAnswer, recordAnswerAt } from '../delivery/respon
 import { faultRuleSchema } from '../faults/fault-rule.ts';
 import type { EwsParts } from '../http/ews-handler.ts';
 import { parseDay } from '../recurrence/civil-day.ts';
-import { defaultSettings } from '../settings.ts';
+import { defaultSettings, RECEIVED_ADDRESSES } from '../settings.ts';
 import { applySeed, requireMailbox } from './apply-seed.ts';
 import { ControlError } from './control-error.ts';
 import { seedSchema } from './seed-schema.ts';
@@ -50,6 +50,7 @@ const settingsSchema = z.strictObject({
     .optional(),
   findCountLimit: z.int().min(1).optional(),
   bodyLimit: z.int().min(1024).optional(),
+  receivedAddresses: z.enum(RECEIVED_ADDRESSES).optional(),
 });
 
 function parse<T>(schema: z.ZodType<T>, body: unknown): T {
@@ -106,6 +107,14 @@ export const CONTROL_ROUTES: readonly ControlRoute[] = [
     run: ({ query }, { organization }) => {
       const mailbox = requireMailbox(organization, required(query, 'mailbox'));
       return trueOccurrences(mailbox, query.get('folder') ?? 'calendar', instant(query, 'from'), instant(query, 'to'));
+    },
+  },
+  { method: 'GET', path: '/lists', run: (_input, { organization }) => organization.lists() },
+  {
+    method: 'DELETE',
+    path: '/lists/:address',
+    run: ({ params }, { organization }) => {
+      if (!organization.removeList(params.address!)) throw new ControlError(404, `There is no list ${params.address}.`);
     },
   },
   { method: 'GET', path: '/faults', run: (_input, { faults }) => faults.list() },

@@ -2,6 +2,7 @@ import type { XmlElement } from '../soap/xml-element.ts';
 import type { XmlNode } from '../soap/xml-node.ts';
 import { createItem } from './create-item.ts';
 import { deleteItem } from './delete-item.ts';
+import { expandDl } from './expand-dl.ts';
 import { findFolder } from './find-folder.ts';
 import { findItem } from './find-item.ts';
 import { getFolder } from './get-folder.ts';
@@ -9,6 +10,7 @@ import { getItem } from './get-item.ts';
 import { getServerTimeZones } from './get-server-time-zones.ts';
 import type { RequestContext } from './request-context.ts';
 import { resolveNames } from './resolve-names.ts';
+import { getRoomLists, getRooms } from './rooms.ts';
 import { syncFolderItems } from './sync-folder-items.ts';
 import { updateItem } from './update-item.ts';
 
@@ -26,5 +28,8 @@ export const OPERATIONS: ReadonlyMap<string, Operation> = new Map([
   ['UpdateItem', updateItem],
   ['DeleteItem', deleteItem],
   ['ResolveNames', resolveNames],
+  ['ExpandDL', expandDl],
+  ['GetRoomLists', getRoomLists],
+  ['GetRooms', getRooms],
   ['GetServerTimeZones', getServerTimeZones],
 ]);

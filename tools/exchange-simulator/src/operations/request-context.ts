@@ -1,3 +1,4 @@
+import type { SimulatorSettings } from '../settings.ts';
 import type { Account } from '../store/account.ts';
 import type { Mailbox } from '../store/mailbox.ts';
 import type { Organization } from '../store/organization.ts';
@@ -13,4 +14,5 @@ export interface RequestContext {
   readonly zone: ExchangeZone;
   /** `FindItem` results per call, 1000 by Exchange's default. */
   readonly findCountLimit: number;
+  readonly receivedAddresses: SimulatorSettings['receivedAddresses'];
 }
