@@ -26,9 +26,11 @@ export {
   EwsTimeoutError,
   EwsTlsError,
 } from './ews-error.ts';
+export type { ListExpansion } from './operations/expand-list.ts';
 export type { CalendarView, CalendarViewRequest, UnreadableItem } from './operations/find-calendar-view.ts';
 export type { CalendarFolder } from './operations/get-calendar-folder.ts';
 export type { GetItemsOptions, ItemRequest, ItemResult } from './operations/get-items.ts';
+export type { NameResolution, ResolvedName } from './operations/resolve-names.ts';
 export type { SyncChange, SyncFolderItemsRequest, SyncPage } from './operations/sync-folder-items.ts';
 export type {
   EwsDayOfWeek,

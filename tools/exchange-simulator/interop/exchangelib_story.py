@@ -336,7 +336,7 @@ def directory(anna, boris):
     assert {m.email_address for m in several} >= {"anna@corp.example", "boris@corp.example"}
     (rooms,) = protocol.get_roomlists()
     assert rooms.email_address == "rooms@corp.example", rooms
-    (blue,) = protocol.get_rooms(rooms)
+    (blue,) = protocol.get_rooms(rooms.email_address)
     assert blue.email_address == "blue@corp.example" and blue.name == "Blue room", blue
     item = CalendarItem(
         account=anna,
