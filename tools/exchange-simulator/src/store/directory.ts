@@ -41,7 +41,8 @@ export function nameInItem(organization: Organization, person: Person, form: 'as
   const recipient = findRecipient(organization, person.address);
   if (recipient === undefined) return person;
   const { mailboxType, legacyDn } = recipient;
-  if (form === 'asWritten') return { mailboxType, ...person };
+  // Clients often write every address as a mailbox; the server knows its lists.
+  if (form === 'asWritten') return { mailboxType, ...person, ...(recipient.list && { mailboxType }) };
   if (form === 'SMTP') return { ...personOf(recipient), name: person.name };
   return { name: person.name, address: legacyDn, routingType: 'EX', mailboxType };
 }
