@@ -5,6 +5,7 @@ import type { CalendarDatabase, ListedMailbox } from 'calendar-db';
 import { ConfigError, type ConnectorConfig, type ProviderConfig, type SecretKey } from 'connector-config';
 import { type EwsCalendarReader, EwsClient, type EwsClientOptions, EwsOptionsError } from 'ews-client';
 import { FatalError, type Logger } from 'worker-kit';
+import { PeopleDirectory } from '../directory/people-directory.ts';
 import { AccountPool } from './account-pool.ts';
 import type { Account } from './account-seat.ts';
 import { EwsProvider } from './ews-provider.ts';
@@ -25,6 +26,7 @@ export interface ProviderParts {
 export interface ProviderSeat {
   readonly provider: EwsProvider;
   readonly accounts: AccountPool;
+  readonly people: PeopleDirectory;
   readonly config: ProviderConfig;
   /** Canonical addresses. */
   readonly users: ReadonlySet<string>;
@@ -124,7 +126,12 @@ function newSeat(
     };
   });
   const pool = new AccountPool(name, accounts, database, log);
-  return { provider: new EwsProvider(name, pool, storePrivate), accounts: pool, config, users, connection };
+  const people = new PeopleDirectory(name, database, users);
+  return {
+    provider: new EwsProvider(name, pool, storePrivate, people),
+    accounts: pool,
+    ...{ people, config, users, connection },
+  };
 }
 
 function opened(makeReader: MakeReader, options: EwsClientOptions): EwsCalendarReader {
