@@ -18,6 +18,8 @@ const QUESTIONS_AT_ONCE = 20;
 /** Mailboxes in whose name is asked, until one of them may. */
 const MOST_ASKERS = 3;
 const DEFER_SECONDS = 30;
+/** No mailbox works yet, as when the first ones are being read. */
+const NOBODY_ASKS_SECONDS = 2;
 /** What an administrator must settle, or a server that has no such operation, is tried again so rarely. */
 const UNABLE_SECONDS = 600;
 
@@ -72,7 +74,8 @@ export async function directoryRound(options: RoundOptions): Promise<RoundOutcom
   }
   const tooLarge = await write(options, answers);
   const left = open.slice(answers.length);
-  await deferDirectoryQuestions(database, provider, left, signal.aborted ? 0 : secondsToWait(failure));
+  const seconds = failure === null ? NOBODY_ASKS_SECONDS : secondsToWait(failure);
+  await deferDirectoryQuestions(database, provider, left, signal.aborted ? 0 : seconds);
   const hasMore = failure === null && left.length === 0 && questions.length === QUESTIONS_AT_ONCE;
   return { taken: questions.length, hasMore, answers, tooLarge, failure: signal.aborted ? null : failure };
 }

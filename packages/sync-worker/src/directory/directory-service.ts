@@ -4,7 +4,8 @@ import { type Logger, type MetricsRegistry, type RunningState, runLoop, type Ser
 import type { ProviderSeat } from '../provider/provider-directory.ts';
 import { directoryRound, isUnable, type RoundOutcome } from './directory-round.ts';
 
-const REFRESH_MS = 60_000;
+/** Mailboxes that come to be listed are asked about as late as this. */
+const REFRESH_MS = 10_000;
 
 export interface DirectoryServiceOptions {
   readonly database: CalendarDatabase;
@@ -66,13 +67,14 @@ export class DirectoryService implements Service {
   }
 
   /** @returns whether more questions wait */
-  async #round({ provider, accounts, users }: ProviderSeat): Promise<boolean> {
+  async #round({ provider, accounts, people, users }: ProviderSeat): Promise<boolean> {
     const { database, running, mostMembers } = this.#options;
     const outcome = await directoryRound({
       ...{ database, accounts, provider: provider.key, users: [...users], mostMembers: mostMembers() },
       signal: running.stopping,
     });
     for (const { answer } of outcome.answers) this.#questions.inc({ result: answer.kind });
+    if (outcome.answers.some(({ answer }) => answer.kind === 'rooms')) await people.learnRooms();
     this.#tell(provider.key, outcome);
     return outcome.hasMore;
   }

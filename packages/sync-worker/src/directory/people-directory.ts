@@ -46,10 +46,15 @@ export class PeopleDirectory {
     return this.#rooms.has(address);
   }
 
-  /** Leaves questions about the mailboxes themselves and the rooms, and learns which rooms are known by now. */
+  /** Learns which rooms are known by now. */
+  async learnRooms(): Promise<void> {
+    this.#rooms = await readRooms(this.#database, this.provider);
+  }
+
+  /** Leaves questions about the mailboxes themselves and the rooms, and learns what other workers did of rooms. */
   async refresh(): Promise<void> {
     await askForMailboxes(this.#database, this.provider);
-    this.#rooms = await readRooms(this.#database, this.provider);
+    await this.learnRooms();
     // What was forgotten meanwhile can be asked about again.
     this.#asked.clear();
   }
