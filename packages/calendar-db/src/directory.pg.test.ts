@@ -150,6 +150,19 @@ describe('an answer of the directory', () => {
     ]);
   });
 
+  it('names an organizer of whom a copy has the display name alone, who is nobody until then', async () => {
+    const organizer = { address: 'name:anna adams', name: 'Anna Adams' };
+    await saveToMailbox(db.database, BORIS, { occurrences: [sampleOccurrence({ eventId: EVENT, organizer })] });
+    const shown = async () => {
+      const { views } = await readEventViews(db.database, [{ viewer: BORIS, eventId: EVENT }], { participants: false });
+      return views[0]?.organizer;
+    };
+    expect(await shown()).toEqual({ address: null, name: 'Anna Adams' });
+    await learn([person('name:anna adams', ANNA)]);
+    expect(await shown()).toEqual({ address: ANNA, name: 'Anna Adams' });
+    expect(await event()).toMatchObject({ organizer: ANNA, audience: [ANNA, BORIS] });
+  });
+
   it('that says nothing new takes no lock and makes no change', async () => {
     await meet(TEAM, LEGACY);
     const answers = [list(TEAM, BORIS), person(LEGACY, BORIS)];
@@ -200,10 +213,17 @@ describe('an answer of the directory', () => {
     expect((await event())?.audience).toEqual([ANNA, CHLOE, 'dora@corp.example', TEAM]);
   });
 
-  it('about rooms is kept apart from lists', async () => {
+  it('about rooms is kept apart from lists, and makes resources of those who were taken for people', async () => {
+    await meet('blue@corp.example', BORIS);
+    const { head } = await readLogHead(db.database);
     await learn([{ address: 'rooms:', kind: 'rooms', person: null, members: ['blue@corp.example'] }]);
     expect(await readRooms(db.database, PROVIDER)).toEqual(new Set(['blue@corp.example']));
     expect((await db.database.query('SELECT FROM calendar.group_member')).rows).toEqual([]);
+    const { rows } = await db.database.query(
+      "SELECT jsonb_path_query_array(attendees, '$[*].role') AS roles FROM calendar.event",
+    );
+    expect(rows).toEqual([{ roles: ['resource', 'required'] }]);
+    expect((await readChanges(db.database, head)).map(({ kind }) => kind)).toEqual(['event']);
   });
 });
 

@@ -157,6 +157,7 @@ RETURNS TABLE (list text) LANGUAGE plpgsql AS $$
 DECLARE
   judged jsonb;
   changed text[];
+  new_rooms text[];
   lists text[];
 BEGIN
   SELECT jsonb_agg(jsonb_build_object(
@@ -171,6 +172,10 @@ BEGIN
   JOIN calendar.directory_entry e ON e.provider = p_provider AND e.address = j.address
   WHERE NOT j.doubted AND (e.kind IS DISTINCT FROM j.kind OR e.person IS DISTINCT FROM j.person OR e.members <> j.members);
   IF changed IS NOT NULL THEN PERFORM calendar.lock_changes(); END IF;
+  SELECT array_agg(r.room) INTO new_rooms
+  FROM jsonb_to_recordset(judged) AS j (address text, kind text, members text[], doubted boolean)
+  JOIN calendar.directory_entry e ON e.provider = p_provider AND e.address = j.address, unnest(j.members) AS r (room)
+  WHERE j.kind = 'rooms' AND r.room <> ALL (e.members);
 
   UPDATE calendar.directory_entry e
   SET checked_at = clock_timestamp(), asked_until = NULL,
@@ -190,6 +195,7 @@ BEGIN
     WHERE e.provider = p_provider AND e.address = ANY (changed) AND e.person <> e.address
       AND p.provider = p_provider AND p.address = e.person AND p.person <> p.address AND p.kind IS NOT NULL;
     PERFORM calendar.derive_aliases(changed);
+    IF new_rooms IS NOT NULL THEN PERFORM calendar.mark_rooms(new_rooms); END IF;
   END IF;
   -- A list that is in others changes their sizes as well; and the limit may be another one than last time.
   WITH RECURSIVE touched (address, depth) AS (
@@ -220,6 +226,20 @@ BEGIN
   RETURN QUERY SELECT e.address FROM calendar.directory_entry e
     WHERE e.provider = p_provider AND e.address = ANY (lists) AND e.too_large;
 END
+$$;
+
+-- Events that were read before somebody was known to be a room name him as a person: they are put right. Needs the lock of
+-- the change log.
+CREATE FUNCTION calendar.mark_rooms(p_rooms text[]) RETURNS void LANGUAGE sql AS $$
+  UPDATE calendar.event e SET attendees = n.attendees
+  FROM calendar.event c
+  CROSS JOIN LATERAL (
+    SELECT jsonb_agg(a.attendee || CASE WHEN p.person = ANY (p_rooms) THEN '{"role": "resource"}' ELSE '{}' END::jsonb ORDER BY a.nth) AS attendees
+    FROM jsonb_array_elements(c.attendees) WITH ORDINALITY AS a (attendee, nth)
+    JOIN unnest(c.attendee_people) WITH ORDINALITY AS p (person, nth) USING (nth)
+  ) n
+  WHERE c.audience && p_rooms AND n.attendees <> c.attendees
+    AND e.event_id = c.event_id AND e.mailbox_id = c.mailbox_id
 $$;
 
 -- Whom the providers mean by some addresses; of several the first that knows an address is believed. null: nobody.
