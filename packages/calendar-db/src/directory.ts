@@ -7,6 +7,7 @@ const sql = {
   takeQuestions: sqlFile('directory/take-questions'),
   answer: sqlFile('directory/answer'),
   defer: sqlFile('directory/defer'),
+  nameWaiting: sqlFile('directory/name-waiting'),
   forget: sqlFile('directory/forget'),
   readRooms: sqlFile('directory/read-rooms'),
   readAskers: sqlFile('directory/read-askers'),
@@ -18,6 +19,9 @@ export const ALL_ROOMS = 'rooms:';
 
 /** `ambiguous`: several are meant, so nobody is. */
 export type DirectoryKind = 'person' | 'list' | 'rooms' | 'unknown' | 'ambiguous';
+
+/** So many copies are derived anew at a time: naming a list of 500, they hold the lock of the log some tenths of a second. */
+const COPIES_AT_ONCE = 10;
 
 /** What a calendar server said about an address, a legacy name or a display name. */
 export interface DirectoryAnswer {
@@ -76,8 +80,7 @@ export interface DirectoryAnswers {
 }
 
 /**
- * Writes answers; events that name these people, and the views of whoever joins or leaves them, follow in the same
- * statement.
+ * Writes answers. Events that name these people follow with `nameWaitingCopies`.
  * @returns lists that have become too large with it
  */
 export async function answerDirectory(
@@ -88,6 +91,14 @@ export async function answerDirectory(
   if (answers.length === 0) return [];
   const values = [provider, JSON.stringify(answers), questions, mostMembers];
   return (await db.query<{ list: string }>(sql.answer, values)).rows.map(({ list }) => list);
+}
+
+/**
+ * Derives the next few copies anew that answers of any provider concern.
+ * @returns whether there may be more
+ */
+export async function nameWaitingCopies(db: Queryable): Promise<boolean> {
+  return (await db.query<{ more: boolean }>(sql.nameWaiting, [COPIES_AT_ONCE])).rows[0]?.more ?? false;
 }
 
 /** Puts questions off after the provider could not be asked. */

@@ -86,6 +86,7 @@ export {
   type DirectoryTerms,
   deferDirectoryQuestions,
   forgetDirectory,
+  nameWaitingCopies,
   readDirectoryAskers,
   readDirectoryFigures,
   readRooms,

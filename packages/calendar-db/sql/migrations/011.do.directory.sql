@@ -27,13 +27,21 @@ CREATE INDEX directory_entry_by_address ON calendar.directory_entry (address);
 CREATE INDEX directory_entry_by_person ON calendar.directory_entry (person);
 CREATE INDEX directory_entry_by_member ON calendar.directory_entry USING gin (members) WHERE kind = 'list';
 
--- Derives anew whom copies name that hold one of these addresses as they are.
-CREATE FUNCTION calendar.name_copies(p_addresses text[]) RETURNS void LANGUAGE sql AS $$
+-- Addresses whose copies are yet to be derived anew, and how far that has gone. A list of hundreds in thousands of copies is
+-- millions of entries in indexes: nobody may hold the lock of the change log for so long.
+CREATE TABLE calendar.naming (
+  address text PRIMARY KEY,
+  after_event uuid NOT NULL DEFAULT '00000000-0000-0000-0000-000000000000',
+  after_mailbox bigint NOT NULL DEFAULT 0
+);
+
+-- Derives anew whom some copies name, given as arrays of the same length.
+CREATE FUNCTION calendar.name_copies(p_event_ids uuid[], p_mailbox_ids bigint[]) RETURNS void LANGUAGE sql AS $$
   WITH copy AS MATERIALIZED (
     SELECT c.event_id, c.mailbox_id, m.owner, c.organizer_address, c.attendees,
            row_number() OVER (ORDER BY c.event_id, c.mailbox_id) AS place
-    FROM calendar.event c JOIN calendar.mailbox m USING (mailbox_id)
-    WHERE c.audience && p_addresses
+    FROM unnest(p_event_ids, p_mailbox_ids) AS given (event_id, mailbox_id)
+    JOIN calendar.event c USING (event_id, mailbox_id) JOIN calendar.mailbox m USING (mailbox_id)
   ), named AS MATERIALIZED (
     SELECT n.* FROM (
       SELECT array_agg(owner ORDER BY place) AS owners, array_agg(organizer_address ORDER BY place) AS organizers,
@@ -50,13 +58,48 @@ CREATE FUNCTION calendar.name_copies(p_addresses text[]) RETURNS void LANGUAGE s
       IS DISTINCT FROM (n.audience, n.attendee_people, n.organizer_person, n.is_organizer_copy)
 $$;
 
+-- Derives anew whom the next copies name that wait for it, at most `p_most`. Returns whether there were any to look for.
+CREATE FUNCTION calendar.name_waiting(p_most integer) RETURNS boolean LANGUAGE plpgsql AS $$
+DECLARE
+  turn calendar.naming;
+  events uuid[];
+  boxes bigint[];
+BEGIN
+  IF NOT EXISTS (SELECT FROM calendar.naming) THEN RETURN false; END IF;
+  PERFORM calendar.lock_changes();
+  SELECT * INTO turn FROM calendar.naming ORDER BY address LIMIT 1 FOR UPDATE;
+  IF NOT FOUND THEN RETURN false; END IF;
+  SELECT array_agg(c.event_id ORDER BY c.event_id, c.mailbox_id), array_agg(c.mailbox_id ORDER BY c.event_id, c.mailbox_id)
+  INTO events, boxes
+  FROM (
+    SELECT e.event_id, e.mailbox_id FROM calendar.event e
+    WHERE e.audience @> ARRAY[turn.address] AND (e.event_id, e.mailbox_id) > (turn.after_event, turn.after_mailbox)
+    ORDER BY e.event_id, e.mailbox_id LIMIT p_most
+  ) c;
+  IF events IS NOT NULL THEN PERFORM calendar.name_copies(events, boxes); END IF;
+  IF coalesce(cardinality(events), 0) < p_most THEN
+    DELETE FROM calendar.naming WHERE address = turn.address;
+  ELSE
+    UPDATE calendar.naming SET after_event = events[p_most], after_mailbox = boxes[p_most] WHERE address = turn.address;
+  END IF;
+  RETURN true;
+END
+$$;
+
 -- Derives anew who is meant by some addresses, wherever they are named, and tells `p_told` besides the people behind them.
+-- Answers of a directory leave the copies to calendar.name_waiting.
 CREATE FUNCTION calendar.name_addresses(p_addresses text[], p_told text[]) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
   PERFORM FROM calendar.mailbox WHERE address = ANY (p_addresses) ORDER BY mailbox_id FOR UPDATE;
   UPDATE calendar.mailbox SET owner = calendar.canonical(address)
   WHERE address = ANY (p_addresses) AND owner <> calendar.canonical(address);
-  PERFORM calendar.name_copies(p_addresses);
+  IF current_setting('calendar.naming', true) = 'later' THEN
+    INSERT INTO calendar.naming (address) SELECT DISTINCT unnest(p_addresses) ORDER BY 1
+    ON CONFLICT (address) DO UPDATE SET after_event = excluded.after_event, after_mailbox = excluded.after_mailbox;
+  ELSE
+    PERFORM calendar.name_copies(array_agg(e.event_id), array_agg(e.mailbox_id))
+    FROM calendar.event e WHERE e.audience && p_addresses;
+  END IF;
   PERFORM calendar.log_view_change('viewer', NULL, ARRAY(
     SELECT a FROM (SELECT unnest(p_addresses || p_told) UNION SELECT calendar.canonical(a) FROM unnest(p_addresses || p_told) a) told (a)
     ORDER BY a
@@ -160,6 +203,7 @@ DECLARE
   new_rooms text[];
   lists text[];
 BEGIN
+  PERFORM set_config('calendar.naming', 'later', true);
   SELECT jsonb_agg(jsonb_build_object(
            'address', a.address, 'kind', a.kind, 'person', a.person, 'members', to_jsonb(coalesce(a.members, '{}')),
            'doubted', a.kind IN ('unknown', 'ambiguous') AND e.misses = 0
@@ -292,6 +336,7 @@ $$;
 -- Forgets what one provider said of some addresses that nothing names any more.
 CREATE FUNCTION calendar.forget_directory(p_provider text, p_addresses text[]) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
+  PERFORM set_config('calendar.naming', 'later', true);
   PERFORM calendar.lock_changes();
   DELETE FROM calendar.directory_entry WHERE provider = p_provider AND address = ANY (p_addresses);
   PERFORM calendar.derive_aliases(p_addresses);

@@ -1,4 +1,4 @@
-import { type CalendarDatabase, type DirectoryFigures, readDirectoryFigures } from 'calendar-db';
+import { type CalendarDatabase, type DirectoryFigures, nameWaitingCopies, readDirectoryFigures } from 'calendar-db';
 import { EwsError } from 'ews-client';
 import { type Logger, type MetricsRegistry, type RunningState, runLoop, type Service } from 'worker-kit';
 import type { ProviderSeat } from '../provider/provider-directory.ts';
@@ -60,10 +60,17 @@ export class DirectoryService implements Service {
 
   async #turn(): Promise<void> {
     const { running, seats } = this.#options;
+    // What a worker that died has left as well.
+    await this.#nameCopies();
     for (const seat of seats()) {
       await this.#refresh(seat);
       while (running.shouldRun() && seat.accounts.isUsable && (await this.#round(seat)));
     }
+  }
+
+  async #nameCopies(): Promise<void> {
+    const { database, running } = this.#options;
+    while (running.shouldRun() && (await nameWaitingCopies(database)));
   }
 
   /** @returns whether more questions wait */
@@ -76,6 +83,7 @@ export class DirectoryService implements Service {
     for (const { answer } of outcome.answers) this.#questions.inc({ result: answer.kind });
     if (outcome.answers.some(({ answer }) => answer.kind === 'rooms')) await people.learnRooms();
     this.#tell(provider.key, outcome);
+    await this.#nameCopies();
     return outcome.hasMore;
   }
 
