@@ -77,6 +77,25 @@ export {
   renewCredentialAttempt,
 } from './credentials.ts';
 export { CalendarDatabase, type DatabaseOptions, type Queryable } from './database.ts';
+export {
+  ALL_ROOMS,
+  answerDirectory,
+  askDirectory,
+  askForMailboxes,
+  type DirectoryAnswer,
+  type DirectoryAnswers,
+  type DirectoryFigures,
+  type DirectoryKind,
+  type DirectoryQuestion,
+  type DirectoryTerms,
+  deferDirectoryQuestions,
+  forgetDirectory,
+  nameWaitingCopies,
+  readDirectoryAskers,
+  readDirectoryFigures,
+  readRooms,
+  takeDirectoryQuestions,
+} from './directory.ts';
 export { listEventIds } from './event-ids.ts';
 export type { ConferenceView, EventView } from './event-view.ts';
 export {

@@ -1,9 +1,13 @@
+import type { EwsMailboxAddress } from './calendar-item.ts';
 import { checkClientOptions, type EwsClientOptions } from './client-options.ts';
 import { EwsCaller } from './ews-caller.ts';
+import { expandList, type ListExpansion } from './operations/expand-list.ts';
 import { type CalendarView, type CalendarViewRequest, findCalendarView } from './operations/find-calendar-view.ts';
 import { findStoredItems, type StoredItemsPage, type StoredItemsRequest } from './operations/find-stored-items.ts';
 import { type CalendarFolder, getCalendarFolder } from './operations/get-calendar-folder.ts';
 import { type GetItemsOptions, getItems, type ItemRequest, type ItemResult } from './operations/get-items.ts';
+import { getRoomLists, getRooms } from './operations/get-rooms.ts';
+import { type NameResolution, resolveNames } from './operations/resolve-names.ts';
 import { type SyncFolderItemsRequest, type SyncPage, syncFolderItems } from './operations/sync-folder-items.ts';
 import { transportFor } from './transport-for.ts';
 
@@ -27,6 +31,17 @@ export interface EwsCalendarReader {
     options: GetItemsOptions,
     signal?: AbortSignal,
   ): Promise<ItemResult[]>;
+  /**
+   * Whom the directory knows by `entry` (ResolveNames): `smtp:` with an address or its beginning, a legacy distinguished
+   * name, or a name or its beginning.
+   */
+  resolveNames(mailbox: string, entry: string, signal?: AbortSignal): Promise<NameResolution>;
+  /** One level of a distribution list (ExpandDL). */
+  expandList(mailbox: string, address: string, signal?: AbortSignal): Promise<ListExpansion>;
+  /** The lists that an administrator made room lists (GetRoomLists). */
+  getRoomLists(mailbox: string, signal?: AbortSignal): Promise<EwsMailboxAddress[]>;
+  /** The rooms of one room list (GetRooms); none when it is no room list any more. */
+  getRooms(mailbox: string, roomList: string, signal?: AbortSignal): Promise<EwsMailboxAddress[]>;
   /** Closes the sockets; calls under way are ended. */
   close(): Promise<void>;
 }
@@ -68,6 +83,22 @@ export class EwsClient implements EwsCalendarReader {
     signal?: AbortSignal,
   ): Promise<ItemResult[]> {
     return getItems(this.#caller, mailbox, requests, options, signal);
+  }
+
+  resolveNames(mailbox: string, entry: string, signal?: AbortSignal): Promise<NameResolution> {
+    return resolveNames(this.#caller, mailbox, entry, signal);
+  }
+
+  expandList(mailbox: string, address: string, signal?: AbortSignal): Promise<ListExpansion> {
+    return expandList(this.#caller, mailbox, address, signal);
+  }
+
+  getRoomLists(mailbox: string, signal?: AbortSignal): Promise<EwsMailboxAddress[]> {
+    return getRoomLists(this.#caller, mailbox, signal);
+  }
+
+  getRooms(mailbox: string, roomList: string, signal?: AbortSignal): Promise<EwsMailboxAddress[]> {
+    return getRooms(this.#caller, mailbox, roomList, signal);
   }
 
   async close(): Promise<void> {

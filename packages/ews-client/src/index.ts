@@ -27,10 +27,12 @@ export {
   EwsTlsError,
   EwsTokenError,
 } from './ews-error.ts';
+export type { ListExpansion } from './operations/expand-list.ts';
 export type { CalendarView, CalendarViewRequest } from './operations/find-calendar-view.ts';
 export type { StoredItemsPage, StoredItemsRequest } from './operations/find-stored-items.ts';
 export type { CalendarFolder } from './operations/get-calendar-folder.ts';
 export type { GetItemsOptions, ItemRequest, ItemResult } from './operations/get-items.ts';
+export type { NameResolution, ResolvedName } from './operations/resolve-names.ts';
 export type { SyncChange, SyncFolderItemsRequest, SyncPage } from './operations/sync-folder-items.ts';
 export type { UnreadableItem } from './read-found-items.ts';
 export type {

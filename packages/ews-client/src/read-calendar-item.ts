@@ -1,5 +1,5 @@
 import { digestBody } from './body-text.ts';
-import type { EwsAttendee, EwsCalendarItem, EwsMailboxAddress, EwsModifiedOccurrence } from './calendar-item.ts';
+import type { EwsAttendee, EwsCalendarItem, EwsModifiedOccurrence } from './calendar-item.ts';
 import {
   optionalInteger,
   optionalMoment,
@@ -8,6 +8,7 @@ import {
   requiredAttribute,
   requiredMoment,
 } from './element-fields.ts';
+import { readMailboxAddress } from './read-mailbox-address.ts';
 import { readRecurrence } from './read-recurrence.ts';
 import { readTimeZone } from './read-time-zone.ts';
 import { readResponse, readViewItem } from './read-view-item.ts';
@@ -23,7 +24,7 @@ export function readCalendarItem(element: XmlElement): EwsCalendarItem {
   const body = readBody(element);
   return {
     ...view,
-    organizer: organizer === undefined ? null : readMailbox(organizer),
+    organizer: organizer === undefined ? null : readMailboxAddress(organizer),
     requiredAttendees: readAttendees(element.child('t:RequiredAttendees')),
     optionalAttendees: readAttendees(element.child('t:OptionalAttendees')),
     resources: readAttendees(element.child('t:Resources')),
@@ -46,18 +47,9 @@ function readBody(element: XmlElement) {
   return body === undefined ? null : digestBody(body.text, body.attribute('BodyType') === 'HTML');
 }
 
-function readMailbox(element: XmlElement): EwsMailboxAddress {
-  return {
-    name: optionalText(element, 't:Name'),
-    address: optionalText(element, 't:EmailAddress'),
-    routingType: optionalText(element, 't:RoutingType'),
-    mailboxType: optionalText(element, 't:MailboxType'),
-  };
-}
-
 function readAttendees(list: XmlElement | undefined): EwsAttendee[] {
   return (list?.children ?? []).map((attendee) => ({
-    ...readMailbox(required(attendee, 't:Mailbox')),
+    ...readMailboxAddress(required(attendee, 't:Mailbox')),
     response: readResponse(optionalText(attendee, 't:ResponseType')),
   }));
 }

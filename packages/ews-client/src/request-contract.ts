@@ -2,7 +2,15 @@ import { fileURLToPath } from 'node:url';
 import type { IHttpClient } from 'soap';
 
 /** Operations that the contract describes. */
-export type EwsOperation = 'GetFolder' | 'SyncFolderItems' | 'FindItem' | 'GetItem';
+export type EwsOperation =
+  | 'GetFolder'
+  | 'SyncFolderItems'
+  | 'FindItem'
+  | 'GetItem'
+  | 'ResolveNames'
+  | 'ExpandDL'
+  | 'GetRoomLists'
+  | 'GetRooms';
 
 /** XML attributes of an element, in the form that `soap` takes. */
 export interface AttributesOnly {
@@ -62,7 +70,16 @@ export class RequestContract {
       arrayWithChoiceTag: '$choice',
       httpClient: capture as unknown as IHttpClient,
     });
-    const operations: readonly EwsOperation[] = ['GetFolder', 'SyncFolderItems', 'FindItem', 'GetItem'];
+    const operations: readonly EwsOperation[] = [
+      'GetFolder',
+      'SyncFolderItems',
+      'FindItem',
+      'GetItem',
+      'ResolveNames',
+      'ExpandDL',
+      'GetRoomLists',
+      'GetRooms',
+    ];
     const methods = new Map(operations.map((name) => [name, client[name] as SoapMethod]));
     const setHeader = (header: RequestBody): void => {
       client.clearSoapHeaders();

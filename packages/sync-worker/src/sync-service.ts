@@ -1,6 +1,7 @@
 import { pruneChanges, retryFailedMailboxes } from 'calendar-db';
 import type { ConnectorConfig } from 'connector-config';
 import { type Logger, type RunningState, runLoop, type Service, type WorkerContext } from 'worker-kit';
+import { DirectoryService } from './directory/directory-service.ts';
 import { GroupOwnership } from './ownership/group-ownership.ts';
 import { MailboxRegistrar } from './ownership/mailbox-registrar.ts';
 import { type MakeReader, ProviderDirectory, type ProviderParts } from './provider/provider-directory.ts';
@@ -17,6 +18,8 @@ export interface SyncServiceOptions {
   /** Between looks at registry, groups, budgets and listed mailboxes, milliseconds. */
   readonly upkeepMs: number;
   readonly rescueSeconds: number;
+  /** Between looks at questions about people, milliseconds. */
+  readonly directoryMs: number;
   readonly makeReader?: MakeReader;
 }
 
@@ -24,6 +27,7 @@ const DEFAULTS: SyncServiceOptions = {
   leaseSeconds: LEASE_SECONDS,
   upkeepMs: 5_000,
   rescueSeconds: RESCUE_SECONDS,
+  directoryMs: 5_000,
 };
 
 /** All that one sync-worker does, put together: providers, ownership, scheduler and upkeep. */
@@ -36,6 +40,7 @@ export class SyncService {
   readonly #metrics: SyncMetrics;
   readonly #runner: SyncRunner;
   readonly #scheduler: SyncScheduler;
+  readonly #people: DirectoryService;
   #directory: ProviderDirectory;
   #prunedAt = 0;
 
@@ -65,6 +70,12 @@ export class SyncService {
       concurrency: () => context.config.sync.concurrency,
       reachable: () => this.#directory.reachable(),
     });
+    this.#people = new DirectoryService({
+      ...{ database, log, metrics: context.metrics, running: running.child('directory') },
+      seats: () => this.#directory.seats,
+      mostMembers: () => context.config.sync.listMembers,
+      every: this.#options.directoryMs,
+    });
   }
 
   services(): Service[] {
@@ -74,6 +85,7 @@ export class SyncService {
     const renewEvery = (this.#options.leaseSeconds * 1000) / 3;
     return [
       this.#scheduler,
+      this.#people,
       // Ends with the first signal: leases then last longer than a worker may take to hand them back.
       loopService('lease keeper', running.child('lease-keeper'), log, renewEvery, () => this.#runner.renew()),
       {
@@ -114,6 +126,7 @@ export class SyncService {
     return {
       groups: this.#ownership.figures(),
       syncing: this.#runner.active,
+      directory: this.#people.facts(),
       providers: this.#directory.seats.map(({ provider, accounts, users }) => ({
         provider: provider.key,
         mailboxes: users.size,

@@ -14,8 +14,14 @@ beforeAll(async () => {
   simulator = await startExchangeSimulator();
   await control(simulator, 'POST', '/seed', {
     mailboxes: [
-      { address: 'anna@corp.example', displayName: 'Anna', password: 'demo' },
+      { address: 'anna@corp.example', displayName: 'Anna', password: 'demo', aliases: ['a.adams@corp.example'] },
       { address: 'boris@corp.example', displayName: 'Boris', password: 'demo' },
+      { address: 'blue@corp.example', displayName: 'Blue room', room: true },
+    ],
+    lists: [
+      { address: 'team@corp.example', members: ['boris@corp.example', 'all@corp.example', 'eva@partner.example'] },
+      { address: 'all@corp.example', members: ['team@corp.example'] },
+      { address: 'rooms@corp.example', members: ['blue@corp.example'], roomList: true },
     ],
     accounts: [
       { login: 'svc', password: 'secret', impersonates: 'all' },

@@ -5,6 +5,9 @@ import type { ServerVersion } from './soap/write-envelope.ts';
 import { defaultStreamingSettings, type StreamingSettings } from './streaming/streaming-settings.ts';
 import { defaultThrottlingSettings, type ThrottlingSettings } from './throttling/throttling-settings.ts';
 
+/** How people and lists of this server are named in the calendars of those who were invited. */
+export const RECEIVED_ADDRESSES = ['asWritten', 'SMTP', 'EX'] as const;
+
 /** What the control API can change about the server as a whole. */
 export interface SimulatorSettings {
   /** Lines of `WWW-Authenticate`: what is offered, and with `Basic`, `NTLM` or `Bearer` what lets people in. */
@@ -35,6 +38,11 @@ export interface SimulatorSettings {
     /** Address or URL to ask instead, by lower-case address. */
     redirects: Readonly<Record<string, string>>;
   };
+  /**
+   * `asWritten`: as the organizer's client wrote them. `SMTP`: by their primary addresses. `EX`: by their legacy
+   * distinguished names, as mail within an organization may be.
+   */
+  receivedAddresses: (typeof RECEIVED_ADDRESSES)[number];
 }
 
 /** Settings of a fresh simulator: Exchange 2016 with Basic authentication. */
@@ -55,5 +63,6 @@ export function defaultSettings(): SimulatorSettings {
     streaming: defaultStreamingSettings(),
     throttling: defaultThrottlingSettings(),
     autodiscover: { ewsUrl: null, redirects: {} },
+    receivedAddresses: 'asWritten',
   };
 }

@@ -85,6 +85,7 @@ export function contextOf(
     streams,
     outages,
     opening: {},
+    receivedAddresses: settings.receivedAddresses,
   };
 }
 

@@ -129,6 +129,11 @@ export const sync = configKey(
         'Mailboxes in a sync group, the unit that one worker owns.',
         wholeNumber(1, 200).default(150),
       ),
+      listMembers: configKey(
+        'live',
+        'Members up to which a distribution list is resolved into people, those of the lists in it included; a larger one stays a list.',
+        wholeNumber(1, 20_000).default(1000),
+      ),
     })
     .prefault({}),
 );

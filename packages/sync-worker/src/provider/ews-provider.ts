@@ -1,4 +1,4 @@
-import { type CalendarWindow, halveWindow, overlapsWindow } from 'calendar-model';
+import { type CalendarWindow, halveWindow, isPrivate, overlapsWindow } from 'calendar-model';
 import {
   type EwsCalendarItem,
   type EwsCalendarReader,
@@ -40,6 +40,20 @@ export interface EwsAccounts {
   close(): Promise<void>;
 }
 
+/** What a provider tells and asks of its directory. */
+export interface KnownPeople {
+  /** Leaves questions about the people of some items; does not wait for answers. */
+  notice(items: readonly EwsCalendarItem[]): Promise<void>;
+  isRoom(address: string): boolean;
+}
+
+/** Whom a provider works with beside its accounts. */
+export interface EwsProviderCompany {
+  readonly people?: KnownPeople;
+  /** Told once, when the server turns out not to expand series. */
+  readonly onLocalExpansion?: () => void;
+}
+
 /**
  * Exchange over EWS: singles and series are listed by CalendarView, which expands them on the server. Of a server that
  * does not, as its first view with a master in it or without an occurrence that should be there shows, the folder is
@@ -49,22 +63,18 @@ export class EwsProvider implements CalendarProvider {
   readonly key: string;
   readonly #accounts: EwsAccounts;
   readonly #storePrivate: () => boolean;
+  readonly #people: KnownPeople | undefined;
   readonly #zones = new ExchangeZones();
   readonly #onLocalExpansion: () => void;
   /** Whether CalendarView expands series; undefined until a view has shown it. */
   #expands: boolean | undefined;
 
-  /** @param onLocalExpansion told once, when the server turns out not to expand series */
-  constructor(
-    key: string,
-    accounts: EwsAccounts,
-    storePrivate: () => boolean,
-    onLocalExpansion: () => void = () => undefined,
-  ) {
+  constructor(key: string, accounts: EwsAccounts, storePrivate: () => boolean, company: EwsProviderCompany = {}) {
     this.key = key;
     this.#accounts = accounts;
     this.#storePrivate = storePrivate;
-    this.#onLocalExpansion = onLocalExpansion;
+    this.#people = company.people;
+    this.#onLocalExpansion = company.onLocalExpansion ?? (() => undefined);
   }
 
   open(mailbox: string, signal: AbortSignal): Promise<OpenedCalendar> {
@@ -121,6 +131,8 @@ export class EwsProvider implements CalendarProvider {
       ...firsts.map(({ itemId }) => ({ masterOf: itemId })),
     ];
     const results = await this.#items(mailbox, requests, signal);
+    // Before what they belong to is written: whatever happens then, the questions are not lost.
+    await this.#people?.notice(results.flatMap((item) => (item !== null && this.#isStored(item) ? [item] : [])));
     const items = new Map(own.map(({ itemId }, index) => [itemId, results[index] ?? null]));
     const masters = new Map(firsts.map(({ seriesKey }, index) => [seriesKey, results[own.length + index] ?? null]));
     return this.#complete(mailbox, entries, items, masters);
@@ -190,7 +202,10 @@ export class EwsProvider implements CalendarProvider {
     items: ReadonlyMap<string, EwsCalendarItem | null>,
     masters: ReadonlyMap<string | null, EwsCalendarItem | null>,
   ): Described {
-    const context = { mailbox, storePrivate: this.#storePrivate(), zones: this.#zones };
+    const context = {
+      ...{ mailbox, storePrivate: this.#storePrivate(), zones: this.#zones },
+      isRoom: (address: string) => this.#people?.isRoom(address) ?? false,
+    };
     const described = entries.map((entry) => {
       const master = entry.known?.master ?? masters.get(entry.seriesKey) ?? null;
       const own = entry.item.kind === 'occurrence' ? master : (items.get(entry.itemId) ?? null);
@@ -201,6 +216,11 @@ export class EwsProvider implements CalendarProvider {
       occurrences: described.flatMap(({ occurrence }) => occurrence ?? []),
       skipped: described.flatMap(({ entry, occurrence }) => (occurrence === null ? [entry.itemId] : [])),
     };
+  }
+
+  /** Of what is not stored nobody is asked about either. */
+  #isStored({ sensitivity }: EwsCalendarItem): boolean {
+    return this.#storePrivate() || !isPrivate(sensitivity);
   }
 
   /** A view, or what says that it is to be asked for in smaller parts. */

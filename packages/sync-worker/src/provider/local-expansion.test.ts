@@ -16,12 +16,7 @@ beforeEach(() => {
   reader = new FakeReader();
   const accounts: EwsAccounts = { call: (_mailbox, _signal, work) => work(reader), close: () => reader.close() };
   told = 0;
-  provider = new EwsProvider(
-    'exchange',
-    accounts,
-    () => true,
-    () => told++,
-  );
+  provider = new EwsProvider('exchange', accounts, () => true, { onLocalExpansion: () => told++ });
 });
 
 const window = () => provider.window(MAILBOX, 'folder', WINDOW, signal);

@@ -5,6 +5,7 @@ import type { CalendarDatabase, ListedMailbox } from 'calendar-db';
 import { ConfigError, type ConnectorConfig, type ProviderConfig, type SecretKey } from 'connector-config';
 import { type EwsCalendarReader, EwsClient, type EwsClientOptions, EwsOptionsError } from 'ews-client';
 import { FatalError, type Logger } from 'worker-kit';
+import { PeopleDirectory } from '../directory/people-directory.ts';
 import { AccountPool } from './account-pool.ts';
 import type { Account } from './account-seat.ts';
 import { EwsProvider } from './ews-provider.ts';
@@ -25,6 +26,7 @@ export interface ProviderParts {
 export interface ProviderSeat {
   readonly provider: EwsProvider;
   readonly accounts: AccountPool;
+  readonly people: PeopleDirectory;
   readonly config: ProviderConfig;
   /** Canonical addresses. */
   readonly users: ReadonlySet<string>;
@@ -129,14 +131,13 @@ function newSeat(
     };
   });
   const pool = new AccountPool(name, accounts, database, log);
+  const people = new PeopleDirectory(name, database, users);
   const onLocalExpansion = () =>
     log.info('provider.local-expansion', `${name} does not expand series: they are expanded here`, { provider: name });
   return {
-    provider: new EwsProvider(name, pool, storePrivate, onLocalExpansion),
+    provider: new EwsProvider(name, pool, storePrivate, { people, onLocalExpansion }),
     accounts: pool,
-    config,
-    users,
-    connection,
+    ...{ people, config, users, connection },
   };
 }
 

@@ -5,16 +5,21 @@ import type {
   EwsCalendarItem,
   EwsCalendarReader,
   EwsError,
+  EwsMailboxAddress,
   EwsViewItem,
   GetItemsOptions,
   ItemRequest,
   ItemResult,
+  ListExpansion,
+  NameResolution,
+  ResolvedName,
   StoredItemsPage,
   StoredItemsRequest,
   SyncFolderItemsRequest,
   SyncPage,
   UnreadableItem,
 } from 'ews-client';
+import { ewsAddress } from './sample-ews-items.ts';
 
 /** An Exchange server in memory, as one account reads it; what it is asked is kept. */
 export class FakeReader implements EwsCalendarReader {
@@ -88,6 +93,33 @@ export class FakeReader implements EwsCalendarReader {
       if (found === undefined) throw new Error(`nobody said what ${id} is`);
       return found instanceof Error ? { ok: false, error: found } : { ok: true, item: found };
     });
+  }
+
+  /** What the directory knows, by the entry that is asked for. */
+  readonly names = new Map<string, ResolvedName[]>();
+  /** Members of lists by address. */
+  readonly lists = new Map<string, EwsMailboxAddress[]>();
+  /** Rooms by room list. */
+  readonly rooms = new Map<string, EwsMailboxAddress[]>();
+
+  async resolveNames(mailbox: string, entry: string): Promise<NameResolution> {
+    await this.#asked(mailbox, 'ResolveNames');
+    return { found: this.names.get(entry) ?? [], complete: true };
+  }
+
+  async expandList(mailbox: string, address: string): Promise<ListExpansion> {
+    await this.#asked(mailbox, 'ExpandDL');
+    return { expandable: true, members: this.lists.get(address) ?? [], complete: true };
+  }
+
+  async getRoomLists(mailbox: string): Promise<EwsMailboxAddress[]> {
+    await this.#asked(mailbox, 'GetRoomLists');
+    return [...this.rooms.keys()].map((address) => ewsAddress(address, 'PublicDL'));
+  }
+
+  async getRooms(mailbox: string, roomList: string): Promise<EwsMailboxAddress[]> {
+    await this.#asked(mailbox, 'GetRooms');
+    return this.rooms.get(roomList) ?? [];
   }
 
   async close(): Promise<void> {

@@ -6,6 +6,7 @@ import type { ItemDraft } from '../properties/property-definition.ts';
 import { parseDay } from '../recurrence/civil-day.ts';
 import type { Recurrence } from '../recurrence/recurrence.ts';
 import type { Attendee, CalendarProperties, Person } from '../store/calendar-item.ts';
+import { findRecipient } from '../store/directory.ts';
 import { viewOfItem } from '../store/item-view.ts';
 import type { Mailbox } from '../store/mailbox.ts';
 import type { Organization } from '../store/organization.ts';
@@ -21,13 +22,14 @@ export interface SeededItem {
 }
 
 /**
- * Puts mailboxes, accounts and items in place, in this order. What has the same address or login already is kept (a
- * mailbox) or replaced (an account).
+ * Puts mailboxes, lists, accounts and items in place, in this order. What has the same address or login already is kept
+ * (a mailbox) or replaced (a list, an account).
  *
  * @throws ControlError 404 for an item of an unknown mailbox, 400 for an unknown time zone.
  */
 export function applySeed(organization: Organization, seed: Seed): { items: SeededItem[] } {
   for (const mailbox of seed.mailboxes) addMailbox(organization, mailbox);
+  for (const list of seed.lists) organization.setList(list);
   for (const account of seed.accounts) addAccount(organization, account);
   return { items: seed.items.map((item) => addItem(organization, item)) };
 }
@@ -146,12 +148,12 @@ type PersonSeed = NonNullable<ItemSeed['organizer']>;
 
 function readPerson(organization: Organization, seed: PersonSeed): Person {
   const stated = typeof seed === 'string' ? { address: seed } : seed;
-  const known = organization.mailboxByAnyAddress(stated.address);
+  const known = findRecipient(organization, stated.address);
   return {
-    name: stated.name ?? known?.identity.displayName ?? stated.address,
+    name: stated.name ?? known?.name ?? stated.address,
     address: stated.address,
     routingType: stated.routingType ?? 'SMTP',
-    mailboxType: stated.mailboxType ?? (known === undefined ? 'OneOff' : 'Mailbox'),
+    mailboxType: stated.mailboxType ?? known?.mailboxType ?? 'OneOff',
   };
 }
 

@@ -5,7 +5,7 @@ import type { EwsParts } from '../http/ews-handler.ts';
 import { PERSONALITIES, type Personality } from '../personality/personality.ts';
 import { parseDay } from '../recurrence/civil-day.ts';
 import { backEndOf } from '../routing/back-end.ts';
-import { defaultSettings, type SimulatorSettings } from '../settings.ts';
+import { defaultSettings, RECEIVED_ADDRESSES, type SimulatorSettings } from '../settings.ts';
 import type { Account } from '../store/account.ts';
 import { streamingSettingsSchema } from '../streaming/streaming-settings.ts';
 import { throttlingSettingsSchema } from '../throttling/throttling-settings.ts';
@@ -82,6 +82,7 @@ const settingsSchema = z.strictObject({
       redirects: z.record(z.string().toLowerCase(), z.string().min(1)).default({}),
     })
     .optional(),
+  receivedAddresses: z.enum(RECEIVED_ADDRESSES).optional(),
 });
 
 function instant(query: URLSearchParams, name: string): number {
@@ -137,6 +138,14 @@ export const CONTROL_ROUTES: readonly ControlRoute[] = [
     run: ({ query }, { organization }) => {
       const mailbox = requireMailbox(organization, required(query, 'mailbox'));
       return trueOccurrences(mailbox, query.get('folder') ?? 'calendar', instant(query, 'from'), instant(query, 'to'));
+    },
+  },
+  { method: 'GET', path: '/lists', run: (_input, { organization }) => organization.lists() },
+  {
+    method: 'DELETE',
+    path: '/lists/:address',
+    run: ({ params }, { organization }) => {
+      if (!organization.removeList(params.address!)) throw new ControlError(404, `There is no list ${params.address}.`);
     },
   },
   { method: 'GET', path: '/faults', run: (_input, { faults }) => faults.list() },

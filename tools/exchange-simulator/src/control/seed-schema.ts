@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { WEEKDAYS } from '../recurrence/civil-day.ts';
 import { DAY_INDEXES } from '../recurrence/recurrence.ts';
 import { FREE_BUSY_STATUSES, IMPORTANCES, RESPONSE_TYPES, SENSITIVITIES } from '../store/calendar-item.ts';
+import { LIST_MEMBERSHIPS } from '../store/distribution-list.ts';
 
 const address = z.string().regex(/^[^@\s]+@[^@\s]+$/, 'an e-mail address');
 
@@ -34,6 +35,18 @@ export const mailboxSchema = z.strictObject({
   backEnd: z.string().optional(),
   /** Addresses that may open this mailbox without impersonation. */
   delegates: z.array(address).optional(),
+  /** A meeting room: told by GetRooms of the room lists that it is a member of. */
+  room: z.boolean().optional(),
+});
+
+export const listSchema = z.strictObject({
+  address,
+  displayName: z.string().optional(),
+  aliases: z.array(address).optional(),
+  /** Mailboxes, other lists or itself, and people without a mailbox here. */
+  members: z.array(address).default([]),
+  membership: z.enum(LIST_MEMBERSHIPS).default('visible'),
+  roomList: z.boolean().default(false),
 });
 
 const person = z.union([
@@ -119,6 +132,7 @@ export const itemSchema = z.strictObject({
 /** Body of `POST /control/seed`. */
 export const seedSchema = z.strictObject({
   mailboxes: z.array(mailboxSchema).default([]),
+  lists: z.array(listSchema).default([]),
   accounts: z.array(accountSchema).default([]),
   items: z.array(itemSchema).default([]),
 });

@@ -23,6 +23,7 @@ export interface MailboxIdentity {
   /** User principal name, when it differs from the address. */
   readonly principalName: string;
   readonly legacyDn: string;
+  readonly isRoom: boolean;
 }
 
 /** The parts of an item that its creator decides. */
