@@ -3,6 +3,7 @@ import type { EwsCaller } from '../ews-caller.ts';
 import { type EwsCallPlace, EwsReplyError } from '../ews-error.ts';
 import { viewShape } from '../item-properties.ts';
 import { readViewItem } from '../read-view-item.ts';
+import type { PartTaker } from '../reply-reader.ts';
 import { checkCount, checkRange } from '../request-checks.ts';
 import type { XmlElement } from '../xml-element.ts';
 import { UnreadableFieldError } from '../xsd-values.ts';
@@ -43,6 +44,7 @@ export async function findCalendarView(
   const place = caller.place(mailbox, 'FindItem');
   const { start, end } = checkRange(request.from, request.to, place);
   const maxEntries = checkCount('maxEntries', request.maxEntries ?? 1000, 1000, place);
+  const entries = new ViewEntries(maxEntries);
   const answer = await caller.callForOne({
     operation: 'FindItem',
     mailbox,
@@ -55,34 +57,54 @@ export async function findCalendarView(
           ? { DistinguishedFolderId: { attributes: { Id: 'calendar' } } }
           : { FolderId: { attributes: { Id: request.folderId } } },
     },
+    parts: entries,
     signal,
   });
-  return readView(answer, place);
+  return readView(answer, entries, place);
 }
 
-function readView(answer: XmlElement, place: EwsCallPlace): CalendarView {
+/** The entries of a view, read as they come: of the reply nothing else stays. */
+class ViewEntries implements PartTaker {
+  readonly within = 't:Items';
+  readonly items: EwsViewItem[] = [];
+  readonly unreadable: UnreadableItem[] = [];
+  readonly #most: number;
+  /** The server listed more than it was asked for, which some do. The rest is not kept: the view counts as cut. */
+  overfull = false;
+
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  take(element: XmlElement): null {
+    if (this.items.length + this.unreadable.length >= this.#most) {
+      this.overfull = true;
+      return null;
+    }
+    try {
+      if (element.name !== 't:CalendarItem') throw new UnreadableFieldError(element.name, 'is no calendar item');
+      this.items.push(readViewItem(element));
+    } catch (failure) {
+      if (!(failure instanceof UnreadableFieldError)) throw failure;
+      this.unreadable.push({ itemId: element.child('t:ItemId')?.attribute('Id') ?? null, reason: failure.message });
+    }
+    return null;
+  }
+}
+
+function readView(answer: XmlElement, entries: ViewEntries, place: EwsCallPlace): CalendarView {
   const folder = answer.child('m:RootFolder');
   const last = folder?.attribute('IncludesLastItemInRange');
   if (folder === undefined || (last !== 'true' && last !== 'false')) {
     const message = 'the reply does not say whether the view is complete: nothing of it can be used';
     throw new EwsReplyError(message, place, { errorClass: 'transient', scope: 'mailbox' });
   }
-  const items: EwsViewItem[] = [];
-  const unreadable: UnreadableItem[] = [];
-  for (const element of folder.child('t:Items')?.children ?? []) {
-    try {
-      if (element.name !== 't:CalendarItem') throw new UnreadableFieldError(element.name, 'is no calendar item');
-      items.push(readViewItem(element));
-    } catch (failure) {
-      if (!(failure instanceof UnreadableFieldError)) throw failure;
-      unreadable.push({ itemId: element.child('t:ItemId')?.attribute('Id') ?? null, reason: failure.message });
-    }
-  }
+  const { items, unreadable, overfull } = entries;
   const total = Number(folder.attribute('TotalItemsInView'));
   return {
     items,
     unreadable,
-    complete: last === 'true',
+    complete: last === 'true' && !overfull,
     total: Number.isInteger(total) ? total : items.length + unreadable.length,
   };
 }
