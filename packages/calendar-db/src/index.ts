@@ -136,6 +136,8 @@ export {
   ageOutOccurrences,
   applySyncChunk,
   type CachedOccurrence,
+  type LiveOccurrence,
+  liveOccurrences,
   MOST_ROWS_PER_APPLY,
   readCachedOccurrences,
   type SyncChunk,

@@ -6,6 +6,7 @@ import { sqlFile } from './sql-file.ts';
 
 const sql = {
   readCached: sqlFile('sync/read-cached'),
+  readLivePage: sqlFile('sync/read-live-page'),
   apply: sqlFile('sync/apply'),
   ageOut: sqlFile('sync/age-out'),
 };
@@ -26,8 +27,34 @@ export interface CachedOccurrence {
   readonly gone: boolean;
 }
 
-export async function readCachedOccurrences(db: Queryable, mailboxId: number): Promise<CachedOccurrence[]> {
-  return (await db.query<CachedOccurrence & Record<string, unknown>>(sql.readCached, [mailboxId])).rows;
+/** What the cache holds of some items and of some events, tombstones included. */
+export async function readCachedOccurrences(
+  db: Queryable,
+  mailboxId: number,
+  { itemIds = [], eventIds = [] }: { readonly itemIds?: readonly string[]; readonly eventIds?: readonly string[] },
+): Promise<CachedOccurrence[]> {
+  const values = [mailboxId, itemIds, eventIds];
+  return (await db.query<CachedOccurrence & Record<string, unknown>>(sql.readCached, values)).rows;
+}
+
+/** A live event of the cache, as far as it takes to tell whether it is gone. */
+export type LiveOccurrence = Pick<CachedOccurrence, 'eventId' | 'itemId' | 'start' | 'end'>;
+
+const LIVE_ROWS_PER_PAGE = 1_000;
+const BEFORE_ALL = new Date('0001-01-01T00:00:00Z');
+const NO_EVENT_ID = '00000000-0000-0000-0000-000000000000';
+
+/** All live events of a mailbox by start, page by page: however many there are, few stand in memory. */
+export async function* liveOccurrences(db: Queryable, mailboxId: number): AsyncGenerator<LiveOccurrence[]> {
+  let after: Pick<LiveOccurrence, 'eventId' | 'start'> = { start: BEFORE_ALL, eventId: NO_EVENT_ID };
+  for (;;) {
+    const values = [mailboxId, after.start, after.eventId, LIVE_ROWS_PER_PAGE];
+    const { rows } = await db.query<LiveOccurrence & Record<string, unknown>>(sql.readLivePage, values);
+    const last = rows.at(-1);
+    if (last !== undefined) yield rows;
+    if (last === undefined || rows.length < LIVE_ROWS_PER_PAGE) return;
+    after = last;
+  }
 }
 
 /** An occurrence to be written, with the digest of the calendar view entry that it was made from. */

@@ -1,20 +1,14 @@
+import { setImmediate } from 'node:timers/promises';
+import type { SyncedOccurrence } from 'calendar-db';
 import { type CalendarWindow, halveWindow, overlapsWindow } from 'calendar-model';
-import {
-  type EwsCalendarItem,
-  type EwsCalendarReader,
-  EwsError,
-  type EwsViewItem,
-  type ItemRequest,
-  type ItemResult,
-  type UnreadableItem,
-} from 'ews-client';
+import { type EwsCalendarItem, type EwsCalendarReader, EwsError, type ItemRequest, type ItemResult } from 'ews-client';
 import type {
   CalendarEntry,
   CalendarProvider,
   ChangePage,
   Described,
   OpenedCalendar,
-  WindowView,
+  WindowPart,
 } from './calendar-provider.ts';
 import { type ExchangeEntry, exchangeEntry } from './exchange-entry.ts';
 import { exchangeOccurrence } from './exchange-occurrence.ts';
@@ -25,6 +19,11 @@ import { WindowTooFullError } from './window-too-full-error.ts';
 const ITEMS_PER_BATCH = 25;
 /** A window that still overflows at this size is not a calendar that halving could read. */
 const SHORTEST_WINDOW_MS = 3_600_000;
+
+/** Occurrences that are put together before everybody else gets a turn. */
+const MAPPED_PER_TURN = 50;
+/** Masters that are kept while a window is read, so that a series is not fetched for every part of it. */
+const MOST_MASTERS = 200;
 
 /** Who makes the calls: with which account, how many at a time, and whether at all. */
 export interface EwsAccounts {
@@ -61,14 +60,15 @@ export class EwsProvider implements CalendarProvider {
     return { syncState: page.syncState, complete: page.complete, itemIds };
   }
 
-  async window(
+  async *window(
     mailbox: string,
     folderId: string,
     window: CalendarWindow,
     signal: AbortSignal,
-  ): Promise<WindowView<ExchangeEntry>> {
-    const found = new Map<string, EwsViewItem>();
-    const unreadable: UnreadableItem[] = [];
+  ): AsyncGenerator<WindowPart<ExchangeEntry>> {
+    const masters = new Map<string, EwsCalendarItem>();
+    /** Items that reach over the border of a part that was given: they come again with the next one. */
+    const given = new Set<string>();
     const parts: CalendarWindow[] = [window];
     for (let part = parts.shift(); part !== undefined; part = parts.shift()) {
       const { from, to } = part;
@@ -80,23 +80,22 @@ export class EwsProvider implements CalendarProvider {
         parts.unshift(...halveWindow(part));
         continue;
       }
-      // Items across a border of two parts come with both.
-      for (const item of view.items) found.set(item.itemId, item);
-      unreadable.push(...view.unreadable);
+      const entries = view.items
+        .flatMap((item) => exchangeEntry(item, masters) ?? [])
+        // CalendarView also returns what ends exactly where it begins (ews.md §4).
+        .filter(({ itemId, start, end }) => overlapsWindow({ from, to }, start, end) && !given.has(itemId));
+      for (const { itemId, end } of entries) if (end > to) given.add(itemId);
+      yield { window: part, entries, unreadable: view.unreadable.map(({ itemId }) => itemId) };
     }
-    const entries = [...found.values()].flatMap((item) => exchangeEntry(item) ?? []);
-    return {
-      // CalendarView also returns what ends exactly where the window begins (ews.md §4).
-      entries: entries.filter((entry) => overlapsWindow(window, entry.start, entry.end)),
-      unreadable: unreadable.map(({ itemId }) => itemId),
-    };
   }
 
   async describe(mailbox: string, wanted: readonly CalendarEntry[], signal: AbortSignal): Promise<Described> {
     const entries = wanted as readonly ExchangeEntry[];
+    const masters = entries[0]?.masters ?? new Map<string, EwsCalendarItem>();
+    makeRoom(masters, new Set(entries.map(({ seriesKey }) => seriesKey)));
     const own = entries.filter(({ item }) => item.kind !== 'occurrence');
     const bySeries = Map.groupBy(
-      entries.filter(({ seriesKey }) => seriesKey !== null),
+      entries.filter(({ seriesKey }) => seriesKey !== null && !masters.has(seriesKey)),
       ({ seriesKey }) => seriesKey,
     );
     const firsts = [...bySeries.values()].flatMap(([first]) => first ?? []);
@@ -106,7 +105,10 @@ export class EwsProvider implements CalendarProvider {
     ];
     const results = await this.#items(mailbox, requests, signal);
     const items = new Map(own.map(({ itemId }, index) => [itemId, results[index] ?? null]));
-    const masters = new Map(firsts.map(({ seriesKey }, index) => [seriesKey, results[own.length + index] ?? null]));
+    for (const [index, { seriesKey }] of firsts.entries()) {
+      const master = results[own.length + index];
+      if (master && seriesKey !== null) masters.set(seriesKey, master);
+    }
     return this.#complete(mailbox, entries, items, masters);
   }
 
@@ -114,22 +116,24 @@ export class EwsProvider implements CalendarProvider {
     return this.#accounts.close();
   }
 
-  #complete(
+  async #complete(
     mailbox: string,
     entries: readonly ExchangeEntry[],
     items: ReadonlyMap<string, EwsCalendarItem | null>,
-    masters: ReadonlyMap<string | null, EwsCalendarItem | null>,
-  ): Described {
+    masters: ReadonlyMap<string | null, EwsCalendarItem>,
+  ): Promise<Described> {
     const context = { mailbox, storePrivate: this.#storePrivate(), zones: this.#zones };
-    const described = entries.map((entry) => {
+    const occurrences: SyncedOccurrence[] = [];
+    const skipped: string[] = [];
+    for (const [place, entry] of entries.entries()) {
+      if (place % MAPPED_PER_TURN === MAPPED_PER_TURN - 1) await setImmediate();
       const master = masters.get(entry.seriesKey) ?? null;
       const details = entry.item.kind === 'occurrence' ? master : (items.get(entry.itemId) ?? null);
-      return { entry, occurrence: details && exchangeOccurrence(entry, { details, master }, context) };
-    });
-    return {
-      occurrences: described.flatMap(({ occurrence }) => occurrence ?? []),
-      skipped: described.flatMap(({ entry, occurrence }) => (occurrence === null ? [entry.itemId] : [])),
-    };
+      const occurrence = details && exchangeOccurrence(entry, { details, master }, context);
+      if (occurrence === null) skipped.push(entry.itemId);
+      else occurrences.push(occurrence);
+    }
+    return { occurrences, skipped };
   }
 
   /** A view, or what says that it is to be asked for in smaller parts. */
@@ -170,6 +174,14 @@ export class EwsProvider implements CalendarProvider {
       }
     }
     return answers;
+  }
+}
+
+/** Forgets the masters kept longest, but not those that are wanted now. */
+function makeRoom(masters: Map<string, EwsCalendarItem>, wanted: ReadonlySet<string | null>): void {
+  for (const seriesKey of masters.keys()) {
+    if (masters.size <= MOST_MASTERS) return;
+    if (!wanted.has(seriesKey)) masters.delete(seriesKey);
   }
 }
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { EwsViewItem } from 'ews-client';
+import type { EwsCalendarItem, EwsViewItem } from 'ews-client';
 import type { CalendarEntry } from './calendar-provider.ts';
 
 /** An entry of an Exchange calendar view. */
@@ -7,6 +7,8 @@ export interface ExchangeEntry extends CalendarEntry {
   readonly item: EwsViewItem;
   /** Parts the entries of one series from the others of the mailbox; null for singles. */
   readonly seriesKey: string | null;
+  /** Masters that were fetched while its window is read, by series key: most series reach over several parts of it. */
+  readonly masters: Map<string, EwsCalendarItem>;
 }
 
 /** Time of an item that Exchange gives no time of change for: old enough to never count as changed since. */
@@ -16,10 +18,14 @@ const UNKNOWN_TIME = new Date(0);
  * What the sync engine needs of a view item; null for masters, which no calendar view should hold (ews.md §4) and
  * which are no occurrence.
  */
-export function exchangeEntry(item: EwsViewItem): ExchangeEntry | null {
+export function exchangeEntry(
+  item: EwsViewItem,
+  masters: Map<string, EwsCalendarItem> = new Map(),
+): ExchangeEntry | null {
   if (item.kind === 'recurringMaster') return null;
   return {
     item,
+    masters,
     itemId: item.itemId,
     start: item.start,
     end: item.end,

@@ -8,6 +8,9 @@ import {
 } from 'calendar-db';
 import { StaleLeaseError } from './stale-lease-error.ts';
 
+/** People named in the rows of one chunk: five hundred meetings of a whole department would be too much for one call. */
+const MOST_PEOPLE_PER_APPLY = 10_000;
+
 /**
  * Writes what a sync finds, in chunks, as soon as there is enough for one: a sync that is cut short has not worked in
  * vain. The last chunk brings what is gone and the new sync state, and ends the lease.
@@ -33,8 +36,8 @@ export class ResultWriter {
   /** @throws StaleLeaseError when the lease is lost */
   async add(occurrences: readonly SyncedOccurrence[]): Promise<void> {
     this.#waiting.push(...occurrences);
-    while (this.#waiting.length > MOST_ROWS_PER_APPLY) {
-      await this.#apply(this.#waiting.splice(0, MOST_ROWS_PER_APPLY), [], null);
+    for (let count = chunkLength(this.#waiting); count < this.#waiting.length; count = chunkLength(this.#waiting)) {
+      await this.#apply(this.#waiting.splice(0, count), [], null);
     }
   }
 
@@ -61,4 +64,14 @@ export class ResultWriter {
     if (rows === null) throw new StaleLeaseError(this.#lease.address);
     this.#written += rows;
   }
+}
+
+/** How many of some occurrences, at least one, make a chunk. */
+function chunkLength(occurrences: readonly SyncedOccurrence[]): number {
+  let people = 0;
+  for (const [place, { attendees }] of occurrences.entries()) {
+    people += attendees.length;
+    if (place > 0 && (place === MOST_ROWS_PER_APPLY || people > MOST_PEOPLE_PER_APPLY)) return place;
+  }
+  return occurrences.length;
 }

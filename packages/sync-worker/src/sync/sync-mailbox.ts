@@ -4,17 +4,15 @@ import {
   type CalendarDatabase,
   type MailboxLease,
   MOST_ROWS_PER_APPLY,
-  readCachedOccurrences,
   type SyncCompletion,
 } from 'calendar-db';
 import type { CalendarWindow } from 'calendar-model';
 import type { CalendarProvider } from '../provider/calendar-provider.ts';
 import { type Drained, drainChanges } from './drain-changes.ts';
 import { mailboxWindow, secondsToNextWindow } from './mailbox-window.ts';
-import { NewestOccurrences } from './newest-occurrences.ts';
+import { reconcileWindow } from './reconcile-window.ts';
 import { ResultWriter } from './result-writer.ts';
 import { StaleLeaseError } from './stale-lease-error.ts';
-import { goneEvents, planView } from './view-plan.ts';
 
 export interface SyncSettings {
   /** Months around today (`cache.backward`, `cache.forward`). */
@@ -65,48 +63,19 @@ export async function syncMailbox(
     return { written: 0, viewed: false, entries: 0, leftOut: 0, skipped: 0, unreadable: 0, duplicates: 0 };
   }
   const notBefore = settings.autoSync ? null : activatedAt;
-  const found = await reconcile({ database, provider, lease, drained, window, notBefore, writer, signal });
+  const { gone, ...found } = await reconcileWindow({
+    database,
+    provider,
+    lease,
+    drained,
+    window,
+    notBefore,
+    writer,
+    signal,
+  });
   await ageOut(database, lease.mailboxId, window.from);
-  await writer.finish(found.gone, { ...completion, window, autoSync: settings.autoSync });
-  return { ...found.outcome, written: writer.written };
-}
-
-interface Reconciliation {
-  readonly database: CalendarDatabase;
-  readonly provider: CalendarProvider;
-  readonly lease: MailboxLease;
-  readonly drained: Drained;
-  readonly window: CalendarWindow;
-  readonly notBefore: Date | null;
-  readonly writer: ResultWriter;
-  readonly signal: AbortSignal;
-}
-
-/** Reads the whole window and writes what is new or different in it. @returns what is gone, to be written last */
-async function reconcile(job: Reconciliation): Promise<{ gone: string[]; outcome: Omit<SyncOutcome, 'written'> }> {
-  const { database, provider, lease, drained, window, notBefore, writer, signal } = job;
-  const view = await provider.window(lease.address, drained.folderId, window, signal);
-  const cached = await readCachedOccurrences(database, lease.mailboxId);
-  const plan = planView({ view, cached, changedItems: drained.changedItems, notBefore });
-  const newest = new NewestOccurrences(plan.unchanged);
-  const skipped: string[] = [];
-  for (let from = 0; from < plan.describe.length; from += MOST_ROWS_PER_APPLY) {
-    const part = plan.describe.slice(from, from + MOST_ROWS_PER_APPLY);
-    const described = await provider.describe(lease.address, part, signal);
-    skipped.push(...described.skipped);
-    await writer.add(newest.take(described.occurrences));
-  }
-  return {
-    gone: goneEvents({ window, view, cached, shown: newest, skipped }),
-    outcome: {
-      viewed: true,
-      entries: view.entries.length,
-      leftOut: plan.leftOut,
-      skipped: skipped.length,
-      unreadable: view.unreadable.length,
-      duplicates: newest.duplicates,
-    },
-  };
+  await writer.finish(gone, { ...completion, window, autoSync: settings.autoSync });
+  return { ...found, viewed: true, written: writer.written };
 }
 
 /** The mailbox's folder and the moment of first contact; asks the server only when one of them is not known yet. */
