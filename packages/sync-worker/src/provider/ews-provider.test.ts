@@ -131,6 +131,22 @@ describe('EwsProvider.changes', () => {
   it('names what came, changed or went, but not what was only read', async () => {
     expect((await provider.changes(MAILBOX, 'folder', null, signal)).itemIds).toEqual(['came', 'went']);
   });
+
+  it('asks for fewer when the server finds a page too much, and gives up at one', async () => {
+    const asked: (number | undefined)[] = [];
+    const inner = reader.syncFolderItems.bind(reader);
+    reader.syncFolderItems = async (mailbox, request) => {
+      asked.push(request.maxChanges);
+      if ((request.maxChanges ?? 0) > 200) throw ewsError('ErrorTimeoutExpired', 'size');
+      return inner(mailbox, request);
+    };
+    expect((await provider.changes(MAILBOX, 'folder', null, signal)).itemIds).toHaveLength(2);
+    expect(asked).toEqual([512, 256, 128]);
+    reader.syncFolderItems = async () => {
+      throw ewsError('ErrorTimeoutExpired', 'size');
+    };
+    await expect(provider.changes(MAILBOX, 'folder', null, signal)).rejects.toMatchObject({ errorClass: 'size' });
+  });
 });
 
 describe('EwsProvider.describe', () => {

@@ -1,7 +1,14 @@
 import { setImmediate } from 'node:timers/promises';
 import type { SyncedOccurrence } from 'calendar-db';
 import { type CalendarWindow, halveWindow, overlapsWindow } from 'calendar-model';
-import { type EwsCalendarItem, type EwsCalendarReader, EwsError, type ItemRequest, type ItemResult } from 'ews-client';
+import {
+  type EwsCalendarItem,
+  type EwsCalendarReader,
+  EwsError,
+  type ItemRequest,
+  type SyncFolderItemsRequest,
+  type SyncPage,
+} from 'ews-client';
 import type {
   CalendarEntry,
   CalendarProvider,
@@ -13,13 +20,13 @@ import type {
 import { type ExchangeEntry, exchangeEntry } from './exchange-entry.ts';
 import { exchangeOccurrence } from './exchange-occurrence.ts';
 import { ExchangeZones } from './exchange-zone.ts';
+import { fetchItems } from './fetch-items.ts';
 import { WindowTooFullError } from './window-too-full-error.ts';
 
-/** Microsoft's samples ask for 10, exchangelib for 100; the budget is checked between items (ews.md §4). */
-const ITEMS_PER_BATCH = 25;
+/** What SyncFolderItems takes at most, and what it is asked for when the server finds that too much (ews.md §5). */
+const CHANGES_PER_PAGE = 512;
 /** A window that still overflows at this size is not a calendar that halving could read. */
 const SHORTEST_WINDOW_MS = 3_600_000;
-
 /** Occurrences that are put together before everybody else gets a turn. */
 const MAPPED_PER_TURN = 50;
 /** Masters that are kept while a window is read, so that a series is not fetched for every part of it. */
@@ -53,9 +60,7 @@ export class EwsProvider implements CalendarProvider {
   }
 
   async changes(mailbox: string, folderId: string, syncState: string | null, signal: AbortSignal): Promise<ChangePage> {
-    const page = await this.#accounts.call(mailbox, signal, (reader) =>
-      reader.syncFolderItems(mailbox, { folderId, syncState }, signal),
-    );
+    const page = await this.#page(mailbox, { folderId, syncState }, signal);
     const itemIds = page.changes.filter(({ kind }) => kind !== 'readFlag').map(({ itemId }) => itemId);
     return { syncState: page.syncState, complete: page.complete, itemIds };
   }
@@ -103,7 +108,11 @@ export class EwsProvider implements CalendarProvider {
       ...own.map(({ itemId }) => ({ itemId })),
       ...firsts.map(({ itemId }) => ({ masterOf: itemId })),
     ];
-    const results = await this.#items(mailbox, requests, signal);
+    const results = await fetchItems(
+      (some, options) =>
+        this.#accounts.call(mailbox, signal, (reader) => reader.getItems(mailbox, some, options, signal)),
+      requests,
+    );
     const items = new Map(own.map(({ itemId }, index) => [itemId, results[index] ?? null]));
     for (const [index, { seriesKey }] of firsts.entries()) {
       const master = results[own.length + index];
@@ -136,6 +145,19 @@ export class EwsProvider implements CalendarProvider {
     return { occurrences, skipped };
   }
 
+  /** One page of changes; a page that is too much for the server is asked for in half the size. */
+  async #page(mailbox: string, request: SyncFolderItemsRequest, signal: AbortSignal): Promise<SyncPage> {
+    for (let maxChanges = CHANGES_PER_PAGE; ; maxChanges = Math.ceil(maxChanges / 2)) {
+      try {
+        return await this.#accounts.call(mailbox, signal, (reader) =>
+          reader.syncFolderItems(mailbox, { ...request, maxChanges }, signal),
+        );
+      } catch (error) {
+        if (!(error instanceof EwsError) || error.errorClass !== 'size' || maxChanges === 1) throw error;
+      }
+    }
+  }
+
   /** A view, or what says that it is to be asked for in smaller parts. */
   async #view(mailbox: string, folderId: string, { from, to }: CalendarWindow, signal: AbortSignal) {
     try {
@@ -148,33 +170,6 @@ export class EwsProvider implements CalendarProvider {
       throw error;
     }
   }
-
-  /**
-   * One item or null per request, in order; a batch that is too much for the server is halved. An item that is too much
-   * even alone, or spoils every reply, is null: it must not keep the others from being read.
-   */
-  async #items(
-    mailbox: string,
-    requests: readonly ItemRequest[],
-    signal: AbortSignal,
-  ): Promise<(EwsCalendarItem | null)[]> {
-    const answers: (EwsCalendarItem | null)[] = [];
-    let size = ITEMS_PER_BATCH;
-    for (let at = 0; at < requests.length; ) {
-      const batch = requests.slice(at, at + size);
-      const alone = batch.length === 1;
-      try {
-        const ask = alone ? getAlone : getBatch;
-        const results = await this.#accounts.call(mailbox, signal, (reader) => ask(reader, mailbox, batch, signal));
-        answers.push(...results);
-        at += batch.length;
-      } catch (error) {
-        if (!(error instanceof EwsError) || error.errorClass !== 'size' || alone) throw error;
-        size = Math.ceil(batch.length / 2);
-      }
-    }
-    return answers;
-  }
 }
 
 /** Forgets the masters kept longest, but not those that are wanted now. */
@@ -183,65 +178,4 @@ function makeRoom(masters: Map<string, EwsCalendarItem>, wanted: ReadonlySet<str
     if (masters.size <= MOST_MASTERS) return;
     if (!wanted.has(seriesKey)) masters.delete(seriesKey);
   }
-}
-
-/**
- * Details of some items. An item with content that Exchange cannot convert is asked for once more without its body; one
- * that is gone or corrupt is null; any other error ends the batch, so that nothing passes for missing.
- */
-async function getBatch(
-  reader: EwsCalendarReader,
-  mailbox: string,
-  batch: readonly ItemRequest[],
-  signal: AbortSignal,
-): Promise<(EwsCalendarItem | null)[]> {
-  const results = await reader.getItems(mailbox, batch, { body: 'preview' }, signal);
-  const retried = batch.filter((_, index) => isCorrupt(results[index]));
-  const bare = retried.length === 0 ? [] : await reader.getItems(mailbox, retried, { body: 'none' }, signal);
-  return batch.map((request, index) => {
-    const result = isCorrupt(results[index]) ? bare[retried.indexOf(request)] : results[index];
-    if (result === undefined) throw new Error('a checked reply answers every request');
-    if (result.ok) return result.item;
-    if (result.error.errorClass === 'item') return null;
-    throw result.error;
-  });
-}
-
-/** Details of the one item that halving has come down to: where its reply cannot be taken, without its body or not at all. */
-async function getAlone(
-  reader: EwsCalendarReader,
-  mailbox: string,
-  batch: readonly ItemRequest[],
-  signal: AbortSignal,
-): Promise<(EwsCalendarItem | null)[]> {
-  try {
-    return await getBatch(reader, mailbox, batch, signal);
-  } catch (error) {
-    if (!isSpoilt(error)) throw error;
-  }
-  try {
-    const [result] = await reader.getItems(mailbox, batch, { body: 'none' }, signal);
-    if (result?.ok === false && result.error.errorClass !== 'item') throw result.error;
-    return [result?.ok ? result.item : null];
-  } catch (error) {
-    if (!isSpoilt(error)) throw error;
-    return [null];
-  }
-}
-
-/** The reply to this one item is too large or no XML: trying again would bring the same. */
-function isSpoilt(error: unknown): boolean {
-  if (!(error instanceof EwsError)) return false;
-  return error.errorClass === 'item' || (error.errorClass === 'size' && error.responseCode !== 'ErrorTimeoutExpired');
-}
-
-const CORRUPT = new Set([
-  'ErrorCorruptData',
-  'ErrorItemCorrupt',
-  'ErrorMimeContentConversionFailed',
-  'ErrorContentConversionFailed',
-]);
-
-function isCorrupt(result: ItemResult | undefined): boolean {
-  return result?.ok === false && CORRUPT.has(result.error.responseCode ?? '');
 }
