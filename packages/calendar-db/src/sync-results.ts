@@ -9,6 +9,8 @@ const sql = {
   readLivePage: sqlFile('sync/read-live-page'),
   apply: sqlFile('sync/apply'),
   ageOut: sqlFile('sync/age-out'),
+  noteUnread: sqlFile('sync/note-unread'),
+  forgetPrivate: sqlFile('sync/forget-private-content'),
 };
 
 /** Most rows that are written while the change log is locked (architecture: ordering). */
@@ -103,6 +105,19 @@ export async function applySyncChunk(db: Queryable, lease: MailboxLease, chunk: 
 /** Removes up to 500 occurrences that ended before `before`. @returns how many went */
 export async function ageOutOccurrences(db: Queryable, mailboxId: number, before: Date): Promise<number> {
   return (await db.query<{ removed: number }>(sql.ageOut, [mailboxId, before])).rows[0]?.removed ?? 0;
+}
+
+/** Notes how many items of a leased mailbox could not be read, for the administrator. */
+export async function noteUnreadItems(db: Queryable, lease: MailboxLease, count: number): Promise<void> {
+  await db.query(sql.noteUnread, [lease.mailboxId, lease.leaseOwner, lease.leaseToken, count]);
+}
+
+/**
+ * Takes away what private events of the cache are about: after `privacy.storePrivate` was switched off.
+ * @returns of how many, at most 500 at a time
+ */
+export async function forgetPrivateContent(db: Queryable): Promise<number> {
+  return (await db.query(sql.forgetPrivate, [MOST_ROWS_PER_APPLY])).rowCount ?? 0;
 }
 
 /** An occurrence as a row of `calendar.event`. */

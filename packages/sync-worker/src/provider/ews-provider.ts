@@ -72,6 +72,7 @@ export class EwsProvider implements CalendarProvider {
     signal: AbortSignal,
   ): AsyncGenerator<WindowPart<ExchangeEntry>> {
     const masters = new Map<string, EwsCalendarItem>();
+    const storePrivate = this.#storePrivate();
     /** Items that reach over the border of a part that was given: they come again with the next one. */
     const given = new Set<string>();
     const parts: CalendarWindow[] = [window];
@@ -86,7 +87,7 @@ export class EwsProvider implements CalendarProvider {
         continue;
       }
       const entries = view.items
-        .flatMap((item) => exchangeEntry(item, masters) ?? [])
+        .flatMap((item) => exchangeEntry(item, masters, storePrivate) ?? [])
         // CalendarView also returns what ends exactly where it begins (ews.md §4).
         .filter(({ itemId, start, end }) => overlapsWindow({ from, to }, start, end) && !given.has(itemId));
       for (const { itemId, end } of entries) if (end > to) given.add(itemId);

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { isPrivate } from 'calendar-model';
 import type { EwsCalendarItem, EwsViewItem } from 'ews-client';
 import type { CalendarEntry } from './calendar-provider.ts';
 
@@ -21,6 +22,7 @@ const UNKNOWN_TIME = new Date(0);
 export function exchangeEntry(
   item: EwsViewItem,
   masters: Map<string, EwsCalendarItem> = new Map(),
+  storePrivate = true,
 ): ExchangeEntry | null {
   if (item.kind === 'recurringMaster') return null;
   return {
@@ -30,13 +32,16 @@ export function exchangeEntry(
     start: item.start,
     end: item.end,
     lastModified: item.lastModified ?? UNKNOWN_TIME,
-    digest: viewDigest(item),
+    digest: viewDigest(item, isPrivate(item.sensitivity) && !storePrivate),
     seriesKey: item.kind === 'single' ? null : (item.uid ?? item.cleanGlobalObjectId ?? item.changeKey ?? item.itemId),
   };
 }
 
-/** Of everything but the change key, which differs with every reminder that somebody dismisses (ews.md §7). */
-function viewDigest(item: EwsViewItem): string {
-  const { changeKey: _, ...told } = item;
-  return createHash('sha256').update(JSON.stringify(told)).digest('base64');
+/**
+ * Of everything but the change key, which differs with every reminder that somebody dismisses (ews.md §7). Where its
+ * content is withheld the digest is another one, so that it is read anew when that is switched on or off.
+ */
+function viewDigest({ changeKey: _, ...told }: EwsViewItem, withheld: boolean): string {
+  const text = JSON.stringify(withheld ? { ...told, withheld } : told);
+  return createHash('sha256').update(text).digest('base64');
 }

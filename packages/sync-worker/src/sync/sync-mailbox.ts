@@ -4,6 +4,7 @@ import {
   type CalendarDatabase,
   type MailboxLease,
   MOST_ROWS_PER_APPLY,
+  noteUnreadItems,
   type SyncCompletion,
 } from 'calendar-db';
 import type { CalendarWindow } from 'calendar-model';
@@ -74,6 +75,7 @@ export async function syncMailbox(
     signal,
   });
   await ageOut(database, lease.mailboxId, window.from);
+  await noteUnreadItems(database, lease, found.skipped + found.unreadable);
   await writer.finish(gone, { ...completion, window, autoSync: settings.autoSync });
   return { ...found, viewed: true, written: writer.written };
 }
