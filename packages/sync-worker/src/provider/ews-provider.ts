@@ -30,7 +30,7 @@ const SHORTEST_WINDOW_MS = 3_600_000;
 /** Occurrences that are put together before everybody else gets a turn. */
 const MAPPED_PER_TURN = 50;
 /** Masters that are kept while a window is read, so that a series is not fetched for every part of it. */
-const MOST_MASTERS = 200;
+const MOST_MASTERS = 500;
 
 /** Who makes the calls: with which account, how many at a time, and whether at all. */
 export interface EwsAccounts {

@@ -19,7 +19,8 @@ export class ResultWriter {
   readonly #database: CalendarDatabase;
   readonly #lease: MailboxLease;
   readonly #signal: AbortSignal;
-  #waiting: SyncedOccurrence[] = [];
+  /** By event id, so that a later one takes an earlier one's place: one call cannot write an event twice. */
+  readonly #waiting = new Map<string, SyncedOccurrence>();
   #written = 0;
 
   constructor(database: CalendarDatabase, lease: MailboxLease, signal: AbortSignal) {
@@ -35,15 +36,17 @@ export class ResultWriter {
 
   /** @throws StaleLeaseError when the lease is lost */
   async add(occurrences: readonly SyncedOccurrence[]): Promise<void> {
-    this.#waiting.push(...occurrences);
-    for (let count = chunkLength(this.#waiting); count < this.#waiting.length; count = chunkLength(this.#waiting)) {
-      await this.#apply(this.#waiting.splice(0, count), [], null);
+    for (const occurrence of occurrences) this.#waiting.set(occurrence.eventId, occurrence);
+    for (let chunk = this.#chunk(); chunk.length < this.#waiting.size; chunk = this.#chunk()) {
+      for (const { eventId } of chunk) this.#waiting.delete(eventId);
+      await this.#apply(chunk, [], null);
     }
   }
 
   /** Writes the rest. @throws StaleLeaseError when the lease is lost */
   async finish(gone: readonly string[], completion: SyncCompletion): Promise<void> {
-    const occurrences = this.#waiting.splice(0);
+    const occurrences = [...this.#waiting.values()];
+    this.#waiting.clear();
     let left = [...gone];
     let room = MOST_ROWS_PER_APPLY - occurrences.length;
     while (left.length > room) {
@@ -64,14 +67,16 @@ export class ResultWriter {
     if (rows === null) throw new StaleLeaseError(this.#lease.address);
     this.#written += rows;
   }
-}
 
-/** How many of some occurrences, at least one, make a chunk. */
-function chunkLength(occurrences: readonly SyncedOccurrence[]): number {
-  let people = 0;
-  for (const [place, { attendees }] of occurrences.entries()) {
-    people += attendees.length;
-    if (place > 0 && (place === MOST_ROWS_PER_APPLY || people > MOST_PEOPLE_PER_APPLY)) return place;
+  /** The first that wait, at least one, as many as one call may write. */
+  #chunk(): SyncedOccurrence[] {
+    const chunk: SyncedOccurrence[] = [];
+    let people = 0;
+    for (const occurrence of this.#waiting.values()) {
+      people += occurrence.attendees.length;
+      if (chunk.length === MOST_ROWS_PER_APPLY || (chunk.length > 0 && people > MOST_PEOPLE_PER_APPLY)) break;
+      chunk.push(occurrence);
+    }
+    return chunk;
   }
-  return occurrences.length;
 }

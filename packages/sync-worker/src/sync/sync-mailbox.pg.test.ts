@@ -230,6 +230,21 @@ describe('syncMailbox', () => {
     }
   });
 
+  it('writes an event once when a newer copy of it comes in the next part', async () => {
+    calendar.windowParts = 2;
+    const start = new Date(Math.floor(Date.now() / 1000) * 1000 - 10 * DAY_MS);
+    const later = new Date(start.getTime() + 40 * DAY_MS);
+    const uid = 'in two parts';
+    calendar.put(item('older', { uid, start, end: start, lastModified: new Date('2026-01-01T00:00:00Z') }));
+    calendar.put(item('newer', { uid, start: later, end: later, lastModified: new Date('2026-02-01T00:00:00Z') }));
+    expect(await sync()).toMatchObject({ written: 1, duplicates: 1 });
+    for (const other of ['x', 'y']) {
+      calendar.put(item(other));
+      expect(await sync()).toMatchObject({ written: 1, duplicates: 1 });
+      expect(await subjects()).toContain('newer');
+    }
+  });
+
   it('without autoSync shows what was saved since the first contact, and backfills when it is switched on', async () => {
     calendar.put(item('old', { lastModified: new Date('2026-02-01T00:00:00Z') }));
     calendar.put(item('new'));
