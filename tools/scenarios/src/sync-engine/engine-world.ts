@@ -90,6 +90,12 @@ export class EngineWorld {
     });
   }
 
+  /** Lets the time pass after which workers that fell silent count as dead and their leases are over. */
+  async forgetWorkers(): Promise<void> {
+    await this.db.database.query('UPDATE calendar.mailbox SET lease_until = NULL, next_sync_at = clock_timestamp()');
+    await this.db.database.query('DELETE FROM calendar.worker');
+  }
+
   async end(): Promise<void> {
     for (const worker of this.workers) {
       worker.kill('SIGCONT');
