@@ -3,24 +3,36 @@ import { Deadline } from './deadline.ts';
 import { discardBody } from './discard-body.ts';
 import {
   type EwsCallPlace,
+  EwsError,
   EwsReplyError,
   EwsRequestError,
   type EwsResponseError,
   EwsTimeoutError,
 } from './ews-error.ts';
 import { httpStatusError, statusError } from './http-status-error.ts';
-import { MalformedXmlError, ReplyLimitError, ReplyReader } from './reply-reader.ts';
-import { type EwsOperation, type RequestBody, RequestContract, UnwritableValueError } from './request-contract.ts';
+import { feedReply } from './reply-feed.ts';
+import { MalformedXmlError, type PartTaker, ReplyLimitError, ReplyReader } from './reply-reader.ts';
+import {
+  type EwsOperation,
+  type RequestBody,
+  RequestContract,
+  type SchemaVersion,
+  UnwritableValueError,
+} from './request-contract.ts';
 import { type ResponseMessage, readFault, readResponseMessages } from './response-messages.ts';
+import { SchemaVersions } from './schema-versions.ts';
 import type { EwsTransport, TransportReply } from './transport.ts';
 import type { XmlElement } from './xml-element.ts';
 
 export interface EwsCall {
   readonly operation: EwsOperation;
   readonly mailbox: string;
-  readonly body: RequestBody;
+  /** Given the version where it depends on that. */
+  readonly body: RequestBody | ((version: SchemaVersion) => RequestBody);
   /** How many things the request asks for; the reply must hold as many answers. Default 1. */
   readonly expected?: number;
+  /** Takes the long list of the reply, element by element as they close. A call that fails may have brought some. */
+  readonly parts?: PartTaker;
   readonly signal?: AbortSignal | undefined;
   /** Told the server's clock (its `Date` header, whole seconds) when an answer comes; null when it sends none. */
   readonly onServerTime?: (time: Date | null) => void;
@@ -41,6 +53,7 @@ const maxRequestBytes = 400_000;
 /** Makes one EWS call: writes the request, sends it, reads and checks the reply. Knows no operation's content. */
 export class EwsCaller {
   readonly #options: EwsCallerOptions;
+  readonly #versions = new SchemaVersions();
   #contract: Promise<RequestContract> | undefined;
 
   constructor(options: EwsCallerOptions) {
@@ -48,15 +61,30 @@ export class EwsCaller {
   }
 
   /**
-   * The answers to a call, one for each thing asked for, in order.
+   * The answers to a call, one for each thing asked for, in order. A server or a mailbox that refuses the version of the
+   * request is asked once more, and from then on, with the older one.
    * @throws EwsError when the call as a whole fails; the signal's reason when aborted.
    */
   async call(call: EwsCall): Promise<ResponseMessage[]> {
+    const version = this.#versions.of(call.mailbox);
+    try {
+      const answers = await this.#callWith(version, call);
+      const refused = answers.find(
+        (answer) => !answer.ok && this.#versions.stepDown(call.mailbox, version, answer.error),
+      );
+      if (refused === undefined) return answers;
+    } catch (failure) {
+      if (!(failure instanceof EwsError) || !this.#versions.stepDown(call.mailbox, version, failure)) throw failure;
+    }
+    return this.#callWith(this.#versions.of(call.mailbox), call);
+  }
+
+  async #callWith(version: SchemaVersion, call: EwsCall): Promise<ResponseMessage[]> {
     call.signal?.throwIfAborted();
     const place = this.place(call.mailbox, call.operation);
     checkMailbox(place);
     this.#contract ??= RequestContract.load();
-    const body = writeRequest(await this.#contract, call, place);
+    const body = writeRequest(await this.#contract, version, call, place);
     const deadline = new Deadline(this.#options.timeoutMs, call.signal);
     try {
       return await this.#persist(() => this.#exchange(body, call, place, deadline.signal));
@@ -132,10 +160,15 @@ function endsConnection({ headers }: TransportReply): boolean {
   return String(headers.connection ?? '').toLowerCase() === 'close';
 }
 
-function writeRequest(contract: RequestContract, call: EwsCall, place: EwsCallPlace): string {
+function writeRequest(contract: RequestContract, version: SchemaVersion, call: EwsCall, place: EwsCallPlace): string {
   let body: string;
   try {
-    body = contract.write(call.operation, call.body, call.mailbox);
+    body = contract.write(
+      call.operation,
+      typeof call.body === 'function' ? call.body(version) : call.body,
+      call.mailbox,
+      version,
+    );
   } catch (failure) {
     if (!(failure instanceof UnwritableValueError)) throw failure;
     const message = `the request cannot be written: ${failure.message}`;
@@ -179,9 +212,9 @@ function requestIdOf(reply: TransportReply): string | undefined {
 }
 
 async function readEnvelope(reply: TransportReply, call: EwsCall, place: EwsCallPlace): Promise<XmlElement> {
-  const reader = new ReplyReader();
+  const reader = new ReplyReader(undefined, call.parts);
   try {
-    for await (const chunk of reply.body) reader.write(chunk);
+    await feedReply(reader, reply.body);
     if (!reader.empty) return reader.end();
   } catch (failure) {
     const ofXml = failure instanceof MalformedXmlError || failure instanceof ReplyLimitError;

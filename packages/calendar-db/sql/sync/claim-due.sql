@@ -7,6 +7,7 @@ WITH due AS (
     AND (provider, address) IN (SELECT * FROM unnest($5::text[], $6::text[]))
     AND next_sync_at <= clock_timestamp()
     AND (lease_until IS NULL OR lease_until <= clock_timestamp())
+    AND (held_until IS NULL OR held_until <= clock_timestamp())
   ORDER BY next_sync_at
   LIMIT $3::integer
   FOR UPDATE SKIP LOCKED
