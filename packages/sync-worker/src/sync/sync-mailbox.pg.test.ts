@@ -170,7 +170,7 @@ describe('syncMailbox', () => {
     calendar.put(item('late', at(-20)));
     calendar.remove('late');
     calendar.put(item('late', at(-20)));
-    expect(await sync()).toMatchObject({ viewed: true, written: 2 });
+    expect(await sync()).toMatchObject({ read: 'window', written: 2 });
     calendar.remove('early');
     let parts = 0;
     const window = calendar.window.bind(calendar);
