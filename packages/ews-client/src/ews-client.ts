@@ -39,7 +39,7 @@ export class EwsClient implements EwsCalendarReader {
   /** Opens nothing yet. @throws EwsOptionsError naming the option that cannot work. */
   constructor(options: EwsClientOptions) {
     const { url, login, password, ca, connections, timeoutMs, userAgent } = checkClientOptions(options);
-    const transport = new BasicTransport(new HttpConnections({ url, ca, connections }), login, password);
+    const transport = new BasicTransport(new HttpConnections({ url, trust: { ca }, connections }), login, password);
     this.#caller = new EwsCaller({ transport, host: url.host, timeoutMs, userAgent });
   }
 

@@ -1,95 +1,89 @@
-import { pipeline } from 'node:stream';
-import { createGunzip } from 'node:zlib';
-import { Pool } from 'undici';
-import { discardBody } from './discard-body.ts';
-import { EwsReplyError } from './ews-error.ts';
-import { networkError } from './network-error.ts';
+import { type buildConnector, Pool } from 'undici';
+import { type AddedHeaders, exchange, noOwnTimeouts } from './http-exchange.ts';
+import { HttpSocket } from './http-socket.ts';
+import { type ServerTrust, trustingConnector } from './server-trust.ts';
 import type { TransportReply, TransportRequest } from './transport.ts';
 
 export interface ConnectionOptions {
   readonly url: URL;
-  readonly ca: string | undefined;
-  /** Sockets at most. */
+  readonly trust: ServerTrust;
+  /** Sockets at most, dedicated ones aside. */
   readonly connections: number;
 }
 
 // Below the idle limits of common load balancers, so that a request seldom meets a socket that is just being closed.
 const keepAliveMs = 30_000;
-const connectTimeoutMs = 20_000;
 
-/** Kept-alive HTTP/1.1 sockets to one EWS address. Redirects are answers like any other: never followed. */
+/** HTTP/1.1 sockets to one EWS address: kept-alive ones that any request may use, and dedicated ones. */
 export class HttpConnections {
   readonly #pool: Pool;
+  readonly #url: URL;
   readonly #path: string;
+  readonly #connect: buildConnector.connector;
+  readonly #own = new Set<HttpSocket>();
 
-  constructor(options: ConnectionOptions) {
-    this.#path = options.url.pathname + options.url.search;
-    this.#pool = new Pool(options.url.origin, {
-      connections: options.connections,
+  constructor({ url, trust, connections }: ConnectionOptions) {
+    this.#url = url;
+    this.#path = url.pathname + url.search;
+    this.#connect = trustingConnector(trust);
+    this.#pool = new Pool(url.origin, {
+      ...noOwnTimeouts,
+      connections,
       pipelining: 1,
       allowH2: false,
       keepAliveTimeout: keepAliveMs,
       keepAliveMaxTimeout: keepAliveMs,
-      // Each call has its own deadline in the signal, for headers and body together.
-      headersTimeout: 0,
-      bodyTimeout: 0,
-      connect: { timeout: connectTimeoutMs, ...(options.ca === undefined ? {} : { ca: options.ca }) },
+      connect: this.#connect,
     });
   }
 
   /**
-   * Sends the request with these additional headers.
+   * Sends the request with these additional headers, over a dedicated socket if it asks for one.
    * @throws EwsError for anything but an HTTP answer; the signal's reason when it aborts.
    */
-  async post(request: TransportRequest, headers: Readonly<Record<string, string>>): Promise<TransportReply> {
-    const { signal, place } = request;
-    try {
-      const {
-        statusCode,
-        headers: replyHeaders,
-        body,
-      } = await this.#pool.request({
-        method: 'POST',
-        path: this.#path,
-        headers: { ...request.headers, ...headers },
-        body: request.body,
-        signal,
-      });
-      return {
-        status: statusCode,
-        headers: replyHeaders,
-        body: unpacked(body, replyHeaders['content-encoding'], request),
-      };
-    } catch (failure) {
-      if (signal.aborted) throw signal.reason;
-      throw networkError(failure, place);
-    }
+  async post(request: TransportRequest, added: AddedHeaders): Promise<TransportReply> {
+    if (request.dedicated !== true) return exchange(this.#pool, this.#path, request, added);
+    const socket = this.socket();
+    return endingWithReply(
+      () => socket.post(request, added),
+      () => socket.destroy(),
+    );
+  }
+
+  /** A socket of its own, closed with the others; whoever takes it destroys it. */
+  socket(): HttpSocket {
+    const socket = new HttpSocket(this.#url, this.#connect, keepAliveMs);
+    for (const other of this.#own) if (!other.isUsable) this.#own.delete(other);
+    this.#own.add(socket);
+    return socket;
   }
 
   async close(): Promise<void> {
-    await this.#pool.destroy();
+    await Promise.all([this.#pool.destroy(), ...[...this.#own].map((socket) => socket.destroy())]);
   }
 }
 
-async function* unpacked(
-  body: NodeJS.ReadableStream,
-  encoding: string | string[] | undefined,
-  { signal, place }: TransportRequest,
-): AsyncGenerator<Uint8Array, void, undefined> {
-  const packing = String(encoding ?? 'identity').toLowerCase();
-  if (packing !== 'identity' && packing !== 'gzip') {
-    await discardBody(body as AsyncIterable<Buffer>);
-    throw new EwsReplyError('the reply is packed in a way that was not asked for', place, {
-      errorClass: 'config',
-      scope: 'host',
-    });
-  }
-  // `pipeline` hands a broken socket on to the reader and a leaving reader back to the socket.
-  const source = packing === 'gzip' ? pipeline(body, createGunzip(), () => {}) : body;
+/** Makes a reply whose end, whatever it is, also calls `end`; so does a request that gets none. */
+export async function endingWithReply(
+  send: () => Promise<TransportReply>,
+  end: () => unknown,
+): Promise<TransportReply> {
   try {
-    for await (const chunk of source) yield chunk as Buffer;
+    const reply = await send();
+    return { ...reply, body: endingWith(reply.body, end) };
   } catch (failure) {
-    if (signal.aborted) throw signal.reason;
-    throw networkError(failure, place);
+    await end();
+    throw failure;
+  }
+}
+
+async function* endingWith(
+  body: AsyncIterable<Uint8Array>,
+  end: () => unknown,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  try {
+    yield* body;
+  } finally {
+    await end();
   }
 }

@@ -8,6 +8,11 @@ export interface TransportRequest {
   readonly signal: AbortSignal;
   /** For error messages. */
   readonly place: EwsCallPlace;
+  /**
+   * Send it over a new socket that carries nothing else, does not count among `connections` and closes when its reply
+   * has been read to the end, is left, or fails: for replies that stay open for minutes (GetStreamingEvents).
+   */
+  readonly dedicated?: boolean;
 }
 
 export interface TransportReply {

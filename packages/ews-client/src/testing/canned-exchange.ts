@@ -58,6 +58,13 @@ export class CannedExchange {
     return `${this.#scheme}://${host}:${(this.#server.address() as AddressInfo).port}/EWS/Exchange.asmx`;
   }
 
+  /** How many sockets are open now. */
+  openSockets(): Promise<number> {
+    return new Promise((resolve, reject) => {
+      this.#server.getConnections((failure, count) => (failure === null ? resolve(count) : reject(failure)));
+    });
+  }
+
   /** A client of this server, closed with it. */
   client(options: Partial<EwsClientOptions> = {}): EwsClient {
     const client = new EwsClient({ url: this.url(), login: 'CORP\\svc', password: 'p4ss-w0rd', ...options });
