@@ -11,6 +11,7 @@ export type {
 } from './calendar-item.ts';
 export type { EwsClientOptions } from './client-options.ts';
 export { EwsOptionsError } from './client-options.ts';
+export type { Affinity } from './ews-caller.ts';
 export type { EwsCalendarReader } from './ews-client.ts';
 export { EwsClient } from './ews-client.ts';
 export type { EwsErrorClass, EwsErrorScope } from './ews-error.ts';
@@ -29,6 +30,8 @@ export {
 export type { CalendarView, CalendarViewRequest, UnreadableItem } from './operations/find-calendar-view.ts';
 export type { CalendarFolder } from './operations/get-calendar-folder.ts';
 export type { GetItemsOptions, ItemRequest, ItemResult } from './operations/get-items.ts';
+export type { StreamChangeKind, StreamEvent, StreamRequest } from './operations/get-streaming-events.ts';
+export type { Subscription } from './operations/subscribe.ts';
 export type { SyncChange, SyncFolderItemsRequest, SyncPage } from './operations/sync-folder-items.ts';
 export type {
   EwsDayOfWeek,

@@ -5,19 +5,24 @@ import type { XmlElement } from './xml-element.ts';
 /** The answer to one of the things asked for: a success with its element, or what went wrong with it. */
 export type ResponseMessage =
   | { readonly ok: true; readonly element: XmlElement }
-  | { readonly ok: false; readonly error: EwsError };
+  | { readonly ok: false; readonly element: XmlElement; readonly error: EwsError };
 
 /**
  * The response messages of a reply, in the order of what was asked.
+ * @param expected how many there must be; undefined takes any number
  * @throws EwsResponseError for a SOAP fault, EwsReplyError when this is no answer to `operation` for `expected` things.
  */
-export function readResponseMessages(envelope: XmlElement, expected: number, place: EwsCallPlace): ResponseMessage[] {
+export function readResponseMessages(
+  envelope: XmlElement,
+  expected: number | undefined,
+  place: EwsCallPlace,
+): ResponseMessage[] {
   const content = bodyContent(envelope, place);
   if (content.name === 's:Fault') throw faultError(content, place);
   const answer = `m:${place.operation}Response`;
   if (content.name !== answer) throw notTheAnswer(`the reply is ${content.name}, not ${answer}`, place);
   const messages = content.child('m:ResponseMessages')?.children ?? [];
-  if (messages.length !== expected) {
+  if (expected !== undefined && messages.length !== expected) {
     throw notTheAnswer(`the reply holds ${messages.length} answers to ${expected} questions`, place);
   }
   return messages.map((message) => readMessage(message, place));
@@ -49,7 +54,7 @@ function readMessage(message: XmlElement, place: EwsCallPlace): ResponseMessage 
   }
   const code = message.childText('m:ResponseCode') ?? '';
   const rule = place.operation === 'GetItem' ? ruleOfItem : ruleOf;
-  return { ok: false, error: codedError(code, message.child('m:MessageXml'), place, rule) };
+  return { ok: false, element: message, error: codedError(code, message.child('m:MessageXml'), place, rule) };
 }
 
 function faultError(fault: XmlElement, place: EwsCallPlace): EwsResponseError {

@@ -45,7 +45,7 @@ function itemReference(request: ItemRequest) {
 }
 
 function readResult(answer: ResponseMessage, place: EwsCallPlace): ItemResult {
-  if (!answer.ok) return answer;
+  if (!answer.ok) return { ok: false, error: answer.error };
   const items = answer.element.child('m:Items')?.children ?? [];
   const [item] = items;
   try {
