@@ -60,7 +60,9 @@ async function sentRequests(): Promise<string[]> {
   await client.unsubscribe(mailbox, strange, affinity);
   const stream = { subscriptionIds: [strange, 'b'], connectionMinutes: 30, silenceMs: 60_000 };
   const events = client.streamEvents(affinity, stream, new AbortController().signal);
-  await Array.fromAsync(events).catch(() => {});
+  await events[Symbol.asyncIterator]()
+    .next()
+    .catch(() => {});
   return exchange.requests.map((request) => request.body);
 }
 
