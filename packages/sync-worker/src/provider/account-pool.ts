@@ -8,6 +8,7 @@ import {
 } from 'calendar-db';
 import { EwsAuthError, type EwsCalendarReader, EwsError } from 'ews-client';
 import type { Logger } from 'worker-kit';
+import type { StreamAccount } from '../streams/stream-account.ts';
 import { type Account, AccountSeat } from './account-seat.ts';
 import { NoAccountLeftError } from './no-account-left-error.ts';
 import { ServerCondition } from './server-condition.ts';
@@ -26,6 +27,14 @@ export interface AccountBudget {
   /** Requests at the same time and per second, of one account, for all workers together. */
   readonly connections: number;
   readonly requestsPerSecond: number;
+  readonly streams: number;
+}
+
+/** This worker among the live ones, between which budgets are divided. */
+export interface WorkerPlace {
+  readonly workers: number;
+  /** Its place among them, from 0: who comes first gets what cannot be divided. */
+  readonly rank: number;
 }
 
 /**
@@ -59,7 +68,7 @@ export class AccountPool {
   }
 
   /** Divides the accounts' budgets among the live workers: less takes effect at once, more a lease later. */
-  share(budget: AccountBudget, workers: number): void {
+  share(budget: AccountBudget, { workers, rank }: WorkerPlace): void {
     const now = performance.now();
     if (workers >= this.#workers) this.#fewerSince = null;
     else this.#fewerSince ??= now;
@@ -69,7 +78,11 @@ export class AccountPool {
     }
     const connections = Math.max(1, Math.floor(budget.connections / this.#workers));
     const paceMs = (1000 * this.#workers) / budget.requestsPerSecond;
-    for (const seat of this.#seats) seat.share(connections, paceMs);
+    const streams = Math.floor(budget.streams / workers) + (rank < budget.streams % workers ? 1 : 0);
+    for (const seat of this.#seats) {
+      seat.share(connections, paceMs);
+      seat.shareStreams(streams);
+    }
   }
 
   /** Learns which accounts other workers, or an earlier life of this one, saw refused. */
@@ -95,13 +108,32 @@ export class AccountPool {
     work: (reader: EwsCalendarReader) => Promise<Result>,
   ): Promise<Result> {
     signal.throwIfAborted();
-    return this.#server.guard(mailbox, () => {
-      const seat = this.#seatFor(mailbox);
-      return seat.run(signal, () => {
-        if (seat.heldMs > 0) throw new ServerHeldError(`the account ${seat.key.login}`, mailbox, seat.heldMs);
-        return seat.proven ? this.#attempt(seat, work) : this.#prove(seat, mailbox, signal, work);
-      });
-    });
+    return this.#server.guard(mailbox, () => this.#callWith(this.#seatFor(mailbox), mailbox, signal, work));
+  }
+
+  /** Lends an account for a stream of a sync group, the same one as long as that has one left; null when none has. */
+  lendForStream(group: string): StreamAccount | null {
+    const [seat] = this.#seats
+      .filter(({ hasStreamLeft }) => hasStreamLeft)
+      .sort((a, b) => (weight(group, a.key) < weight(group, b.key) ? 1 : -1));
+    if (seat === undefined) return null;
+    const call = (paced: boolean): StreamAccount['call'] => {
+      return async (mailbox, signal, work) => {
+        signal.throwIfAborted();
+        return this.#server.guard(mailbox, () => this.#callWith(seat, mailbox, signal, work, paced));
+      };
+    };
+    const account: StreamAccount = {
+      login: seat.key.login,
+      get isLent() {
+        return seat.mayStream(account);
+      },
+      call: call(true),
+      callAtOnce: call(false),
+      giveBack: () => seat.takeStreamBack(account),
+    };
+    seat.lendStream(account);
+    return account;
   }
 
   /** Why no mailbox of this provider can be synchronized now, in a sentence; null when they can. */
@@ -127,6 +159,23 @@ export class AccountPool {
   /** How the accounts stand, for the operator's page. */
   facts(): { login: string; stopped: boolean; heldMs: number; waiting: number }[] {
     return this.#seats.map(({ key, stopped, heldMs, waiting }) => ({ login: key.login, stopped, heldMs, waiting }));
+  }
+
+  #callWith<Result>(
+    seat: AccountSeat,
+    mailbox: string,
+    signal: AbortSignal,
+    work: (reader: EwsCalendarReader) => Promise<Result>,
+    paced = true,
+  ): Promise<Result> {
+    return seat.run(
+      signal,
+      () => {
+        if (seat.heldMs > 0) throw new ServerHeldError(`the account ${seat.key.login}`, mailbox, seat.heldMs);
+        return seat.proven ? this.#attempt(seat, work) : this.#prove(seat, mailbox, signal, work);
+      },
+      paced,
+    );
   }
 
   #seatFor(mailbox: string): AccountSeat {
@@ -161,7 +210,7 @@ export class AccountPool {
       return result;
     } catch (error) {
       if (error instanceof EwsAuthError) await this.#refused(seat, error);
-      else if (error instanceof EwsError && error.scope === 'account') this.#hold(seat, error);
+      else if (error instanceof EwsError && error.scope === 'account' && !isStreamLimit(error)) this.#hold(seat, error);
       else if (error instanceof EwsError && error.responseCode !== undefined) await this.#accepted(seat);
       throw error;
     }
@@ -201,6 +250,11 @@ export class AccountPool {
   #fields({ key }: AccountSeat): { provider: string; login: string } {
     return { provider: this.#provider, login: key.login };
   }
+}
+
+/** Only says that there are enough streams: ordinary calls have a limit of their own (ews.md §6). */
+function isStreamLimit({ operation, responseCode }: EwsError): boolean {
+  return operation === 'GetStreamingEvents' && responseCode === 'ErrorExceededConnectionCount';
 }
 
 function weight(mailbox: string, { login }: CredentialKey): string {

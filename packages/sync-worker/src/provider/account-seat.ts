@@ -34,6 +34,9 @@ export class AccountSeat {
   #strain = 0;
   #strainedAt = 0;
   #proving: Promise<unknown> = Promise.resolve();
+  /** Who has a stream of it, in the order of lending. */
+  readonly #streams = new Set<object>();
+  #streamShare = 0;
 
   constructor({ key, reader }: Account) {
     this.key = key;
@@ -50,6 +53,29 @@ export class AccountSeat {
     return Math.max(0, this.#heldUntil - performance.now());
   }
 
+  /** Whether one stream more may be opened with it. */
+  get hasStreamLeft(): boolean {
+    return !this.stopped && this.heldMs === 0 && this.#streams.size < this.#streamShare;
+  }
+
+  /** @param streams at the same time; those beyond, the last ones, are to end */
+  shareStreams(streams: number): void {
+    this.#streamShare = streams;
+  }
+
+  lendStream(to: object): void {
+    this.#streams.add(to);
+  }
+
+  takeStreamBack(from: object): void {
+    this.#streams.delete(from);
+  }
+
+  mayStream(who: object): boolean {
+    const place = [...this.#streams].indexOf(who);
+    return !this.stopped && place >= 0 && place < this.#streamShare;
+  }
+
   /** @param connections at the same time @param paceMs milliseconds between two starts */
   share(connections: number, paceMs: number): void {
     if (this.#strain > 0 && performance.now() - this.#strainedAt > STRAIN_MS) this.#strain = 0;
@@ -58,10 +84,14 @@ export class AccountSeat {
     this.#queue.concurrency = Math.max(1, Math.floor(connections / 2 ** this.#strain));
   }
 
-  /** Runs `work` when a connection is free and its moment has come. @throws the signal's reason when aborted meanwhile */
-  async run<Result>(signal: AbortSignal, work: () => Promise<Result>): Promise<Result> {
+  /**
+   * Runs `work` when a connection is free and its moment has come. @throws the signal's reason when aborted meanwhile
+   * @param paced false: as soon as a connection is free
+   */
+  async run<Result>(signal: AbortSignal, work: () => Promise<Result>, paced = true): Promise<Result> {
     return this.#queue.add(async () => {
       signal.throwIfAborted();
+      if (!paced) return work();
       const now = performance.now();
       const start = Math.max(now, this.#nextStart);
       this.#nextStart = start + this.#paceMs;

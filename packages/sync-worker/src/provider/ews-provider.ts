@@ -8,6 +8,8 @@ import {
   type ItemResult,
   type UnreadableItem,
 } from 'ews-client';
+import { GroupStreams } from '../streams/group-streams.ts';
+import type { LendStreamAccount, StreamSettings } from '../streams/stream-account.ts';
 import type {
   CalendarEntry,
   CalendarProvider,
@@ -16,6 +18,7 @@ import type {
   OpenedCalendar,
   WindowView,
 } from './calendar-provider.ts';
+import type { Watch } from './calendar-watch.ts';
 import { type ExchangeEntry, exchangeEntry } from './exchange-entry.ts';
 import { exchangeOccurrence } from './exchange-occurrence.ts';
 import { ExchangeZones } from './exchange-zone.ts';
@@ -33,6 +36,7 @@ export interface EwsAccounts {
     signal: AbortSignal,
     work: (reader: EwsCalendarReader) => Promise<Result>,
   ): Promise<Result>;
+  lendForStream: LendStreamAccount;
   close(): Promise<void>;
 }
 
@@ -42,9 +46,20 @@ export class EwsProvider implements CalendarProvider {
   readonly #accounts: EwsAccounts;
   readonly #storePrivate: () => boolean;
   readonly #zones = new ExchangeZones();
+  readonly watch?: Watch;
 
-  constructor(key: string, accounts: EwsAccounts, storePrivate: () => boolean) {
+  /** @param streaming null: changes are found by polls alone */
+  constructor(
+    key: string,
+    accounts: EwsAccounts,
+    storePrivate: () => boolean,
+    streaming: StreamSettings | null = null,
+  ) {
     this.key = key;
+    if (streaming !== null) {
+      const options = { lend: (group: string) => accounts.lendForStream(group), settings: streaming };
+      this.watch = (request, listener, signal) => new GroupStreams(request, listener, options).run(signal);
+    }
     this.#accounts = accounts;
     this.#storePrivate = storePrivate;
   }

@@ -5,6 +5,7 @@ import type { CalendarDatabase, ListedMailbox } from 'calendar-db';
 import { ConfigError, type ConnectorConfig, type ProviderConfig, type SecretKey } from 'connector-config';
 import { type EwsCalendarReader, EwsClient, type EwsClientOptions, EwsOptionsError } from 'ews-client';
 import { FatalError, type Logger } from 'worker-kit';
+import type { StreamSettings } from '../streams/stream-account.ts';
 import { AccountPool } from './account-pool.ts';
 import type { Account } from './account-seat.ts';
 import { EwsProvider } from './ews-provider.ts';
@@ -124,7 +125,18 @@ function newSeat(
     };
   });
   const pool = new AccountPool(name, accounts, database, log);
-  return { provider: new EwsProvider(name, pool, storePrivate), accounts: pool, config, users, connection };
+  return {
+    provider: new EwsProvider(name, pool, storePrivate, streamSettings(config)),
+    accounts: pool,
+    config,
+    users,
+    connection,
+  };
+}
+
+function streamSettings({ streaming }: ProviderConfig): StreamSettings | null {
+  const { enabled, silenceSeconds, connectionMinutes } = streaming;
+  return enabled ? { silenceMs: silenceSeconds * 1000, connectionMinutes } : null;
 }
 
 function opened(makeReader: MakeReader, options: EwsClientOptions): EwsCalendarReader {

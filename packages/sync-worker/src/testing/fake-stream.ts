@@ -32,6 +32,12 @@ export class FakeStream implements AsyncIterable<StreamEvent> {
     this.push({ kind: 'modified', subscriptionId, at: null, itemId: null });
   }
 
+  /** It is refused before it opens. */
+  refuse(error: unknown): void {
+    this.#waiting.length = 0;
+    this.fail(error);
+  }
+
   fail(error: unknown): void {
     this.#failure ??= error;
     this.#wake();
