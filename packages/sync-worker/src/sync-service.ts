@@ -205,7 +205,9 @@ export class SyncService {
   /** Divides the budgets among the live workers. */
   #share(): void {
     const place = this.#ownership.place();
-    for (const { accounts, config } of this.#directory.seats) accounts.share(config.limits, place);
+    for (const { provider, accounts, config } of this.#directory.seats) {
+      accounts.share(config.limits, { ...place, groups: this.#ownership.groupsOf(provider.key) });
+    }
   }
 }
 

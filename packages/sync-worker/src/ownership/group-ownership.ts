@@ -45,6 +45,12 @@ export class GroupOwnership {
     return { workers: workers.length, rank: workers.indexOf(this.#self) };
   }
 
+  /** All sync groups of a provider, whoever owns them, in an order that all workers agree on. */
+  groupsOf(provider: string): string[] {
+    const names = (this.#groups ?? []).map(({ group }) => group);
+    return names.filter((group) => group.slice(0, group.lastIndexOf('/')) === provider);
+  }
+
   /** Whether all live sync-workers, draining ones too, have the same providers configured. */
   agreesOnProviders(): boolean {
     const mine = this.#registry.entry.configDigests.calendarProviders;

@@ -41,7 +41,7 @@ function refusing(given: TestAccount): TestAccount {
 
 function pool(accounts: readonly Account[], workers = 1, growAfterMs = 0): AccountPool {
   const made = new AccountPool(provider, accounts, db.database, log.logger(), growAfterMs);
-  made.share(BUDGET, { workers, rank: 0 });
+  made.share(BUDGET, { workers, rank: 0, groups: ['exchange/1', 'exchange/2'] });
   return made;
 }
 
@@ -137,16 +137,16 @@ describe('AccountPool', () => {
       return most;
     };
     expect(await mostAtOnce()).toBe(8);
-    used.share(BUDGET, { workers: 4, rank: 0 });
+    used.share(BUDGET, { workers: 4, rank: 0, groups: [] });
     expect(await mostAtOnce()).toBe(2);
-    used.share(BUDGET, { workers: 1, rank: 0 });
+    used.share(BUDGET, { workers: 1, rank: 0, groups: [] });
     expect(await mostAtOnce()).toBe(2);
   });
 
   it('lets a call go that was given up while it waited', async () => {
     const given = account('svc');
     const used = pool([given]);
-    used.share({ connections: 1, requestsPerSecond: 0.01, streams: 0 }, { workers: 1, rank: 0 });
+    used.share({ connections: 1, requestsPerSecond: 0.01, streams: 0 }, { workers: 1, rank: 0, groups: [] });
     await call(used);
     const aborter = new AbortController();
     const waiting = used.call('anna@corp.example', aborter.signal, () => Promise.resolve('made'));
@@ -156,38 +156,18 @@ describe('AccountPool', () => {
   });
 
   describe('lends streams', () => {
-    it('up to its share of each account, and takes them back', () => {
-      const used = pool([account('one'), account('two')], 2);
-      const lent = Array.from({ length: 6 }, (_, n) => used.lendForStream(`group/${n}`));
-      const logins = lent.map((one) => one?.login).sort();
-      expect(logins).toEqual(['one', 'one', 'one', 'two', 'two', 'two']);
-      expect(used.lendForStream('group/7')).toBeNull();
-      lent[0]?.giveBack();
-      expect(used.lendForStream('group/7')?.login).toBe(lent[0]?.login);
-    });
-
-    it('so that all workers together have just what there is', () => {
-      const streams = [0, 1, 2].map((rank) => {
-        const used = pool([account('one')]);
-        used.share(BUDGET, { workers: 3, rank });
-        return Array.from({ length: 5 }, () => used.lendForStream('group')).filter((one) => one !== null).length;
-      });
-      expect(streams).toEqual([2, 2, 1]);
-    });
-
-    it('and asks the last ones back when there are more workers', () => {
-      const used = pool([account('one')]);
-      const lent = [0, 1, 2, 3, 4].map((n) => used.lendForStream(`group/${n}`));
-      used.share(BUDGET, { workers: 2, rank: 1 });
-      expect(lent.map((one) => one?.isLent)).toEqual([true, true, false, false, false]);
+    it('of all its accounts in turn', () => {
+      const used = pool([account('one'), account('two')]);
+      const logins = ['exchange/1', 'exchange/2'].map((group) => used.lendForStream(group)?.login);
+      expect(logins.sort()).toEqual(['one', 'two']);
     });
 
     it('of no account that was stopped', async () => {
       const used = pool([refusing(account('svc'))]);
-      const lent = used.lendForStream('group');
+      const lent = used.lendForStream('exchange/1');
       for (let attempt = 0; attempt < 3; attempt++) await outcome(used);
       expect(lent?.isLent).toBe(false);
-      expect(used.lendForStream('other')).toBeNull();
+      expect(used.lendForStream('exchange/2')).toBeNull();
     });
 
     it('whose refusal for their number does not hold up calls', async () => {
@@ -198,7 +178,7 @@ describe('AccountPool', () => {
         scope: 'account',
         responseCode: 'ErrorExceededConnectionCount',
       } as const;
-      const opening = used.lendForStream('group')?.call('anna@corp.example', signal, () => {
+      const opening = used.lendForStream('exchange/1')?.call('anna@corp.example', signal, () => {
         throw new EwsResponseError('too many', place, details);
       });
       await expect(opening).rejects.toThrow('too many');

@@ -9,6 +9,7 @@ import {
 import { EwsAuthError, type EwsCalendarReader, EwsError } from 'ews-client';
 import type { Logger } from 'worker-kit';
 import type { StreamAccount } from '../streams/stream-account.ts';
+import { StreamAllotment } from '../streams/stream-allotment.ts';
 import { type Account, AccountSeat } from './account-seat.ts';
 import { NoAccountLeftError } from './no-account-left-error.ts';
 import { ServerCondition } from './server-condition.ts';
@@ -35,6 +36,8 @@ export interface WorkerPlace {
   readonly workers: number;
   /** Its place among them, from 0: who comes first gets what cannot be divided. */
   readonly rank: number;
+  /** All sync groups of the provider in an order that all workers agree on: the first ones have a stream. */
+  readonly groups: readonly string[];
 }
 
 /**
@@ -49,6 +52,7 @@ export class AccountPool {
   readonly #log: Logger;
   readonly #server: ServerCondition;
   readonly #growAfterMs: number;
+  readonly #streams = new StreamAllotment();
   #workers = 0;
   #fewerSince: number | null = null;
 
@@ -68,7 +72,8 @@ export class AccountPool {
   }
 
   /** Divides the accounts' budgets among the live workers: less takes effect at once, more a lease later. */
-  share(budget: AccountBudget, { workers, rank }: WorkerPlace): void {
+  share(budget: AccountBudget, place: WorkerPlace): void {
+    const { workers } = place;
     const now = performance.now();
     if (workers >= this.#workers) this.#fewerSince = null;
     else this.#fewerSince ??= now;
@@ -78,11 +83,8 @@ export class AccountPool {
     }
     const connections = Math.max(1, Math.floor(budget.connections / this.#workers));
     const paceMs = (1000 * this.#workers) / budget.requestsPerSecond;
-    const streams = Math.floor(budget.streams / workers) + (rank < budget.streams % workers ? 1 : 0);
-    for (const seat of this.#seats) {
-      seat.share(connections, paceMs);
-      seat.shareStreams(streams);
-    }
+    for (const seat of this.#seats) seat.share(connections, paceMs);
+    this.#streams.share(budget.streams, place);
   }
 
   /** Learns which accounts other workers, or an earlier life of this one, saw refused. */
@@ -111,29 +113,28 @@ export class AccountPool {
     return this.#server.guard(mailbox, () => this.#callWith(this.#seatFor(mailbox), mailbox, signal, work));
   }
 
-  /** Lends an account for a stream of a sync group, the same one as long as that has one left; null when none has. */
+  /** Lends an account for one stream more of a sync group; null when none may have one. */
   lendForStream(group: string): StreamAccount | null {
-    const [seat] = this.#seats
-      .filter(({ hasStreamLeft }) => hasStreamLeft)
-      .sort((a, b) => (weight(group, a.key) < weight(group, b.key) ? 1 : -1));
-    if (seat === undefined) return null;
+    const usable = this.#seats.filter(({ stopped }) => !stopped);
+    const loan = this.#streams.lend(group, usable.length);
+    const seat = usable[loan === null ? 0 : loan.place % usable.length];
+    if (loan === null || seat === undefined) return null;
     const call = (paced: boolean): StreamAccount['call'] => {
       return async (mailbox, signal, work) => {
         signal.throwIfAborted();
         return this.#server.guard(mailbox, () => this.#callWith(seat, mailbox, signal, work, paced));
       };
     };
-    const account: StreamAccount = {
+    const accounts = () => this.#seats.filter(({ stopped }) => !stopped).length;
+    return {
       login: seat.key.login,
       get isLent() {
-        return seat.mayStream(account);
+        return !seat.stopped && loan.holds(accounts());
       },
       call: call(true),
       callAtOnce: call(false),
-      giveBack: () => seat.takeStreamBack(account),
+      giveBack: () => loan.giveBack(),
     };
-    seat.lendStream(account);
-    return account;
   }
 
   /** Why no mailbox of this provider can be synchronized now, in a sentence; null when they can. */

@@ -34,9 +34,6 @@ export class AccountSeat {
   #strain = 0;
   #strainedAt = 0;
   #proving: Promise<unknown> = Promise.resolve();
-  /** Who has a stream of it, in the order of lending. */
-  readonly #streams = new Set<object>();
-  #streamShare = 0;
 
   constructor({ key, reader }: Account) {
     this.key = key;
@@ -51,29 +48,6 @@ export class AccountSeat {
   /** Milliseconds in which it is not to be used; 0 when it may be. */
   get heldMs(): number {
     return Math.max(0, this.#heldUntil - performance.now());
-  }
-
-  /** Whether one stream more may be opened with it. */
-  get hasStreamLeft(): boolean {
-    return !this.stopped && this.heldMs === 0 && this.#streams.size < this.#streamShare;
-  }
-
-  /** @param streams at the same time; those beyond, the last ones, are to end */
-  shareStreams(streams: number): void {
-    this.#streamShare = streams;
-  }
-
-  lendStream(to: object): void {
-    this.#streams.add(to);
-  }
-
-  takeStreamBack(from: object): void {
-    this.#streams.delete(from);
-  }
-
-  mayStream(who: object): boolean {
-    const place = [...this.#streams].indexOf(who);
-    return !this.stopped && place >= 0 && place < this.#streamShare;
   }
 
   /** @param connections at the same time @param paceMs milliseconds between two starts */
