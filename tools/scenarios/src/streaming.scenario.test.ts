@@ -105,7 +105,9 @@ describe('streams as the only news, under sync-workers that come, go and are kil
     workers[0]?.restart();
     await workers[0]?.ready();
     await addWorker();
+    const since = performance.now();
     await untilAllAreTold();
+    console.log(`streams shared with a worker that joined after ${Math.round(performance.now() - since)} ms`);
     await untilCached(await meet());
   });
 
