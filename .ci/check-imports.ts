@@ -31,7 +31,8 @@ const MAY_USE: Readonly<Record<string, readonly string[]>> = {
   'local-stack': SYSTEM,
   'stack-driver': SYSTEM,
   bench: [...SYSTEM, 'stack-driver'],
-  scenarios: [...SYSTEM, 'stack-driver'],
+  // Properties of the sync engine run against the simulator in one process: no other package may use both.
+  scenarios: [...SYSTEM, 'stack-driver', 'sync-worker'],
 };
 
 /** Resolved from the root for every package's tests and build. */

@@ -38,7 +38,10 @@ export interface EventView {
   readonly organizer: Person;
   /** The viewer organizes it. */
   readonly isOrganizer: boolean;
-  /** All of them. What others answered is known from the organizer's own copy only, else it is `unknown`. */
+  /**
+   * All of them; the address is empty where Exchange only knows a legacy name and nobody could say whose. What others answered is known from the organizer's own copy only, else it is
+   * `unknown`.
+   */
   readonly attendees: readonly Attendee[];
   readonly myResponse: AttendeeResponse;
   readonly freeBusy: FreeBusy;

@@ -66,13 +66,36 @@ export {
 } from './conferences.ts';
 export { type Consumer, countUnreadChanges, holdConsumer, makeConsumer, moveConsumer } from './consumers.ts';
 export {
+  type AttemptAnswer,
+  beginCredentialAttempt,
   type CredentialKey,
   type CredentialState,
   countCredentialAcceptance,
   countCredentialRefusal,
+  endCredentialAttempt,
   readRefusedCredentials,
+  renewCredentialAttempt,
 } from './credentials.ts';
 export { CalendarDatabase, type DatabaseOptions, type Queryable } from './database.ts';
+export {
+  ALL_ROOMS,
+  answerDirectory,
+  askDirectory,
+  askForMailboxes,
+  type DirectoryAnswer,
+  type DirectoryAnswers,
+  type DirectoryFigures,
+  type DirectoryKind,
+  type DirectoryQuestion,
+  type DirectoryTerms,
+  deferDirectoryQuestions,
+  forgetDirectory,
+  nameWaitingCopies,
+  readDirectoryAskers,
+  readDirectoryFigures,
+  readRooms,
+  takeDirectoryQuestions,
+} from './directory.ts';
 export { listEventIds } from './event-ids.ts';
 export type { ConferenceView, EventView } from './event-view.ts';
 export {
@@ -136,6 +159,7 @@ export {
   ageOutOccurrences,
   applySyncChunk,
   type CachedOccurrence,
+  dropOccurrencesBeyond,
   MOST_ROWS_PER_APPLY,
   readCachedOccurrences,
   type SyncChunk,

@@ -32,6 +32,8 @@ export interface MailboxLease {
   readonly failures: number;
   /** Codes of the last failure; null after a success. */
   readonly lastError: string | null;
+  /** When the last good sync ended, by the database's clock; null before the first one. */
+  readonly syncedAt: Date | null;
   readonly leaseOwner: string;
   readonly leaseToken: number;
   /** Database time of the claim. */

@@ -4,6 +4,7 @@ import {
   cleanUid,
   eventId,
   type FreeBusy,
+  isDirectoryName,
   type OccurrenceKind,
   type Sensitivity,
 } from 'calendar-model';
@@ -96,11 +97,12 @@ function viewOfRow(row: ShownRow, responses: Responses | undefined): EventView {
     timeZone: row.timeZone,
     location: row.location,
     preview: row.preview,
-    organizer: { address: row.organizerAddress, name: row.organizerName },
+    organizer: { address: shownAddress(row.organizerAddress, row.organizerPerson) || null, name: row.organizerName },
     isOrganizer,
     attendees: row.attendees.map((attendee, place) => {
       const person = row.attendeePeople[place] ?? attendee.address;
-      return { ...attendee, response: responseOf(person, row, myResponse, responses) };
+      const address = shownAddress(attendee.address, person);
+      return { ...attendee, address, response: responseOf(person, row, myResponse, responses) };
     }),
     myResponse,
     freeBusy: row.freeBusy,
@@ -117,6 +119,14 @@ function viewOfRow(row: ShownRow, responses: Responses | undefined): EventView {
     changedFields: row.changedFields,
     conference: row.conference && { ...row.conference, startsAt: new Date(row.conference.startsAt) },
   };
+}
+
+/**
+ * What is no address (a legacy name, a display name) shows as the address of the person behind it, or not at all as long
+ * as nobody knows him.
+ */
+function shownAddress(address: string | null, person: string | null): string {
+  return [address, person].find((name) => name !== null && !isDirectoryName(name)) ?? '';
 }
 
 function myResponseOf(row: ShownRow, isOrganizer: boolean, responses: Responses | undefined): AttendeeResponse {

@@ -8,6 +8,7 @@ const sql = {
   readCached: sqlFile('sync/read-cached'),
   apply: sqlFile('sync/apply'),
   ageOut: sqlFile('sync/age-out'),
+  dropBeyond: sqlFile('sync/drop-beyond'),
 };
 
 /** Most rows that are written while the change log is locked (architecture: ordering). */
@@ -76,6 +77,15 @@ export async function applySyncChunk(db: Queryable, lease: MailboxLease, chunk: 
 /** Removes up to 500 occurrences that ended before `before`. @returns how many went */
 export async function ageOutOccurrences(db: Queryable, mailboxId: number, before: Date): Promise<number> {
   return (await db.query<{ removed: number }>(sql.ageOut, [mailboxId, before])).rows[0]?.removed ?? 0;
+}
+
+/**
+ * Removes up to 500 occurrences that begin at or after `end`, where the mailbox's window now ends; those who see them are
+ * told. @returns how many went; 0 also when the lease is lost
+ */
+export async function dropOccurrencesBeyond(db: Queryable, lease: MailboxLease, end: Date): Promise<number> {
+  const values = [lease.mailboxId, end, lease.leaseOwner, lease.leaseToken];
+  return (await db.query<{ removed: number }>(sql.dropBeyond, values)).rows[0]?.removed ?? 0;
 }
 
 /** An occurrence as a row of `calendar.event`. */

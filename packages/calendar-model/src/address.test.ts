@@ -1,6 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { addressDomain, canonicalAddress, isSmtpAddress } from './address.ts';
+import {
+  addressDomain,
+  canonicalAddress,
+  displayNameKey,
+  displayNameOf,
+  isDirectoryName,
+  isLegacyName,
+  isSmtpAddress,
+} from './address.ts';
 
 describe('canonicalAddress', () => {
   it.each([
@@ -85,5 +93,28 @@ describe('addressDomain', () => {
     ['', ''],
   ])('of %j is %j', (address, domain) => {
     expect(addressDomain(address)).toBe(domain);
+  });
+});
+
+describe('names that only a directory knows', () => {
+  it.each(['/o=Corp/ou=First Administrative Group/cn=Recipients/cn=anna', '/O=CORP/OU=x/CN=y'])(
+    'are legacy: %s',
+    (text) => {
+      expect(isLegacyName(text)).toBe(true);
+      expect(isDirectoryName(canonicalAddress(text))).toBe(true);
+    },
+  );
+
+  it.each(['anna@corp.example', 'o=corp', '/o=', `/o=${'x'.repeat(600)}`, '/o=corp\0'])('are not: %s', (text) => {
+    expect(isLegacyName(text)).toBe(false);
+    expect(isDirectoryName(text)).toBe(false);
+  });
+
+  it('are display names, told apart by letters alone', () => {
+    expect(displayNameKey('  Anna\t Adams ')).toBe(displayNameKey('anna adams'));
+    expect(displayNameOf(displayNameKey('Anna Adams') ?? '')).toBe('anna adams');
+    expect(displayNameKey(' \u200b')).toBeNull();
+    expect(displayNameOf('anna@corp.example')).toBeNull();
+    expect(isDirectoryName(displayNameKey('Anna') ?? '')).toBe(true);
   });
 });

@@ -25,6 +25,38 @@ export function isSmtpAddress(text: string): boolean {
   return text.length <= 254 && SMTP_ADDRESS.test(text);
 }
 
+/** Begins what stands for a person of whom a calendar tells the display name alone. */
+const DISPLAY_NAME = 'name:';
+const LEGACY_NAME = /^\/o=[^\p{C}]{1,509}$/iu;
+const LONGEST_DISPLAY_NAME = 255;
+
+/**
+ * Whether a text is a legacy distinguished name of Exchange, such as `/o=Corp/ou=…/cn=Recipients/cn=anna`: no address that
+ * anybody else knows, but one whose owner Exchange's directory can tell. In small letters it is canonical.
+ */
+export function isLegacyName(text: string): boolean {
+  return LEGACY_NAME.test(text);
+}
+
+/** What stands for an organizer of whom a calendar tells the display name alone; null when there is not even a name. */
+export function displayNameKey(name: string): string | null {
+  const plain = name
+    .replaceAll(/[\s\p{C}]+/gu, ' ')
+    .trim()
+    .toLowerCase();
+  return plain === '' || plain.length > LONGEST_DISPLAY_NAME ? null : DISPLAY_NAME + plain;
+}
+
+/** The display name of such a key; null when it is none. */
+export function displayNameOf(key: string): string | null {
+  return key.startsWith(DISPLAY_NAME) ? key.slice(DISPLAY_NAME.length) : null;
+}
+
+/** Whether a text stands for a person in a calendar without being an address: only a directory can say who that is. */
+export function isDirectoryName(text: string): boolean {
+  return text.startsWith(DISPLAY_NAME) || isLegacyName(text);
+}
+
 /** The domain part of a canonical address, or an empty text when there is none. */
 export function addressDomain(address: string): string {
   return address.slice(address.lastIndexOf('@') + 1 || address.length);

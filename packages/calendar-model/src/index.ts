@@ -3,5 +3,8 @@ export * from './calendar-window.ts';
 export * from './event-identity.ts';
 export * from './local-date.ts';
 export * from './occurrence.ts';
+export * from './recurrence/expand-series.ts';
+export * from './recurrence/recurrence.ts';
+export * from './recurrence/recurrence-dates.ts';
 export * from './time-zones.ts';
 export * from './video-links.ts';

@@ -27,6 +27,14 @@ export function ianaZone(exchangeZoneId: string): string | null {
   return KNOWN_ALIASES.get(id) ?? windowsToIana.get(id) ?? knownIana(exchangeZoneId.trim());
 }
 
+/**
+ * All zones, those first that stand for a Windows zone: of several whose clocks agree the one that people know comes
+ * before the others.
+ */
+export function allZones(): readonly string[] {
+  return [...new Set([...windowsToIana.values(), ...Intl.supportedValuesOf('timeZone')])];
+}
+
 /** IANA has fixed zones for the whole hours in between. */
 const FARTHEST_WEST = -12 * 60;
 const FARTHEST_EAST = 14 * 60;

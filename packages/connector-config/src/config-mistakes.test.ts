@@ -43,7 +43,7 @@ describe('each mistake gives one line with file, line, path, found and wanted', 
     [
       'no accounts',
       { 'calendarProviders.0.credentials': [] },
-      'calendarProviders[0].credentials: found an empty list, wanted a list with at least one entry',
+      'calendarProviders[0].credentials: found no account, wanted one or more {login, password}',
     ],
     [
       'a plain database password',
@@ -85,9 +85,32 @@ describe('each mistake gives one line with file, line, path, found and wanted', 
       'productWhitelist.tcs[0]: found "https://x", wanted a TrueConf Server as its id (server.trueconf.name#vcs), host name or IP address, without scheme and port',
     ],
     [
-      'auth that is not built yet',
-      { 'calendarProviders.0.auth': 'ntlm' },
-      'calendarProviders[0].auth: found "ntlm", which this build does not have yet, wanted "auto" or "basic"',
+      'no accounts at all',
+      { 'calendarProviders.0.credentials': undefined },
+      'calendarProviders[0].credentials: found no account, wanted one or more {login, password}',
+    ],
+    [
+      'oauth without its section',
+      { 'calendarProviders.0.auth': 'oauth' },
+      'calendarProviders[0].auth: found "oauth" alone, wanted an "oauth" section {tokenUrl, clientId, clientSecret, scope} beside it',
+    ],
+    [
+      'a pin that is none',
+      { 'calendarProviders.0.tls': { pins: ['12:34'] } },
+      'calendarProviders[0].tls.pins[0]: found "12:34", wanted the SHA-256 of a certificate or of its public key, in hex or base64',
+    ],
+    [
+      'a client secret in plain text',
+      {
+        'calendarProviders.0.auth': 'oauth',
+        'calendarProviders.0.oauth': {
+          tokenUrl: 'https://adfs.corp.example/token',
+          clientId: 'c',
+          clientSecret: 'x',
+          scope: 's',
+        },
+      },
+      'calendarProviders[0].oauth.clientSecret: found a string of 1 characters, wanted an encrypted password (make one with "tc_calendar --hash_pass")',
     ],
     [
       'cleartext to another machine',

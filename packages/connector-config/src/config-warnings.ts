@@ -19,6 +19,7 @@ export function configWarnings(config: ConnectorConfig, text: ConfigText): Confi
   warnUsers(text, warn);
   warnServers(config, warn);
   warnForeignPasswords(config, [], warn);
+  warnProviders(config, warn);
   warnCleartext(config, warn);
   return warnings.sort((a, b) => a.line - b.line || a.column - b.column);
 }
@@ -100,6 +101,22 @@ function warnForeignPasswords(value: unknown, path: JsonPath, warn: Warn): void 
     for (const [index, child] of value.entries()) warnForeignPasswords(child, [...path, index], warn);
   } else if (typeof value === 'object' && value !== null) {
     for (const [key, child] of Object.entries(value)) warnForeignPasswords(child, [...path, key], warn);
+  }
+}
+
+function warnProviders({ calendarProviders }: ConnectorConfig, warn: Warn): void {
+  for (const [index, { auth, credentials, oauth, tls }] of calendarProviders.entries()) {
+    const path = ['calendarProviders', index] as const;
+    if (auth !== 'oauth' && oauth !== undefined) {
+      warn([...path, 'oauth'], 'oauth-unused', 'the section is used only with auth "oauth"');
+    }
+    if (auth === 'oauth' && credentials.length > 0) {
+      warn([...path, 'credentials'], 'credentials-unused', 'the accounts are not used: auth is "oauth"');
+    }
+    if (tls.minVersion === 'TLSv1' || tls.minVersion === 'TLSv1.1') {
+      const message = `${tls.minVersion} is allowed, which can be broken; renew the server and take the key out`;
+      warn([...path, 'tls', 'minVersion'], 'old-tls', message);
+    }
   }
 }
 

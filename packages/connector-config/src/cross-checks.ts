@@ -7,7 +7,6 @@ import { isLoopbackHost } from './schema/field-types.ts';
 import { MAX_WINDOW_MONTHS } from './schema/vendor-sections.ts';
 
 /** Sign-in methods that the config knows and this build cannot serve. */
-const UNSUPPORTED_PROVIDER_AUTH: readonly string[] = ['ntlm', 'oauth'];
 const UNSUPPORTED_GATEWAY_AUTH: readonly string[] = ['oidc', 'product'];
 
 /** The sections that are right by themselves; only they are compared with each other. */
@@ -68,13 +67,12 @@ export function writtenUsers(config: unknown): { address: string; provider: numb
 function checkProviders({ calendarProviders = [] }: GoodSections, report: Report): void {
   for (const [index, provider] of calendarProviders.entries()) {
     const path = ['calendarProviders', index] as const;
-    if (UNSUPPORTED_PROVIDER_AUTH.includes(provider.auth)) {
-      report(
-        [...path, 'auth'],
-        'unsupported',
-        `"${provider.auth}", which this build does not have yet`,
-        '"auto" or "basic"',
-      );
+    if (provider.auth === 'oauth' && provider.oauth === undefined) {
+      const wanted = 'an "oauth" section {tokenUrl, clientId, clientSecret, scope} beside it';
+      report([...path, 'auth'], 'oauth-missing', '"oauth" alone', wanted);
+    }
+    if (provider.auth !== 'oauth' && provider.credentials.length === 0) {
+      report([...path, 'credentials'], 'required', 'no account', 'one or more {login, password}');
     }
     if (provider.protocol === 'http' && !isLoopbackHost(provider.host)) {
       report(

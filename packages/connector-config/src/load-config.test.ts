@@ -138,6 +138,20 @@ describe('warnings', () => {
       'database-cleartext',
       /set database\.ssl/,
     ],
+    [
+      'an application that is not used',
+      {
+        'calendarProviders.0.oauth': {
+          tokenUrl: 'https://adfs.corp.example/adfs/oauth2/token',
+          clientId: 'c',
+          clientSecret: encryptPassword('x', SecretKey.generate()),
+          scope: 'https://mail.corp.example/',
+        },
+      },
+      'oauth-unused',
+      /used only with auth "oauth"/,
+    ],
+    ['an old TLS', { 'calendarProviders.0.tls': { minVersion: 'TLSv1' } }, 'old-tls', /TLSv1 is allowed/],
     ['an authority that is not used', { database: { ca: 'ca.pem' } }, 'ca-unused', /verify-full/],
     ['cleartext sign-in', { gateway: { allowCleartext: true } }, 'allow-cleartext', /unencrypted/],
   ])('%s', (_name, edits, code, message) => {

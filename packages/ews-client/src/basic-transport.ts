@@ -1,7 +1,7 @@
 import { offeredSchemes } from './authentication-offer.ts';
 import { discardBody } from './discard-body.ts';
-import { EwsAuthError, EwsAuthUnsupportedError } from './ews-error.ts';
 import type { HttpConnections } from './http-connections.ts';
+import { refusal } from './sign-in-refusal.ts';
 import type { EwsTransport, TransportReply, TransportRequest } from './transport.ts';
 
 /** Signs in with HTTP Basic (RFC 7617, UTF-8): the login goes to the server as written, whatever its form. */
@@ -18,24 +18,11 @@ export class BasicTransport implements EwsTransport {
     const reply = await this.#connections.post(request, { authorization: this.#authorization });
     if (reply.status !== 401) return reply;
     await discardBody(reply.body);
-    throw refusal(request, offeredSchemes(reply.headers['www-authenticate']));
+    const remedy = 'check login and password, and that the account is neither locked nor expired';
+    throw refusal('Basic', offeredSchemes(reply.headers['www-authenticate']), request.place, remedy);
   }
 
   async close(): Promise<void> {
     await this.#connections.close();
   }
-}
-
-function refusal({ place }: TransportRequest, offered: readonly string[]): Error {
-  if (offered.length === 0 || offered.some((scheme) => scheme.toLowerCase() === 'basic')) {
-    const remedy = 'check login and password, and that the account is neither locked nor expired';
-    return new EwsAuthError(`the server refused the login (401): ${remedy}`, place, {
-      errorClass: 'auth',
-      scope: 'account',
-      httpStatus: 401,
-    });
-  }
-  const remedy = 'enable Basic authentication over https on the EWS virtual directory';
-  const message = `the server offers ${offered.join(', ')}; this build can serve Basic: ${remedy}`;
-  return new EwsAuthUnsupportedError(message, place, { errorClass: 'config', scope: 'host', httpStatus: 401 });
 }

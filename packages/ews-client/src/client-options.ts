@@ -1,14 +1,35 @@
 import { X509Certificate } from 'node:crypto';
+import { readPin, type ServerTrust, type TlsVersion } from './server-trust.ts';
+
+/** `auto` takes NTLM or else Basic, as the server offers. */
+export type EwsAuth = 'auto' | 'basic' | 'ntlm' | 'oauth';
+
+/** Where and for what a bearer token is got (client credentials, RFC 6749 §4.4). */
+export interface EwsOAuthOptions {
+  readonly tokenUrl: string;
+  /** `https://outlook.office365.com/.default` or what the server's identity provider calls it. */
+  readonly scope: string;
+  /** PEM certificates to trust at the token endpoint instead of the built-in ones. */
+  readonly ca?: string | undefined;
+}
 
 /** How to reach one Exchange server with one service account. */
 export interface EwsClientOptions {
   /** `https://host/EWS/Exchange.asmx`. */
   readonly url: string;
-  /** `user`, `DOMAIN\user` or `user@domain`. */
+  /** How to sign in; default `auto`. */
+  readonly auth?: EwsAuth | undefined;
+  /** `user`, `DOMAIN\user` or `user@domain`; with `oauth` the client's id. */
   readonly login: string;
+  /** With `oauth` the client's secret. */
   readonly password: string;
+  readonly oauth?: EwsOAuthOptions | undefined;
   /** PEM certificates to trust instead of the built-in ones. */
   readonly ca?: string | undefined;
+  /** The server's certificate or public key must be one of these, see `readPin`; besides being trusted. */
+  readonly pins?: readonly string[] | undefined;
+  /** Default TLSv1.2. */
+  readonly minTlsVersion?: TlsVersion | undefined;
   /** For one call as a whole; default 120000. */
   readonly timeoutMs?: number | undefined;
   /** Sockets to the host; default 4. */
@@ -30,9 +51,12 @@ export class EwsOptionsError extends Error {
 
 export interface CheckedClientOptions {
   readonly url: URL;
+  readonly auth: EwsAuth;
   readonly login: string;
   readonly password: string;
-  readonly ca: string | undefined;
+  readonly trust: ServerTrust;
+  /** Only read for `oauth`. */
+  readonly oauth: { readonly url: URL; readonly scope: string; readonly trust: ServerTrust };
   readonly timeoutMs: number;
   readonly connections: number;
   readonly userAgent: string;
@@ -45,32 +69,40 @@ const defaultUserAgent = 'TrueConf-Calendar-Connector';
  * @throws EwsOptionsError naming the option that cannot work.
  */
 export function checkClientOptions(options: EwsClientOptions): CheckedClientOptions {
+  const { auth = 'auto', ca, pins, minTlsVersion, oauth } = options;
   return {
-    url: checkedUrl(options.url),
-    login: checkedLogin(options.login),
+    url: checkedUrl('url', options.url),
+    auth,
+    login: checkedLogin(options.login, auth),
     password: checkedPassword(options.password),
-    ca: options.ca === undefined ? undefined : checkedCa(options.ca),
+    trust: {
+      ca: ca === undefined ? undefined : checkedCa('ca', ca),
+      pins: pins?.map(checkedPin),
+      minVersion: minTlsVersion,
+    },
+    oauth: checkedOAuth(auth === 'oauth' ? oauth : { tokenUrl: options.url, scope: 'none' }),
     timeoutMs: checkedCount('timeoutMs', options.timeoutMs ?? 120_000, 3_600_000),
     connections: checkedCount('connections', options.connections ?? 4, 256),
     userAgent: checkedUserAgent(options.userAgent ?? defaultUserAgent),
   };
 }
 
-function checkedUrl(text: string): URL {
+function checkedUrl(option: 'url' | 'oauth', text: string): URL {
   const url = URL.parse(text);
   if (url === null || (url.protocol !== 'https:' && url.protocol !== 'http:')) {
-    throw new EwsOptionsError('url', 'must be an http or https address such as https://host/EWS/Exchange.asmx');
+    const example = option === 'url' ? 'https://host/EWS/Exchange.asmx' : 'https://host/adfs/oauth2/token';
+    throw new EwsOptionsError(option, `must be an http or https address such as ${example}`);
   }
   if (url.username !== '' || url.password !== '') {
-    throw new EwsOptionsError('url', 'must not hold a login: give login and password by themselves');
+    throw new EwsOptionsError(option, 'must not hold a login: give login and password by themselves');
   }
   return url;
 }
 
-function checkedLogin(login: string): string {
+function checkedLogin(login: string, auth: EwsAuth): string {
   if (login === '') throw new EwsOptionsError('login', 'is empty');
   // RFC 7617 §2: the first colon ends the login.
-  if (login.includes(':')) throw new EwsOptionsError('login', 'must not hold a colon');
+  if (login.includes(':') && auth !== 'oauth') throw new EwsOptionsError('login', 'must not hold a colon');
   if (/\p{Cc}/u.test(login)) throw new EwsOptionsError('login', 'must not hold control characters');
   return login;
 }
@@ -81,14 +113,27 @@ function checkedPassword(password: string): string {
   return password;
 }
 
-function checkedCa(pem: string): string {
+function checkedOAuth(oauth: EwsOAuthOptions | undefined): CheckedClientOptions['oauth'] {
+  if (oauth === undefined) throw new EwsOptionsError('oauth', 'is missing: auth is "oauth"');
+  if (!/^[\x21-\x7e]+(?: [\x21-\x7e]+)*$/.test(oauth.scope)) throw new EwsOptionsError('oauth', 'names no scope');
+  const ca = oauth.ca === undefined ? undefined : checkedCa('oauth', oauth.ca);
+  return { url: checkedUrl('oauth', oauth.tokenUrl), scope: oauth.scope, trust: { ca } };
+}
+
+function checkedPin(text: string): Buffer {
+  const pin = readPin(text);
+  if (pin !== null) return pin;
+  throw new EwsOptionsError('pins', 'must be SHA-256 in hex or base64, of the certificate or of its public key');
+}
+
+function checkedCa(option: 'ca' | 'oauth', pem: string): string {
   const certificates = pem.match(/-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g) ?? [];
-  if (certificates.length === 0) throw new EwsOptionsError('ca', 'holds no PEM certificate (BEGIN CERTIFICATE)');
+  if (certificates.length === 0) throw new EwsOptionsError(option, 'holds no PEM certificate (BEGIN CERTIFICATE)');
   for (const [index, certificate] of certificates.entries()) {
     try {
       new X509Certificate(certificate);
     } catch {
-      throw new EwsOptionsError('ca', `cannot be read: its certificate ${index + 1} is damaged`);
+      throw new EwsOptionsError(option, `cannot be read: its certificate ${index + 1} is damaged`);
     }
   }
   return pem;

@@ -35,6 +35,23 @@ export function optionalTime(element: XmlElement, name: string): Date | null {
   return text === null ? null : parseDateTime(text, name);
 }
 
+/**
+ * A time of the calendar, to the nearest second: Exchange keeps whole ones, while some servers write a tenth of a
+ * microsecond less.
+ */
+export function requiredMoment(element: XmlElement, name: string): Date {
+  return toSecond(requiredTime(element, name));
+}
+
+export function optionalMoment(element: XmlElement, name: string): Date | null {
+  const time = optionalTime(element, name);
+  return time === null ? null : toSecond(time);
+}
+
+function toSecond(time: Date): Date {
+  return new Date(Math.round(time.getTime() / 1000) * 1000);
+}
+
 export function optionalInteger(element: XmlElement, name: string): number | null {
   const text = optionalText(element, name);
   return text === null ? null : parseInteger(text, name);

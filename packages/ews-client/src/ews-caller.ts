@@ -2,7 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { backEndCookieName } from './back-end-cookie.ts';
 import { Deadline } from './deadline.ts';
 import { discardBody } from './discard-body.ts';
-import { type EwsCallPlace, EwsReplyError, EwsRequestError, EwsTimeoutError } from './ews-error.ts';
+import {
+  type EwsCallPlace,
+  EwsReplyError,
+  EwsRequestError,
+  type EwsResponseError,
+  EwsTimeoutError,
+} from './ews-error.ts';
 import { httpStatusError, statusError } from './http-status-error.ts';
 import { MalformedXmlError, ReplyLimitError, ReplyReader } from './reply-reader.ts';
 import { type EwsOperation, type RequestBody, RequestContract, UnwritableValueError } from './request-contract.ts';
@@ -46,6 +52,8 @@ export interface EwsCallerOptions {
   readonly userAgent: string;
 }
 
+/** How often a call is made that ends with a fault and the end of its connection. */
+const attemptsPerCall = 3;
 /** Exchange refuses longer requests (ErrorRequestStreamTooBig, ews.md §4). */
 const maxRequestBytes = 400_000;
 
@@ -66,7 +74,7 @@ export class EwsCaller {
     const { body, place } = await this.#prepare(call);
     const deadline = new Deadline(this.#options.timeoutMs, call.signal);
     try {
-      return await this.#exchange(body, call, place, deadline.signal);
+      return await this.#persist(() => this.#exchange(body, call, place, deadline.signal));
     } catch (failure) {
       if (deadline.expired) throw timeoutError(this.#options.timeoutMs, place);
       throw failure;
@@ -111,11 +119,28 @@ export class EwsCaller {
     return { body: writeRequest(await this.#contract, call, place), place };
   }
 
+  /**
+   * Repeats a call that a fault ended together with its connection, on the next one: there are servers that take one
+   * request per connection and do not say so. All calls are reads.
+   */
+  async #persist(exchange: () => Promise<ResponseMessage[]>): Promise<ResponseMessage[]> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await exchange();
+      } catch (failure) {
+        if (!(failure instanceof FaultAndCloseError)) throw failure;
+        if (attempt === attemptsPerCall) throw failure.fault;
+      }
+    }
+  }
+
   async #exchange(body: string, call: EwsCall, place: EwsCallPlace, signal: AbortSignal): Promise<ResponseMessage[]> {
     const { reply, answered } = await this.#send(body, call, place, signal, false);
     const envelope = await readEnvelope(reply, call, answered);
     if (reply.status >= 200 && reply.status < 300) return readResponseMessages(envelope, call.expected ?? 1, answered);
-    throw readFault(envelope, answered) ?? statusError(reply, answered);
+    const fault = readFault(envelope, answered);
+    if (fault === null) throw statusError(reply, answered);
+    throw endsConnection(reply) && fault.errorClass === 'transient' ? new FaultAndCloseError(fault) : fault;
   }
 
   /** Sends a request and looks at the head of its reply. @throws EwsError when that says that no EWS reply follows */
@@ -130,6 +155,20 @@ export class EwsCaller {
     await discardBody(reply.body);
     throw statusProblem;
   }
+}
+
+/** A fault that came with the end of its connection. Never leaves this file. */
+class FaultAndCloseError extends Error {
+  readonly fault: EwsResponseError;
+
+  constructor(fault: EwsResponseError) {
+    super(fault.message);
+    this.fault = fault;
+  }
+}
+
+function endsConnection({ headers }: TransportReply): boolean {
+  return String(headers.connection ?? '').toLowerCase() === 'close';
 }
 
 function writeRequest(contract: RequestContract, call: EwsCall, place: EwsCallPlace): string {

@@ -86,6 +86,11 @@ export class EwsAuthError extends EwsError {
   readonly code = 'ews-auth-refused';
 }
 
+/** The token endpoint gave no token, for another reason than the client's secret. */
+export class EwsTokenError extends EwsError {
+  readonly code = 'ews-token';
+}
+
 /** The server offers no kind of sign-in that this client can serve. */
 export class EwsAuthUnsupportedError extends EwsError {
   readonly code = 'ews-auth-unsupported';

@@ -198,7 +198,7 @@ describe('sign-in', () => {
     });
     const error = await errorOf(exchange.client().getCalendarFolder(anna));
     expect(error).toMatchObject({ code: 'ews-auth-unsupported', errorClass: 'config', scope: 'host' });
-    expect(error.message).toContain('offers Negotiate, NTLM; this build can serve Basic');
+    expect(error.message).toContain('offers Negotiate, NTLM, not Basic: set auth to "ntlm"');
     expect(exchange.requests).toHaveLength(1);
   });
 });

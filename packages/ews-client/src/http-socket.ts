@@ -13,6 +13,8 @@ export class HttpSocket {
   readonly #path: string;
   #socket: Socket | undefined;
   #closed = false;
+  /** A request asked for a second socket. */
+  #spent = false;
 
   constructor(url: URL, connect: buildConnector.connector, keepAliveMs: number) {
     this.#path = url.pathname + url.search;
@@ -36,9 +38,17 @@ export class HttpSocket {
     return this.#socket instanceof TLSSocket ? this.#socket.getPeerCertificate().raw : null;
   }
 
-  /** @throws EwsError for anything but an HTTP answer; the signal's reason when it aborts. */
-  post(request: TransportRequest, added: AddedHeaders): Promise<TransportReply> {
-    return exchange(this.#client, this.#path, request, added);
+  /**
+   * @throws SocketSpentError when the socket closed before the request was sent; EwsError for anything else but an HTTP
+   * answer; the signal's reason when it aborts
+   */
+  async post(request: TransportRequest, added: AddedHeaders): Promise<TransportReply> {
+    try {
+      return await exchange(this.#client, this.#path, request, added);
+    } catch (failure) {
+      if (this.#spent && !request.signal.aborted) throw new SocketSpentError();
+      throw failure;
+    }
   }
 
   async destroy(): Promise<void> {
@@ -47,15 +57,17 @@ export class HttpSocket {
   }
 
   #open(connect: buildConnector.connector, options: buildConnector.Options, callback: buildConnector.Callback): void {
-    if (this.#closed || this.#socket !== undefined) {
+    if (this.#socket !== undefined) {
       this.#closed = true;
+      this.#spent = true;
       callback(new SocketSpentError(), null);
       return;
     }
     connect(options, (...[error, socket]) => {
-      if (socket === null) {
+      // The connector leaves the socket out of a failure.
+      if (error !== null) {
         this.#closed = true;
-        callback(error ?? new SocketSpentError(), null);
+        callback(error, null);
         return;
       }
       this.#socket = socket;
@@ -68,7 +80,7 @@ export class HttpSocket {
 }
 
 /** The server closed the socket before the request could be sent. */
-class SocketSpentError extends Error {
+export class SocketSpentError extends Error {
   readonly code = 'EWS_SOCKET_SPENT';
 
   constructor() {

@@ -77,7 +77,7 @@ function contentTypeError(type: string, httpStatus: number, place: EwsCallPlace)
 }
 
 /** `Retry-After` (RFC 9110 §10.2.3): seconds or a date. */
-function retryAfterMs(value: string | undefined): number | undefined {
+export function retryAfterMs(value: string | undefined): number | undefined {
   if (value === undefined) return undefined;
   if (/^\d{1,7}$/.test(value)) return Number(value) * 1000;
   const date = Date.parse(value);

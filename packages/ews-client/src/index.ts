@@ -9,7 +9,7 @@ export type {
   EwsSensitivity,
   EwsViewItem,
 } from './calendar-item.ts';
-export type { EwsClientOptions } from './client-options.ts';
+export type { EwsAuth, EwsClientOptions, EwsOAuthOptions } from './client-options.ts';
 export { EwsOptionsError } from './client-options.ts';
 export type { Affinity } from './ews-caller.ts';
 export type { EwsCalendarReader } from './ews-client.ts';
@@ -26,13 +26,18 @@ export {
   EwsResponseError,
   EwsTimeoutError,
   EwsTlsError,
+  EwsTokenError,
 } from './ews-error.ts';
-export type { CalendarView, CalendarViewRequest, UnreadableItem } from './operations/find-calendar-view.ts';
+export type { ListExpansion } from './operations/expand-list.ts';
+export type { CalendarView, CalendarViewRequest } from './operations/find-calendar-view.ts';
+export type { StoredItemsPage, StoredItemsRequest } from './operations/find-stored-items.ts';
 export type { CalendarFolder } from './operations/get-calendar-folder.ts';
 export type { GetItemsOptions, ItemRequest, ItemResult } from './operations/get-items.ts';
 export type { StreamChangeKind, StreamEvent, StreamRequest } from './operations/get-streaming-events.ts';
+export type { NameResolution, ResolvedName } from './operations/resolve-names.ts';
 export type { Subscription } from './operations/subscribe.ts';
 export type { SyncChange, SyncFolderItemsRequest, SyncPage } from './operations/sync-folder-items.ts';
+export type { UnreadableItem } from './read-found-items.ts';
 export type {
   EwsDayOfWeek,
   EwsDayOfWeekIndex,
@@ -40,6 +45,8 @@ export type {
   EwsRecurrencePattern,
   EwsRecurrenceRange,
 } from './recurrence.ts';
+export type { TlsVersion } from './server-trust.ts';
+export { readPin } from './server-trust.ts';
 export type {
   EwsTimeZone,
   EwsZonePeriod,

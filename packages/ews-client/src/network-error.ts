@@ -6,6 +6,7 @@ import {
   EwsTimeoutError,
   EwsTlsError,
 } from './ews-error.ts';
+import { PinMismatchError } from './server-trust.ts';
 
 const untrusted = new Set([
   'DEPTH_ZERO_SELF_SIGNED_CERT',
@@ -26,6 +27,15 @@ const hostConfig = { errorClass: 'config', scope: 'host' } as const;
  */
 export function networkError(failure: unknown, place: EwsCallPlace): EwsError {
   const code = failureCode(failure);
+  if (failure instanceof PinMismatchError) {
+    const found = failure.found === '' ? 'there is no certificate' : `its SHA-256 is ${failure.found}`;
+    const remedy = 'if the administrator renewed it, put that into tls.pins; otherwise somebody stands between';
+    return new EwsTlsError(`the server's certificate is none of tls.pins: ${found}; ${remedy}`, place, hostConfig);
+  }
+  if (/UNSUPPORTED_PROTOCOL|PROTOCOL_VERSION/.test(code)) {
+    const remedy = 'renew the server, or, knowing what it means, lower tls.minVersion';
+    return new EwsTlsError(`the server speaks no TLS from tls.minVersion on (${code}): ${remedy}`, place, hostConfig);
+  }
   if (untrusted.has(code)) {
     const remedy = 'put the certificate (PEM) of the authority that issued it into tls.ca of this provider';
     return new EwsTlsError(`the server's certificate is not trusted (${code}): ${remedy}`, place, hostConfig);

@@ -1,13 +1,14 @@
 import { digestBody } from './body-text.ts';
-import type { EwsAttendee, EwsCalendarItem, EwsMailboxAddress, EwsModifiedOccurrence } from './calendar-item.ts';
+import type { EwsAttendee, EwsCalendarItem, EwsModifiedOccurrence } from './calendar-item.ts';
 import {
   optionalInteger,
+  optionalMoment,
   optionalText,
-  optionalTime,
   required,
   requiredAttribute,
-  requiredTime,
+  requiredMoment,
 } from './element-fields.ts';
+import { readMailboxAddress } from './read-mailbox-address.ts';
 import { readRecurrence } from './read-recurrence.ts';
 import { readTimeZone } from './read-time-zone.ts';
 import { readResponse, readViewItem } from './read-view-item.ts';
@@ -23,19 +24,19 @@ export function readCalendarItem(element: XmlElement): EwsCalendarItem {
   const body = readBody(element);
   return {
     ...view,
-    organizer: organizer === undefined ? null : readMailbox(organizer),
+    organizer: organizer === undefined ? null : readMailboxAddress(organizer),
     requiredAttendees: readAttendees(element.child('t:RequiredAttendees')),
     optionalAttendees: readAttendees(element.child('t:OptionalAttendees')),
     resources: readAttendees(element.child('t:Resources')),
     bodyPreview: body?.preview ?? null,
     bodyLinks: body?.links ?? [],
     joinOnlineMeetingUrl: optionalText(element, 't:JoinOnlineMeetingUrl'),
-    originalStart: optionalTime(element, 't:OriginalStart'),
+    originalStart: optionalMoment(element, 't:OriginalStart'),
     sequence: optionalInteger(element, 't:AppointmentSequenceNumber'),
     recurrence: readRecurrence(element.child('t:Recurrence')),
     modifiedOccurrences: (element.child('t:ModifiedOccurrences')?.children ?? []).map(readModifiedOccurrence),
     deletedOccurrences: (element.child('t:DeletedOccurrences')?.children ?? []).map((occurrence) =>
-      requiredTime(occurrence, 't:Start'),
+      requiredMoment(occurrence, 't:Start'),
     ),
     seriesZone: view.kind === 'recurringMaster' ? readTimeZone(element.child('t:StartTimeZone')) : null,
   };
@@ -46,18 +47,9 @@ function readBody(element: XmlElement) {
   return body === undefined ? null : digestBody(body.text, body.attribute('BodyType') === 'HTML');
 }
 
-function readMailbox(element: XmlElement): EwsMailboxAddress {
-  return {
-    name: optionalText(element, 't:Name'),
-    address: optionalText(element, 't:EmailAddress'),
-    routingType: optionalText(element, 't:RoutingType'),
-    mailboxType: optionalText(element, 't:MailboxType'),
-  };
-}
-
 function readAttendees(list: XmlElement | undefined): EwsAttendee[] {
   return (list?.children ?? []).map((attendee) => ({
-    ...readMailbox(required(attendee, 't:Mailbox')),
+    ...readMailboxAddress(required(attendee, 't:Mailbox')),
     response: readResponse(optionalText(attendee, 't:ResponseType')),
   }));
 }
@@ -65,8 +57,8 @@ function readAttendees(list: XmlElement | undefined): EwsAttendee[] {
 function readModifiedOccurrence(element: XmlElement): EwsModifiedOccurrence {
   return {
     itemId: requiredAttribute(required(element, 't:ItemId'), 'Id'),
-    start: requiredTime(element, 't:Start'),
-    end: requiredTime(element, 't:End'),
-    originalStart: requiredTime(element, 't:OriginalStart'),
+    start: requiredMoment(element, 't:Start'),
+    end: requiredMoment(element, 't:End'),
+    originalStart: requiredMoment(element, 't:OriginalStart'),
   };
 }

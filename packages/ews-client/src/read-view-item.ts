@@ -2,12 +2,12 @@ import type { EwsFreeBusy, EwsItemKind, EwsResponseState, EwsSensitivity, EwsVie
 import {
   flag,
   optionalInteger,
+  optionalMoment,
   optionalText,
   optionalTime,
   required,
   requiredAttribute,
-  requiredText,
-  requiredTime,
+  requiredMoment,
 } from './element-fields.ts';
 import { cleanGlobalObjectIdProperty, globalObjectIdProperty } from './item-properties.ts';
 import { readTimeZone } from './read-time-zone.ts';
@@ -16,7 +16,7 @@ import { UnreadableFieldError } from './xsd-values.ts';
 
 /**
  * The fields of a `t:CalendarItem` that FindItem and GetItem share.
- * @throws UnreadableFieldError when the item lacks its id, its times or its kind, or a field is not of its type.
+ * @throws UnreadableFieldError when the item lacks its id or its times, or a field is not of its type.
  */
 export function readViewItem(element: XmlElement): EwsViewItem {
   const itemId = required(element, 't:ItemId');
@@ -28,13 +28,13 @@ export function readViewItem(element: XmlElement): EwsViewItem {
     uid: optionalText(element, 't:UID'),
     cleanGlobalObjectId: meetingId(element, cleanGlobalObjectIdProperty),
     globalObjectId: meetingId(element, globalObjectIdProperty),
-    kind: readKind(requiredText(element, 't:CalendarItemType')),
+    kind: readKind(element),
     subject: optionalText(element, 't:Subject') ?? '',
     location: optionalText(element, 't:Location') ?? '',
-    start: requiredTime(element, 't:Start'),
-    end: requiredTime(element, 't:End'),
+    start: requiredMoment(element, 't:Start'),
+    end: requiredMoment(element, 't:End'),
     isAllDay: flag(element, 't:IsAllDayEvent'),
-    recurrenceId: optionalTime(element, 't:RecurrenceId'),
+    recurrenceId: optionalMoment(element, 't:RecurrenceId'),
     isRecurring: flag(element, 't:IsRecurring'),
     isMeeting: flag(element, 't:IsMeeting'),
     isCancelled: flag(element, 't:IsCancelled') || hasBit(state, cancelledBit),
@@ -63,7 +63,14 @@ function hasBit(state: number | null, bit: number): boolean {
   return state !== null && (state & bit) !== 0;
 }
 
-function readKind(text: string): EwsItemKind {
+/** A server that names no kind tells it by what else it tells. */
+function readKind(element: XmlElement): EwsItemKind {
+  const text = optionalText(element, 't:CalendarItemType');
+  if (text === null) {
+    if (optionalText(element, 't:RecurrenceId') !== null) return 'occurrence';
+    const recurs = element.child('t:Recurrence') !== undefined || flag(element, 't:IsRecurring');
+    return recurs ? 'recurringMaster' : 'single';
+  }
   const kind = kinds.get(text);
   if (kind === undefined) throw new UnreadableFieldError('t:CalendarItemType', 'is no known kind');
   return kind;

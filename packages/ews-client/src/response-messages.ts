@@ -5,7 +5,10 @@ import type { XmlElement } from './xml-element.ts';
 /** The answer to one of the things asked for: a success with its element, or what went wrong with it. */
 export type ResponseMessage =
   | { readonly ok: true; readonly element: XmlElement }
-  | { readonly ok: false; readonly element: XmlElement; readonly error: EwsError };
+  | { readonly ok: false; readonly error: EwsError; readonly element: XmlElement };
+
+/** Operations whose response is its own single message, without a list of messages around it. */
+const singleAnswers = new Set(['GetRoomLists', 'GetRooms']);
 
 /**
  * The response messages of a reply, in the order of what was asked.
@@ -21,9 +24,14 @@ export function readResponseMessages(
   if (content.name === 's:Fault') throw faultError(content, place);
   const answer = `m:${place.operation}Response`;
   if (content.name !== answer) throw notTheAnswer(`the reply is ${content.name}, not ${answer}`, place);
+  if (singleAnswers.has(place.operation)) return [readMessage(content, place)];
   const messages = content.child('m:ResponseMessages')?.children ?? [];
   if (expected !== undefined && messages.length !== expected) {
     throw notTheAnswer(`the reply holds ${messages.length} answers to ${expected} questions`, place);
+  }
+  for (const { name } of messages) {
+    if (name === `m:${place.operation}ResponseMessage`) continue;
+    throw notTheAnswer(`an answer is ${name}, not m:${place.operation}ResponseMessage`, place);
   }
   return messages.map((message) => readMessage(message, place));
 }
@@ -43,18 +51,16 @@ function bodyContent(envelope: XmlElement, place: EwsCallPlace): XmlElement {
 }
 
 function readMessage(message: XmlElement, place: EwsCallPlace): ResponseMessage {
-  if (message.name !== `m:${place.operation}ResponseMessage`) {
-    throw notTheAnswer(`an answer is ${message.name}, not m:${place.operation}ResponseMessage`, place);
-  }
   const responseClass = message.attribute('ResponseClass');
   if (responseClass === 'Success') return { ok: true, element: message };
-  // Warnings are failures too: for these operations they mean that the thing was not looked at (ews.md §4).
+  // Warnings are failures too: mostly they mean that the thing was not looked at (ews.md §4). An operation that knows
+  // one for an answer finds it in the element.
   if (responseClass !== 'Error' && responseClass !== 'Warning') {
     throw notTheAnswer('an answer has no known ResponseClass', place);
   }
   const code = message.childText('m:ResponseCode') ?? '';
   const rule = place.operation === 'GetItem' ? ruleOfItem : ruleOf;
-  return { ok: false, element: message, error: codedError(code, message.child('m:MessageXml'), place, rule) };
+  return { ok: false, error: codedError(code, message.child('m:MessageXml'), place, rule), element: message };
 }
 
 function faultError(fault: XmlElement, place: EwsCallPlace): EwsResponseError {

@@ -18,7 +18,7 @@ export const responseStatus = z.enum([
 
 export const attendee = z
   .object({
-    address: z.string(),
+    address: z.string().describe('empty where Exchange tells no address, as of somebody who has left'),
     name: z.string(),
     userId: z.string().optional().describe('TrueConf ID, where the address is known to belong to one'),
     role: z.enum(['required', 'optional', 'resource'] satisfies AttendeeRole[]),

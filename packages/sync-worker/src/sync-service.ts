@@ -1,6 +1,7 @@
 import { pruneChanges, retryFailedMailboxes } from 'calendar-db';
 import type { ConnectorConfig } from 'connector-config';
 import { type Logger, type RunningState, runLoop, type Service, type WorkerContext } from 'worker-kit';
+import { DirectoryService } from './directory/directory-service.ts';
 import { GroupOwnership } from './ownership/group-ownership.ts';
 import { MailboxRegistrar } from './ownership/mailbox-registrar.ts';
 import { type MakeReader, ProviderDirectory, type ProviderParts } from './provider/provider-directory.ts';
@@ -18,6 +19,8 @@ export interface SyncServiceOptions {
   /** Between looks at registry, groups, budgets and listed mailboxes, milliseconds. */
   readonly upkeepMs: number;
   readonly rescueSeconds: number;
+  /** Between looks at questions about people, milliseconds. */
+  readonly directoryMs: number;
   readonly makeReader?: MakeReader;
 }
 
@@ -25,6 +28,7 @@ const DEFAULTS: SyncServiceOptions = {
   leaseSeconds: LEASE_SECONDS,
   upkeepMs: 5_000,
   rescueSeconds: RESCUE_SECONDS,
+  directoryMs: 5_000,
 };
 
 /** All that one sync-worker does, put together: providers, ownership, scheduler and upkeep. */
@@ -38,6 +42,7 @@ export class SyncService {
   readonly #runner: SyncRunner;
   readonly #scheduler: SyncScheduler;
   readonly #watches: WatchService;
+  readonly #people: DirectoryService;
   #directory: ProviderDirectory;
   #prunedAt = 0;
 
@@ -66,7 +71,10 @@ export class SyncService {
     this.#runner = new SyncRunner({
       ...{ database, workerId, log, metrics: this.#metrics, leaseSeconds },
       providerOf: (lease) => this.#directory.seatOf(lease)?.provider,
-      settings: ({ address }) => ({ ...context.config.cache, pollSeconds: this.#pollSeconds(address) }),
+      settings: ({ address }) => ({
+        ...{ ...context.config.cache, ...context.config.sync },
+        pollSeconds: this.#pollSeconds(address),
+      }),
       notices: {
         take: (mailbox) => notices.take(mailbox),
         giveBack: (mailbox, toldAt) => notices.giveBack(mailbox, toldAt),
@@ -78,6 +86,12 @@ export class SyncService {
       running: running.child('sync-scheduler'),
       concurrency: () => context.config.sync.concurrency,
       reachable: () => this.#directory.reachable(),
+    });
+    this.#people = new DirectoryService({
+      ...{ database, log, metrics: context.metrics, running: running.child('directory') },
+      seats: () => this.#directory.seats,
+      mostMembers: () => context.config.sync.listMembers,
+      every: this.#options.directoryMs,
     });
   }
 
@@ -94,6 +108,7 @@ export class SyncService {
       this.#scheduler,
       this.#watches,
       this.#watches.marks,
+      this.#people,
       // Ends with the first signal: leases then last longer than a worker may take to hand them back.
       loopService('lease keeper', running.child('lease-keeper'), log, renewEvery, () => this.#runner.renew()),
       {
@@ -139,6 +154,7 @@ export class SyncService {
       groups: this.#ownership.figures(),
       syncing: this.#runner.active,
       watches: this.#watches.facts(),
+      directory: this.#people.facts(),
       providers: this.#directory.seats.map(({ provider, accounts, users }) => ({
         provider: provider.key,
         mailboxes: users.size,

@@ -12,11 +12,12 @@ from exchangelib.errors import (
     ErrorImpersonateUserDenied,
     ErrorInvalidSyncStateData,
     ErrorItemNotFound,
+    ErrorNameResolutionNoResults,
     ErrorNonExistentMailbox,
     UnauthorizedError,
 )
 from exchangelib.items import SEND_TO_ALL_AND_SAVE_COPY, SEND_TO_NONE
-from exchangelib.properties import Attendee, Mailbox
+from exchangelib.properties import Attendee, DLMailbox, Mailbox
 from exchangelib.recurrence import DailyPattern, Recurrence, WeeklyPattern
 from exchangelib.services import SyncFolderItems
 
@@ -269,6 +270,43 @@ def cancellation(anna, boris):
     copy.delete()
 
 
+def directory(anna, boris):
+    chapter("directory")
+    protocol = anna.protocol
+    team = protocol.expand_dl("team@corp.example")
+    assert [(m.email_address, m.mailbox_type) for m in team] == [
+        ("boris@corp.example", "Mailbox"),
+        ("all@corp.example", "PublicDL"),
+        ("eva@partner.example", "Contact"),
+    ], team
+    assert protocol.expand_dl(DLMailbox(email_address="nobody@corp.example")) == []
+    (found,) = protocol.resolve_names(["smtp:a.adams@corp.example"])
+    assert found.email_address == "anna@corp.example", found
+    ((mailbox, contact),) = protocol.resolve_names(["smtp:a.adams@corp.example"], return_full_contact_data=True)
+    assert mailbox.email_address == "anna@corp.example" and contact.display_name == "Anna"
+    (missing,) = protocol.resolve_names(["nobody at all"])
+    assert isinstance(missing, ErrorNameResolutionNoResults), missing
+    several = protocol.resolve_names(["smtp:"])
+    assert {m.email_address for m in several} >= {"anna@corp.example", "boris@corp.example"}
+    (rooms,) = protocol.get_roomlists()
+    assert rooms.email_address == "rooms@corp.example", rooms
+    (blue,) = protocol.get_rooms(rooms.email_address)
+    assert blue.email_address == "blue@corp.example" and blue.name == "Blue room", blue
+    item = CalendarItem(
+        account=anna,
+        folder=anna.calendar,
+        subject="All hands",
+        start=at(2026, 9, 16, 10),
+        end=at(2026, 9, 16, 11),
+        required_attendees=["team@corp.example"],
+    )
+    item.save(send_meeting_invitations=SEND_TO_ALL_AND_SAVE_COPY)
+    uid = anna.calendar.get(id=item.id).uid
+    (copy,) = by_uid(boris, uid)
+    assert copy.required_attendees[0].mailbox.mailbox_type == "PublicDL"
+    item.delete(send_meeting_cancellations=SEND_TO_NONE)
+
+
 def rights():
     chapter("rights")
     boris = account(EWS_URL, "boris@corp.example", "CORP\\svc", "secret", IMPERSONATION)
@@ -299,6 +337,7 @@ def main():
     sync(anna)
     meeting(anna, boris)
     cancellation(anna, boris)
+    directory(anna, boris)
     rights()
     print("done", flush=True)
 

@@ -1,4 +1,4 @@
-import type { AuthForm } from './http/basic-auth.ts';
+import type { AuthForm, LoginOutcome } from './http/login/login.ts';
 import type { Route } from './routing/front-end.ts';
 
 /** One request as the server saw it. No passwords, no bodies. */
@@ -9,8 +9,11 @@ export interface JournalEntry {
   readonly operation: string | undefined;
   /** Address of the mailbox that was acted for. */
   readonly mailbox: string | undefined;
+  /** Whose login was accepted or refused. */
   readonly account: string | undefined;
   readonly authForm: AuthForm;
+  /** A connection that NTLM logged in before is `kept`; a login attempt is `accepted` or `refused`. */
+  readonly login: LoginOutcome;
   readonly userAgent: string | undefined;
   readonly anchorMailbox: string | undefined;
   /** Server that the front end chose, and by what. */

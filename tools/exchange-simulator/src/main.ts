@@ -27,11 +27,11 @@ try {
     controlPort: args.controlPort,
     ...tls,
   });
-  const { ewsUrl, controlUrl, port } = simulator;
+  const { ewsUrl, tokenUrl, controlUrl, port } = simulator;
   process.stdout.write(
     args.json
-      ? `${JSON.stringify({ ready: true, ewsUrl, controlUrl, port })}\n`
-      : `EWS ${ewsUrl}\ncontrol ${controlUrl}\n`,
+      ? `${JSON.stringify({ ready: true, ewsUrl, tokenUrl, controlUrl, port })}\n`
+      : `EWS ${ewsUrl}\ntokens ${tokenUrl}\ncontrol ${controlUrl}\n`,
   );
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void simulator.close());
 } catch (error) {

@@ -51,6 +51,15 @@ const EXTENDED =
 /** One reply of every kind that the simulator gives. */
 async function everyReply(): Promise<Pick<SoapReply, 'status' | 'text'>[]> {
   const simulator = await startCompany();
+  await control(simulator, 'POST', '/seed', {
+    mailboxes: [{ address: 'blue@corp.example', displayName: 'Blue room', room: true }],
+    lists: [
+      { address: 'team@corp.example', members: ['anna@corp.example', 'all@corp.example', 'eva@partner.example'] },
+      { address: 'hidden@corp.example', members: ['anna@corp.example'], membership: 'hidden' },
+      { address: 'dynamic@corp.example', membership: 'dynamic' },
+      { address: 'rooms@corp.example', members: ['blue@corp.example'], roomList: true },
+    ],
+  });
   const replies: Pick<SoapReply, 'status' | 'text'>[] = [];
   const call = async (body: string, as = 'anna@corp.example', version = 'Exchange2016') => {
     const reply = await soap(simulator, body, { as, version });
@@ -114,6 +123,22 @@ async function everyReply(): Promise<Pick<SoapReply, 'status' | 'text'>[]> {
     await call(
       '<m:ResolveNames ReturnFullContactData="false"><m:UnresolvedEntry>nobody here</m:UnresolvedEntry></m:ResolveNames>',
     );
+    for (const list of ['team', 'hidden', 'dynamic', 'nobody']) {
+      await call(
+        `<m:ExpandDL><m:Mailbox><t:EmailAddress>${list}@corp.example</t:EmailAddress></m:Mailbox></m:ExpandDL>`,
+      );
+    }
+    await call(
+      '<m:ResolveNames ReturnFullContactData="true" SearchScope="ActiveDirectory"><m:UnresolvedEntry>smtp:a</m:UnresolvedEntry></m:ResolveNames>',
+    );
+    await call('<m:GetRoomLists/>');
+    for (const list of ['rooms', 'team']) {
+      await call(
+        `<m:GetRooms><m:RoomList><t:EmailAddress>${list}@corp.example</t:EmailAddress></m:RoomList></m:GetRooms>`,
+      );
+    }
+    await control(simulator, 'PATCH', '/settings', { receivedAddresses: 'EX' });
+    await call(getItems(itemId(attributes(view.text, 'ItemId', 'Id')[1]!), all), 'boris@corp.example');
     await call('<m:GetServerTimeZones ReturnFullTimeZoneData="true"/>');
     replies.push(...(await streamEnvelopes(simulator, call)));
     await control(simulator, 'POST', '/faults', {

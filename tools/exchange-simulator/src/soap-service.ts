@@ -3,6 +3,7 @@ import { type Answer, XML_HEADERS } from './http/answer.ts';
 import type { EwsParts } from './http/ews-handler.ts';
 import { OPERATIONS } from './operations/operation-table.ts';
 import type { RequestContext } from './operations/request-context.ts';
+import { imitate } from './personality/imitate.ts';
 import type { Route } from './routing/front-end.ts';
 import type { SimulatorSettings } from './settings.ts';
 import type { ImpersonatedIdentity, RequestEnvelope } from './soap/read-envelope.ts';
@@ -21,7 +22,7 @@ export function faultAnswer(error: EwsError, settings: SimulatorSettings, status
 /** The answer around response messages. */
 export function messagesAnswer(operation: string, messages: readonly XmlNode[], settings: SimulatorSettings): Answer {
   const prefixes = operation === 'GetStreamingEvents' ? settings.streaming.prefixes : settings.prefixes;
-  const body = writeResponse(operation, messages, settings.serverVersion, prefixes);
+  const body = writeResponse(operation, imitate(messages, settings.personality), settings.serverVersion, prefixes);
   return { status: 200, headers: XML_HEADERS, body, responseCodes: messages.map(codeOf) };
 }
 
@@ -84,6 +85,7 @@ export function contextOf(
     streams,
     outages,
     opening: {},
+    receivedAddresses: settings.receivedAddresses,
   };
 }
 

@@ -3,6 +3,8 @@ import { handleControl } from './control/control-handler.ts';
 import { FaultPlan } from './faults/fault-plan.ts';
 import { type EwsParts, handleEws } from './http/ews-handler.ts';
 import { type Handler, listen } from './http/listen.ts';
+import { Authenticator } from './http/login/authenticator.ts';
+import { handleToken, TOKEN_PATH } from './http/token-handler.ts';
 import { Journal } from './journal.ts';
 import { Outages } from './outages/outages.ts';
 import { FrontEnd } from './routing/front-end.ts';
@@ -26,6 +28,8 @@ export interface ExchangeSimulatorOptions {
 /** A running simulator. */
 export interface ExchangeSimulator {
   readonly ewsUrl: string;
+  /** Where bearer tokens are got (OAuth 2.0, client credentials). */
+  readonly tokenUrl: string;
   /** Base URL of the control API, without a slash at the end. */
   readonly controlUrl: string;
   readonly port: number;
@@ -42,11 +46,11 @@ const AUTODISCOVER_PATH = '/autodiscover/autodiscover.svc';
  * @throws the socket error when a port cannot be had
  */
 export async function startExchangeSimulator(options: ExchangeSimulatorOptions = {}): Promise<ExchangeSimulator> {
-  const organization = new Organization();
-  const settings = defaultSettings();
+  const [organization, settings] = [new Organization(), defaultSettings()];
   const parts: EwsParts = {
     organization,
     settings,
+    authenticator: new Authenticator(organization, settings, options.tls?.cert),
     faults: new FaultPlan(),
     journal: new Journal(),
     frontEnd: new FrontEnd(),
@@ -55,6 +59,7 @@ export async function startExchangeSimulator(options: ExchangeSimulatorOptions =
     outages: new Outages(settings),
     budgets: new Budgets(settings, () => organization.now()),
     restartListener: (downMs) => ews.restart(downMs),
+    callsOfSockets: new WeakMap(),
   };
   const host = options.host ?? '127.0.0.1';
   const ews = await listen(ewsSite(parts), { host, port: options.port ?? 0, tls: options.tls && { ...options.tls } });
@@ -64,8 +69,10 @@ export async function startExchangeSimulator(options: ExchangeSimulatorOptions =
       port: options.controlPort ?? 0,
     });
     const scheme = options.tls === undefined ? 'http' : 'https';
+    const site = `${scheme}://${host.includes(':') ? `[${host}]` : host}:${ews.port}`;
     return {
-      ewsUrl: `${scheme}://${host.includes(':') ? `[${host}]` : host}:${ews.port}${EWS_PATH}`,
+      ewsUrl: site + EWS_PATH,
+      tokenUrl: site + TOKEN_PATH,
       controlUrl: `http://127.0.0.1:${control.port}/control`,
       port: ews.port,
       close: async () => {
@@ -87,6 +94,10 @@ function ewsSite(parts: EwsParts): Handler {
     }
     if (path === AUTODISCOVER_PATH) {
       await handleAutodiscover(request, response, parts, EWS_PATH);
+      return;
+    }
+    if (path === TOKEN_PATH) {
+      await handleToken(request, response, parts);
       return;
     }
     response.writeHead(404).end();

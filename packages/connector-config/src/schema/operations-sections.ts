@@ -119,6 +119,11 @@ export const sync = configKey(
         'The same while a stream tells of its changes: only a safety net then.',
         number(0.1, 86_400).default(1800),
       ),
+      repairDays: configKey(
+        'live',
+        'How often the whole window of a mailbox is compared with its server, in days: finds what the server changed without saying so.',
+        wholeNumber(1, 365).default(7),
+      ),
       concurrency: configKey(
         'live',
         'Mailboxes that one worker synchronizes at the same time.',
@@ -128,6 +133,11 @@ export const sync = configKey(
         'restart',
         'Mailboxes in a sync group, the unit that one worker owns.',
         wholeNumber(1, 200).default(150),
+      ),
+      listMembers: configKey(
+        'live',
+        'Members up to which a distribution list is resolved into people, those of the lists in it included; a larger one stays a list.',
+        wholeNumber(1, 20_000).default(1000),
       ),
     })
     .prefault({}),

@@ -8,6 +8,7 @@ import {
   nonEmptyText,
   number,
   port,
+  serverUrl,
   textField,
   wholeNumber,
 } from './field-types.ts';
@@ -27,9 +28,47 @@ const tls = configKey(
         'PEM file of the authority that signed it, if the system does not know it.',
         filePath.optional(),
       ),
+      pins: configKey(
+        'live',
+        'The server’s certificate must also be one of these: SHA-256 of the certificate (hex, as `openssl x509 -noout -fingerprint -sha256` prints it) or of its public key (base64, as for `curl --pinnedpubkey`). Empty: any that is trusted.',
+        z.array(textField('the SHA-256 of a certificate or of its public key, in hex or base64', isPin)).default([]),
+      ),
+      minVersion: configKey(
+        'live',
+        'Lowest version of TLS; below `TLSv1.2` only for a server that knows nothing better.',
+        z.enum(['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3']).default('TLSv1.2'),
+      ),
     })
     .prefault({}),
 );
+
+const oauth = z.object({
+  tokenUrl: configKey(
+    'live',
+    'Address of the token endpoint, e.g. `https://adfs.corp.example/adfs/oauth2/token`.',
+    serverUrl,
+  ),
+  clientId: configKey('live', 'Id of the application that may act for the mailboxes.', nonEmptyText),
+  clientSecret: configKey('live', 'Its encrypted secret.', encryptedPassword).meta({ 'x-secret': true }),
+  scope: configKey(
+    'live',
+    'What the token is for, e.g. `https://outlook.office365.com/.default`.',
+    textField('a scope such as https://outlook.office365.com/.default', (value) =>
+      /^[\x21-\x7e]+( [\x21-\x7e]+)*$/.test(value),
+    ),
+  ),
+  ca: configKey(
+    'live',
+    'PEM file of the authority that signed the token endpoint’s certificate, if the system does not know it.',
+    filePath.optional(),
+  ),
+});
+
+/** 64 hex or 44 base64 digits, and what `openssl` and `curl` write around them. */
+function isPin(value: string): boolean {
+  const bare = value.trim().replace(/^sha256(?:[:=]|\/{1,2})/i, '');
+  return /^[0-9a-f]{64}$/i.test(bare.replaceAll(':', '')) || /^[A-Za-z0-9+/]{43}=$/.test(bare);
+}
 
 const limits = configKey(
   'live',
@@ -80,8 +119,8 @@ const provider = z.object({
   type: vendorKey('live', 'Kind of calendar server.', z.enum(['ews'])),
   credentials: vendorKey(
     'live',
-    'One or more accounts that hold ApplicationImpersonation; the load is spread over them.',
-    z.array(credential).min(1),
+    'One or more accounts that hold ApplicationImpersonation; the load is spread over them. Needed unless `auth` is `oauth`.',
+    z.array(credential).default([]),
   ),
   users: vendorKey(
     'live',
@@ -98,8 +137,13 @@ const provider = z.object({
   ),
   auth: configKey(
     'live',
-    'How the accounts sign in; `auto` takes what the server offers. `ntlm` and `oauth` are known, but not part of this build.',
+    'How to sign in: `auto` asks the server and takes NTLM (version 2) or else Basic; `oauth` uses the `oauth` section. Kerberos is not part of this build.',
     z.enum(['auto', 'basic', 'ntlm', 'oauth']).default('auto'),
+  ),
+  oauth: configKey(
+    'live',
+    'The application that signs in when `auth` is `oauth`, instead of accounts.',
+    oauth.optional(),
   ),
   tls,
   limits,

@@ -1,11 +1,7 @@
-import type { EwsViewItem } from '../calendar-item.ts';
 import type { EwsCaller } from '../ews-caller.ts';
-import { type EwsCallPlace, EwsReplyError } from '../ews-error.ts';
 import { viewShape } from '../item-properties.ts';
-import { readViewItem } from '../read-view-item.ts';
+import { type FoundItems, readFoundItems } from '../read-found-items.ts';
 import { checkCount, checkRange } from '../request-checks.ts';
-import type { XmlElement } from '../xml-element.ts';
-import { UnreadableFieldError } from '../xsd-values.ts';
 
 export interface CalendarViewRequest {
   /** Default: the mailbox's calendar. */
@@ -17,21 +13,8 @@ export interface CalendarViewRequest {
   readonly maxEntries?: number | undefined;
 }
 
-/** An item that came but could not be understood; never a reason to delete it. */
-export interface UnreadableItem {
-  readonly itemId: string | null;
-  /** Names the missing or broken field, no content. */
-  readonly reason: string;
-}
-
-export interface CalendarView {
-  readonly items: readonly EwsViewItem[];
-  readonly unreadable: readonly UnreadableItem[];
-  /** False: the server cut the list; ask for a smaller time range. */
-  readonly complete: boolean;
-  /** `TotalItemsInView` as the server counts. */
-  readonly total: number;
-}
+/** The entries of a time range; where it is not complete, ask for a smaller one. */
+export type CalendarView = FoundItems;
 
 /** FindItem with a CalendarView: the server expands series. */
 export async function findCalendarView(
@@ -57,32 +40,5 @@ export async function findCalendarView(
     },
     signal,
   });
-  return readView(answer, place);
-}
-
-function readView(answer: XmlElement, place: EwsCallPlace): CalendarView {
-  const folder = answer.child('m:RootFolder');
-  const last = folder?.attribute('IncludesLastItemInRange');
-  if (folder === undefined || (last !== 'true' && last !== 'false')) {
-    const message = 'the reply does not say whether the view is complete: nothing of it can be used';
-    throw new EwsReplyError(message, place, { errorClass: 'transient', scope: 'mailbox' });
-  }
-  const items: EwsViewItem[] = [];
-  const unreadable: UnreadableItem[] = [];
-  for (const element of folder.child('t:Items')?.children ?? []) {
-    try {
-      if (element.name !== 't:CalendarItem') throw new UnreadableFieldError(element.name, 'is no calendar item');
-      items.push(readViewItem(element));
-    } catch (failure) {
-      if (!(failure instanceof UnreadableFieldError)) throw failure;
-      unreadable.push({ itemId: element.child('t:ItemId')?.attribute('Id') ?? null, reason: failure.message });
-    }
-  }
-  const total = Number(folder.attribute('TotalItemsInView'));
-  return {
-    items,
-    unreadable,
-    complete: last === 'true',
-    total: Number.isInteger(total) ? total : items.length + unreadable.length,
-  };
+  return readFoundItems(answer, place);
 }

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import type { TlsOptions } from 'node:tls';
 import { EwsClient } from '../ews-client.ts';
 import type { EwsClientOptions } from '../index.ts';
 import { testCertificate, testCertificateKey } from './test-certificate.ts';
@@ -34,17 +35,20 @@ export class CannedExchange {
   readonly #clients: EwsClient[] = [];
   readonly #scheme: string;
 
-  private constructor(answering: Answering, tls: boolean) {
+  private constructor(answering: Answering, tls: boolean | TlsOptions) {
     const serve = (request: IncomingMessage, response: ServerResponse): void => {
       this.#serve(request, response, answering).catch((failure) => response.destroy(failure));
     };
     this.#scheme = tls ? 'https' : 'http';
     this.#server = tls
-      ? createTlsServer({ cert: testCertificate, key: testCertificateKey }, serve)
+      ? createTlsServer({ cert: testCertificate, key: testCertificateKey, ...(tls === true ? {} : tls) }, serve)
       : createServer(serve);
   }
 
-  static async start(answering: Answering | CannedAnswer, options: { tls?: boolean } = {}): Promise<CannedExchange> {
+  static async start(
+    answering: Answering | CannedAnswer,
+    options: { tls?: boolean | TlsOptions } = {},
+  ): Promise<CannedExchange> {
     const exchange = new CannedExchange(
       typeof answering === 'function' ? answering : () => answering,
       options.tls ?? false,
@@ -65,9 +69,15 @@ export class CannedExchange {
     });
   }
 
-  /** A client of this server, closed with it. */
+  /** A client of this server, closed with it; it signs in with Basic unless told otherwise. */
   client(options: Partial<EwsClientOptions> = {}): EwsClient {
-    const client = new EwsClient({ url: this.url(), login: 'CORP\\svc', password: 'p4ss-w0rd', ...options });
+    const client = new EwsClient({
+      url: this.url(),
+      auth: 'basic',
+      login: 'CORP\\svc',
+      password: 'p4ss-w0rd',
+      ...options,
+    });
     this.#clients.push(client);
     return client;
   }

@@ -1,5 +1,5 @@
 import type { AddressMapping, AddressQuestion } from 'calendar-db';
-import { addressDomain } from 'calendar-model';
+import { addressDomain, isDirectoryName } from 'calendar-model';
 import type { PlanServer } from './plan-rules.ts';
 
 /** A TrueConf ID, nobody, or not known yet. */
@@ -29,7 +29,7 @@ export class AddressBook {
     const explicit = this.explicit(server, names);
     if (explicit !== null) return { found: explicit };
     const [address] = names;
-    if (address === undefined || !mayVouchFor(server, address)) return 'nobody';
+    if (address === undefined || isDirectoryName(address) || !mayVouchFor(server, address)) return 'nobody';
     const known = this.#known.get(key(server.serverId, address));
     if (known !== undefined) return known === null ? 'nobody' : { found: known };
     this.#questions.set(key(server.serverId, address), { serverId: server.serverId, address });

@@ -48,6 +48,18 @@ describe('planEvent', () => {
     });
   });
 
+  it('asks no server about names that only Exchange knows, and makes nobody else the organizer meanwhile', () => {
+    const legacy = '/o=corp/ou=x/cn=recipients/cn=chloe';
+    const unresolved = sampleCopy({ attendees: [attendee(BORIS), attendee(legacy)] });
+    const planned = plan(sampleFacts(unresolved), sampleRules(), { [ANNA]: 'anna', [BORIS]: 'boris' });
+    expect(planned).toMatchObject({ wanted: 'own', ids: ['anna', 'boris'], questions: [] });
+    for (const organizer of [legacy, 'name:chloe']) {
+      expect(plan(sampleFacts(sampleCopy({ organizer, isOrganizerCopy: false })))).toMatchObject({
+        ...{ wanted: 'none', reason: 'external-organizer', questions: [] },
+      });
+    }
+  });
+
   it.each<[string, Partial<EventCopy>, Parameters<typeof sampleRules>[0], string]>([
     ['was deleted by its organizer', { gone: true }, {}, 'event-deleted'],
     ['was cancelled', { isCancelled: true }, {}, 'cancelled'],

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createTestDatabase, type TestDatabase } from 'calendar-db/testing';
-import { EwsAuthError, EwsResponseError } from 'ews-client';
+import { EwsAuthError, EwsNetworkError, EwsResponseError } from 'ews-client';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { CapturedLog } from 'worker-kit/testing';
 import { FakeReader } from '../testing/fake-reader.ts';
@@ -66,6 +66,58 @@ describe('AccountPool', () => {
     expect(await outcome(pool([there]))).toBe('sync-no-account-left');
     expect(there.reader.calls).toBe(0);
     expect(first.isUsable).toBe(false);
+  });
+
+  it('makes three attempts in all and never two at once, however many workers start together', async () => {
+    let [now, most] = [0, 0];
+    const workers = Array.from({ length: 4 }, () => {
+      const given = refusing(account('svc'));
+      const refuse = given.reader.before;
+      given.reader.before = async (mailbox, operation) => {
+        most = Math.max(most, ++now);
+        await new Promise((resolve) => setTimeout(resolve, 30));
+        now--;
+        await refuse(mailbox, operation);
+      };
+      return { reader: given.reader, pool: pool([given], 4) };
+    });
+    const mailboxes = Array.from({ length: 10 }, (_, n) => `${n}@corp.example`);
+    await Promise.all(workers.flatMap((worker) => mailboxes.map((mailbox) => outcome(worker.pool, mailbox))));
+    expect(workers.reduce((sum, { reader }) => sum + reader.calls, 0)).toBe(3);
+    expect(most).toBe(1);
+  });
+
+  it('lets every worker in, one after the other, when the password is right', async () => {
+    const workers = Array.from({ length: 4 }, () => pool([account('svc')], 4));
+    const mailboxes = Array.from({ length: 10 }, (_, n) => `${n}@corp.example`);
+    const outcomes = await Promise.all(
+      workers.flatMap((worker) => mailboxes.map((mailbox) => outcome(worker, mailbox))),
+    );
+    expect(new Set(outcomes)).toEqual(new Set(['ok']));
+  });
+
+  it('counts an attempt that was given up before its answer, and none that met no server', async () => {
+    const given = account('svc');
+    const used = pool([given]);
+    given.reader.before = () => {
+      const place = { host: 'h', mailbox: 'anna@corp.example', operation: 'GetFolder' };
+      throw new EwsNetworkError('no connection', place, { errorClass: 'transient', scope: 'mailbox' });
+    };
+    for (let n = 0; n < 5; n++) expect(await outcome(used)).toBe('ews-network');
+    for (let n = 0; n < 3; n++) {
+      const aborter = new AbortController();
+      given.reader.before = () => {
+        aborter.abort(new Error('given up'));
+        throw aborter.signal.reason;
+      };
+      const work = (reader: FakeReader) => reader.getCalendarFolder('anna@corp.example');
+      const call = used.call('anna@corp.example', aborter.signal, (reader) => work(reader as FakeReader));
+      await expect(call).rejects.toThrow('given up');
+    }
+    expect(await outcome(used)).toBe('sync-server-held');
+    expect(given.reader.calls).toBe(8);
+    expect(log.events()).toEqual(['account.held']);
+    expect(used.isUsable).toBe(false);
   });
 
   it('goes on with the provider’s other account', async () => {

@@ -14,6 +14,7 @@ import { type Account, AccountSeat } from './account-seat.ts';
 import { NoAccountLeftError } from './no-account-left-error.ts';
 import { ServerCondition } from './server-condition.ts';
 import { ServerHeldError } from './server-held-error.ts';
+import { SignInAttempt } from './sign-in-attempt.ts';
 
 /** An account that Exchange refused so often in a row is stopped, before the directory locks it (ews.md §2). */
 const MOST_REFUSALS = 3;
@@ -91,11 +92,13 @@ export class AccountPool {
   async refresh(): Promise<void> {
     const refused = await readRefusedCredentials(this.#database);
     for (const seat of this.#seats) {
-      const row = refused.find(({ provider, login }) => provider === seat.key.provider && login === seat.key.login);
+      const { provider, login, fingerprint } = seat.key;
+      const row = refused.find(
+        (other) => other.provider === provider && other.login === login && other.fingerprint === fingerprint,
+      );
       // Somebody cleared it.
       if (row === undefined && seat.stopped) seat.refusals = 0;
-      const isStopped = row?.stopped === true && row.fingerprint === seat.key.fingerprint;
-      seat.stopped = isStopped || seat.refusals >= MOST_REFUSALS;
+      seat.stopped = row?.stopped === true || seat.refusals >= MOST_REFUSALS;
     }
   }
 
@@ -189,32 +192,59 @@ export class AccountPool {
     throw new ServerHeldError(this.#provider, mailbox, Math.min(...usable.map(({ heldMs }) => heldMs)));
   }
 
-  /** A wrong password must not be sent sixteen times at once, nor once more after another worker saw it refused. */
-  #prove<Result>(
+  /** A wrong password must not be sent sixteen times at once, nor by four workers, nor once more after a restart. */
+  async #prove<Result>(
     seat: AccountSeat,
     mailbox: string,
     signal: AbortSignal,
     work: (reader: EwsCalendarReader) => Promise<Result>,
   ): Promise<Result> {
-    return seat.inTurn(async () => {
+    const proof = await seat.inTurn(async () => {
       signal.throwIfAborted();
-      if (!seat.proven) await this.refresh();
-      if (seat.stopped) throw new NoAccountLeftError(this.#provider, mailbox);
-      return this.#attempt(seat, work);
+      if (seat.proven) return null;
+      const attempt = await this.#takeTurn(seat, mailbox, signal);
+      try {
+        return { result: await this.#attempt(seat, work, attempt) };
+      } finally {
+        attempt.end();
+      }
     });
+    return proof === null ? this.#attempt(seat, work) : proof.result;
   }
 
-  async #attempt<Result>(seat: AccountSeat, work: (reader: EwsCalendarReader) => Promise<Result>): Promise<Result> {
+  async #takeTurn(seat: AccountSeat, mailbox: string, signal: AbortSignal): Promise<SignInAttempt> {
+    if (seat.stopped || seat.refusals >= MOST_REFUSALS) throw new NoAccountLeftError(this.#provider, mailbox);
+    const turn = await SignInAttempt.begin(this.#database, seat.key, signal);
+    if (turn instanceof SignInAttempt) return turn;
+    seat.stopped = turn.stopped;
+    if (turn.stopped) throw new NoAccountLeftError(this.#provider, mailbox);
+    this.#holdUnseen(seat, turn.waitMs);
+    throw new ServerHeldError(`the account ${seat.key.login}`, mailbox, seat.heldMs);
+  }
+
+  async #attempt<Result>(
+    seat: AccountSeat,
+    work: (reader: EwsCalendarReader) => Promise<Result>,
+    attempt?: SignInAttempt,
+  ): Promise<Result> {
+    let result: Result;
     try {
-      const result = await work(seat.reader);
-      await this.#accepted(seat);
-      return result;
+      result = await work(seat.reader);
     } catch (error) {
-      if (error instanceof EwsAuthError) await this.#refused(seat, error);
-      else if (error instanceof EwsError && error.scope === 'account' && !isStreamLimit(error)) this.#hold(seat, error);
-      else if (error instanceof EwsError && error.responseCode !== undefined) await this.#accepted(seat);
+      await this.#judge(seat, error, attempt);
       throw error;
     }
+    await this.#accepted(seat);
+    return result;
+  }
+
+  async #judge(seat: AccountSeat, error: unknown, attempt: SignInAttempt | undefined): Promise<void> {
+    if (error instanceof EwsAuthError) return this.#refused(seat, error, attempt);
+    const isOfAccount = error instanceof EwsError && error.scope === 'account' && !isStreamLimit(error);
+    if (isOfAccount) this.#hold(seat, error);
+    else if (error instanceof EwsError && error.responseCode !== undefined) return this.#accepted(seat);
+    // A call that was given up may have been refused all the same.
+    await attempt?.endWithoutVerdict(!(error instanceof EwsError));
   }
 
   /** Exchange only speaks of mailboxes and items to an account that it let in. */
@@ -234,10 +264,19 @@ export class AccountPool {
     this.#log.log(isOver ? 'error' : 'warn', 'account.held', message, { ...this.#fields(seat), seconds, error });
   }
 
-  async #refused(seat: AccountSeat, error: EwsAuthError): Promise<void> {
+  #holdUnseen(seat: AccountSeat, waitMs: number): void {
+    if (!seat.hold(Math.min(waitMs, OPERATOR_MS))) return;
+    const seconds = Math.ceil(seat.heldMs / 1000);
+    const message =
+      `${seat.key.login} is left alone for ${seconds} s: workers that tried to sign in with it stopped before its answer ` +
+      'came, and it might be locked if its password is wrong';
+    this.#log.warn('account.held', message, { ...this.#fields(seat), seconds });
+  }
+
+  async #refused(seat: AccountSeat, error: EwsAuthError, attempt?: SignInAttempt): Promise<void> {
     seat.proven = false;
     seat.refusals++;
-    const { failures, stopped } = await countCredentialRefusal(this.#database, seat.key, error.code);
+    const { failures, stopped } = await countCredentialRefusal(this.#database, seat.key, error.code, attempt?.id);
     if (seat.stopped || !(stopped || seat.refusals >= MOST_REFUSALS)) return;
     seat.stopped = true;
     this.#log.error(

@@ -1,4 +1,4 @@
-import { type CalendarWindow, halveWindow, overlapsWindow } from 'calendar-model';
+import { type CalendarWindow, halveWindow, isPrivate, overlapsWindow } from 'calendar-model';
 import {
   type EwsCalendarItem,
   type EwsCalendarReader,
@@ -22,12 +22,16 @@ import type { Watch } from './calendar-watch.ts';
 import { type ExchangeEntry, exchangeEntry } from './exchange-entry.ts';
 import { exchangeOccurrence } from './exchange-occurrence.ts';
 import { ExchangeZones } from './exchange-zone.ts';
+import type { StoredItems } from './stored-items.ts';
+import { storedWindow } from './stored-window.ts';
 import { WindowTooFullError } from './window-too-full-error.ts';
 
 /** Microsoft's samples ask for 10, exchangelib for 100; the budget is checked between items (ews.md §4). */
 const ITEMS_PER_BATCH = 25;
 /** A window that still overflows at this size is not a calendar that halving could read. */
 const SHORTEST_WINDOW_MS = 3_600_000;
+/** Items of a folder that are listed at once. */
+const ITEMS_PER_PAGE = 500;
 
 /** Who makes the calls: with which account, how many at a time, and whether at all. */
 export interface EwsAccounts {
@@ -36,32 +40,54 @@ export interface EwsAccounts {
     signal: AbortSignal,
     work: (reader: EwsCalendarReader) => Promise<Result>,
   ): Promise<Result>;
-  lendForStream: LendStreamAccount;
+  /** Absent where nobody listens. */
+  lendForStream?: LendStreamAccount;
   close(): Promise<void>;
 }
 
-/** Exchange over EWS: singles and series are listed by CalendarView, which expands them on the server. */
+/** What a provider tells and asks of its directory. */
+export interface KnownPeople {
+  /** Leaves questions about the people of some items; does not wait for answers. */
+  notice(items: readonly EwsCalendarItem[]): Promise<void>;
+  isRoom(address: string): boolean;
+}
+
+/** Whom a provider works with beside its accounts. */
+export interface EwsProviderCompany {
+  readonly people?: KnownPeople;
+  /** Told once, when the server turns out not to expand series. */
+  readonly onLocalExpansion?: () => void;
+  /** Absent or null: changes are found by polls alone. */
+  readonly streaming?: StreamSettings | null;
+}
+
+/**
+ * Exchange over EWS: singles and series are listed by CalendarView, which expands them on the server. Of a server that
+ * does not, as its first view with a master in it or without an occurrence that should be there shows, the folder is
+ * listed and series are expanded here.
+ */
 export class EwsProvider implements CalendarProvider {
   readonly key: string;
   readonly #accounts: EwsAccounts;
   readonly #storePrivate: () => boolean;
+  readonly #people: KnownPeople | undefined;
   readonly #zones = new ExchangeZones();
   readonly watch?: Watch;
+  readonly #onLocalExpansion: () => void;
+  /** Whether CalendarView expands series; undefined until a view has shown it. */
+  #expands: boolean | undefined;
 
-  /** @param streaming null: changes are found by polls alone */
-  constructor(
-    key: string,
-    accounts: EwsAccounts,
-    storePrivate: () => boolean,
-    streaming: StreamSettings | null = null,
-  ) {
+  constructor(key: string, accounts: EwsAccounts, storePrivate: () => boolean, company: EwsProviderCompany = {}) {
     this.key = key;
+    const { streaming = null } = company;
     if (streaming !== null) {
-      const options = { lend: (group: string) => accounts.lendForStream(group), settings: streaming };
+      const options = { lend: (group: string) => accounts.lendForStream?.(group) ?? null, settings: streaming };
       this.watch = (request, listener, signal) => new GroupStreams(request, listener, options).run(signal);
     }
     this.#accounts = accounts;
     this.#storePrivate = storePrivate;
+    this.#people = company.people;
+    this.#onLocalExpansion = company.onLocalExpansion ?? (() => undefined);
   }
 
   open(mailbox: string, signal: AbortSignal): Promise<OpenedCalendar> {
@@ -82,6 +108,66 @@ export class EwsProvider implements CalendarProvider {
     window: CalendarWindow,
     signal: AbortSignal,
   ): Promise<WindowView<ExchangeEntry>> {
+    if (this.#expands === false) return (await this.#expandedHere(mailbox, folderId, window, signal)).view;
+    const { items, unreadable } = await this.#expandedThere(mailbox, folderId, window, signal);
+    if (items.some(({ kind }) => kind === 'recurringMaster')) {
+      this.#expandHere();
+      return (await this.#expandedHere(mailbox, folderId, window, signal)).view;
+    }
+    if (items.some(({ kind }) => kind !== 'single')) this.#expands = true;
+    if (this.#expands === undefined) {
+      // A server that shows singles alone may hide series that began before the window.
+      const { view, hasSeries } = await this.#expandedHere(mailbox, folderId, window, signal);
+      if (hasSeries) {
+        this.#expandHere();
+        return view;
+      }
+    }
+    return {
+      // CalendarView also returns what ends exactly where the window begins (ews.md §4).
+      entries: items.filter(({ start, end }) => overlapsWindow(window, start, end)).map((item) => exchangeEntry(item)),
+      unreadable: unreadable.map(({ itemId }) => itemId),
+    };
+  }
+
+  async describe(mailbox: string, wanted: readonly CalendarEntry[], signal: AbortSignal): Promise<Described> {
+    const entries = wanted as readonly ExchangeEntry[];
+    const unknown = entries.filter(({ known }) => known === null);
+    const own = unknown.filter(({ item }) => item.kind !== 'occurrence');
+    const bySeries = Map.groupBy(
+      unknown.filter(({ seriesKey }) => seriesKey !== null),
+      ({ seriesKey }) => seriesKey,
+    );
+    const firsts = [...bySeries.values()].flatMap(([first]) => first ?? []);
+    const requests: ItemRequest[] = [
+      ...own.map(({ itemId }) => ({ itemId })),
+      ...firsts.map(({ itemId }) => ({ masterOf: itemId })),
+    ];
+    const results = await this.#items(mailbox, requests, signal);
+    // Before what they belong to is written: whatever happens then, the questions are not lost.
+    await this.#people?.notice(results.flatMap((item) => (item !== null && this.#isStored(item) ? [item] : [])));
+    const items = new Map(own.map(({ itemId }, index) => [itemId, results[index] ?? null]));
+    const masters = new Map(firsts.map(({ seriesKey }, index) => [seriesKey, results[own.length + index] ?? null]));
+    return this.#complete(mailbox, entries, items, masters);
+  }
+
+  close(): Promise<void> {
+    return this.#accounts.close();
+  }
+
+  #expandHere(): void {
+    if (this.#expands === false) return;
+    this.#expands = false;
+    this.#onLocalExpansion();
+  }
+
+  /** The items of a window as CalendarView lists them, which is asked for in parts where it is cut. */
+  async #expandedThere(
+    mailbox: string,
+    folderId: string,
+    window: CalendarWindow,
+    signal: AbortSignal,
+  ): Promise<StoredItems> {
     const found = new Map<string, EwsViewItem>();
     const unreadable: UnreadableItem[] = [];
     const parts: CalendarWindow[] = [window];
@@ -99,34 +185,28 @@ export class EwsProvider implements CalendarProvider {
       for (const item of view.items) found.set(item.itemId, item);
       unreadable.push(...view.unreadable);
     }
-    const entries = [...found.values()].flatMap((item) => exchangeEntry(item) ?? []);
-    return {
-      // CalendarView also returns what ends exactly where the window begins (ews.md §4).
-      entries: entries.filter((entry) => overlapsWindow(window, entry.start, entry.end)),
-      unreadable: unreadable.map(({ itemId }) => itemId),
-    };
+    return { items: [...found.values()], unreadable };
   }
 
-  async describe(mailbox: string, wanted: readonly CalendarEntry[], signal: AbortSignal): Promise<Described> {
-    const entries = wanted as readonly ExchangeEntry[];
-    const own = entries.filter(({ item }) => item.kind !== 'occurrence');
-    const bySeries = Map.groupBy(
-      entries.filter(({ seriesKey }) => seriesKey !== null),
-      ({ seriesKey }) => seriesKey,
-    );
-    const firsts = [...bySeries.values()].flatMap(([first]) => first ?? []);
-    const requests: ItemRequest[] = [
-      ...own.map(({ itemId }) => ({ itemId })),
-      ...firsts.map(({ itemId }) => ({ masterOf: itemId })),
-    ];
-    const results = await this.#items(mailbox, requests, signal);
-    const items = new Map(own.map(({ itemId }, index) => [itemId, results[index] ?? null]));
-    const masters = new Map(firsts.map(({ seriesKey }, index) => [seriesKey, results[own.length + index] ?? null]));
-    return this.#complete(mailbox, entries, items, masters);
-  }
-
-  close(): Promise<void> {
-    return this.#accounts.close();
+  /** The window from what the folder stores, series expanded by Exchange's rules. */
+  async #expandedHere(
+    mailbox: string,
+    folderId: string,
+    window: CalendarWindow,
+    signal: AbortSignal,
+  ): ReturnType<typeof storedWindow> {
+    return storedWindow(mailbox, window, this.#zones, {
+      page: (offset) =>
+        this.#accounts.call(mailbox, signal, (reader) =>
+          reader.findStoredItems(mailbox, { folderId, offset, maxEntries: ITEMS_PER_PAGE }, signal),
+        ),
+      details: (itemIds) =>
+        this.#items(
+          mailbox,
+          itemIds.map((itemId) => ({ itemId })),
+          signal,
+        ),
+    });
   }
 
   #complete(
@@ -135,16 +215,25 @@ export class EwsProvider implements CalendarProvider {
     items: ReadonlyMap<string, EwsCalendarItem | null>,
     masters: ReadonlyMap<string | null, EwsCalendarItem | null>,
   ): Described {
-    const context = { mailbox, storePrivate: this.#storePrivate(), zones: this.#zones };
+    const context = {
+      ...{ mailbox, storePrivate: this.#storePrivate(), zones: this.#zones },
+      isRoom: (address: string) => this.#people?.isRoom(address) ?? false,
+    };
     const described = entries.map((entry) => {
-      const master = masters.get(entry.seriesKey) ?? null;
-      const details = entry.item.kind === 'occurrence' ? master : (items.get(entry.itemId) ?? null);
+      const master = entry.known?.master ?? masters.get(entry.seriesKey) ?? null;
+      const own = entry.item.kind === 'occurrence' ? master : (items.get(entry.itemId) ?? null);
+      const details = entry.known?.details ?? own;
       return { entry, occurrence: details && exchangeOccurrence(entry, { details, master }, context) };
     });
     return {
       occurrences: described.flatMap(({ occurrence }) => occurrence ?? []),
       skipped: described.flatMap(({ entry, occurrence }) => (occurrence === null ? [entry.itemId] : [])),
     };
+  }
+
+  /** Of what is not stored nobody is asked about either. */
+  #isStored({ sensitivity }: EwsCalendarItem): boolean {
+    return this.#storePrivate() || !isPrivate(sensitivity);
   }
 
   /** A view, or what says that it is to be asked for in smaller parts. */

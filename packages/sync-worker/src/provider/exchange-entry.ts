@@ -1,23 +1,22 @@
 import { createHash } from 'node:crypto';
 import type { EwsViewItem } from 'ews-client';
 import type { CalendarEntry } from './calendar-provider.ts';
+import type { EntryDetails } from './exchange-occurrence.ts';
 
 /** An entry of an Exchange calendar view. */
 export interface ExchangeEntry extends CalendarEntry {
   readonly item: EwsViewItem;
   /** Parts the entries of one series from the others of the mailbox; null for singles. */
   readonly seriesKey: string | null;
+  /** What local expansion had to read already; null where the details are still to be asked for. */
+  readonly known: EntryDetails | null;
 }
 
 /** Time of an item that Exchange gives no time of change for: old enough to never count as changed since. */
 const UNKNOWN_TIME = new Date(0);
 
-/**
- * What the sync engine needs of a view item; null for masters, which no calendar view should hold (ews.md §4) and
- * which are no occurrence.
- */
-export function exchangeEntry(item: EwsViewItem): ExchangeEntry | null {
-  if (item.kind === 'recurringMaster') return null;
+/** What the sync engine needs of an item of a view; a master is none. */
+export function exchangeEntry(item: EwsViewItem, known: EntryDetails | null = null): ExchangeEntry {
   return {
     item,
     itemId: item.itemId,
@@ -25,6 +24,7 @@ export function exchangeEntry(item: EwsViewItem): ExchangeEntry | null {
     end: item.end,
     lastModified: item.lastModified ?? UNKNOWN_TIME,
     digest: viewDigest(item),
+    known,
     seriesKey: item.kind === 'single' ? null : (item.uid ?? item.cleanGlobalObjectId ?? item.changeKey ?? item.itemId),
   };
 }

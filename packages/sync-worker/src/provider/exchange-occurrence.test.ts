@@ -90,8 +90,9 @@ describe('exchangeOccurrence', () => {
     expect(occurrence({ view: foreign })?.eventId).not.toBe(occurrence({ view: { uid: foreign.uid } })?.eventId);
   });
 
-  it('takes legacy names for no addresses, and the owner for the organizer of what he organizes', () => {
-    const ex = { name: 'Anna', address: '/o=Corp/ou=x/cn=anna', routingType: 'EX', mailboxType: null };
+  it('keeps legacy names as they are for the directory, and the owner as organizer of what he organizes (trap 21)', () => {
+    const legacy = '/o=corp/ou=x/cn=anna';
+    const ex = { name: 'Anna', address: '/o=Corp/ou=x/cn=Anna', routingType: 'EX', mailboxType: null };
     const requiredAttendees = [
       attendee(ex),
       attendee({ address: 'no address' }),
@@ -101,9 +102,31 @@ describe('exchangeOccurrence', () => {
     const details = { organizer: ex, requiredAttendees, optionalAttendees };
     expect(occurrence({ details })).toMatchObject({
       organizer: { address: 'anna@corp.example', name: 'Anna' },
-      attendees: [{ address: 'b@corp.example', name: 'B', role: 'required' }],
+      attendees: [
+        { address: legacy, name: 'Anna', role: 'required' },
+        { address: 'b@corp.example', name: 'B', role: 'required' },
+      ],
     });
-    expect(occurrence({ view: { isOrganizer: false }, details })?.organizer).toEqual({ address: null, name: 'Anna' });
+    expect(occurrence({ view: { isOrganizer: false }, details })?.organizer).toEqual({ address: legacy, name: 'Anna' });
+  });
+
+  it('lets a name stand for an organizer who has no address, and nothing for one who has none either', () => {
+    const view = { isOrganizer: false, organizerName: 'Anna  Adams' };
+    const organizerOf = (given: Given) =>
+      occurrence({ ...given, details: { ...given.details, organizer: null } })?.organizer;
+    expect(organizerOf({ view })).toEqual({ address: 'name:anna adams', name: 'Anna  Adams' });
+    expect(organizerOf({ view: { ...view, organizerName: null } })).toEqual({ address: null, name: '' });
+    expect(organizerOf({ view: { ...view, isOrganizer: true } })?.address).toBe('anna@corp.example');
+  });
+
+  it('knows rooms among the attendees, wherever the organizer put them', () => {
+    const entry = exchangeEntry(viewItem());
+    if (entry === null) throw new Error('a master is no entry');
+    const details = calendarItem({ requiredAttendees: [attendee({}), attendee({ address: 'Blue@corp.example' })] });
+    const isRoom = (address: string) => address === 'blue@corp.example';
+    const context = { mailbox: 'anna@corp.example', storePrivate: true, zones, isRoom };
+    const roles = exchangeOccurrence(entry, { details, master: null }, context)?.attendees.map(({ role }) => role);
+    expect(roles).toEqual(['required', 'resource']);
   });
 
   it('keeps nothing of what a private event is about where that is not to be stored', () => {

@@ -4,7 +4,9 @@ import {
   type AttendeeRole,
   allDayDates,
   canonicalAddress,
+  displayNameKey,
   eventId,
+  isLegacyName,
   isPrivate,
   isSmtpAddress,
   type OccurrenceKind,
@@ -30,6 +32,8 @@ export interface MappingContext {
   /** `privacy.storePrivate`: off, the content of private events is dropped here and never stored. */
   readonly storePrivate: boolean;
   readonly zones: ExchangeZones;
+  /** Whether a canonical address is a room's, as the provider's directory says; default: none is. */
+  readonly isRoom?: (address: string) => boolean;
 }
 
 /**
@@ -74,7 +78,7 @@ export function exchangeOccurrence(
     location: kind === 'occurrence' ? item.location : details.location,
     preview: details.bodyPreview ?? '',
     organizer: organizerOf(entry, details, context.mailbox),
-    attendees: attendeesOf(details),
+    attendees: attendeesOf(details, context.isRoom),
     myResponse: item.myResponse,
     freeBusy: item.freeBusy,
     sensitivity: item.sensitivity,
@@ -107,19 +111,25 @@ function dates({ item }: ExchangeEntry, zone: string): Pick<SyncedOccurrence, 'a
   return { allDay: true, ...allDayDates(item.start, item.end, zone) };
 }
 
+/**
+ * The organizer's own copy is his who owns the mailbox, whatever it says. Elsewhere a legacy name, or a display name
+ * without any address, stands for him until the directory says who it is.
+ */
 function organizerOf({ item }: ExchangeEntry, details: EwsCalendarItem, mailbox: string): Person {
   const name = details.organizer?.name ?? item.organizerName ?? '';
-  const address = smtpAddress(details.organizer);
-  return { address: address ?? (item.isOrganizer ? mailbox : null), name };
+  const address = personAddress(details.organizer);
+  if (address !== null && isSmtpAddress(address)) return { address, name };
+  return { address: item.isOrganizer ? mailbox : (address ?? displayNameKey(name)), name };
 }
 
-function attendeesOf(details: EwsCalendarItem): Attendee[] {
+function attendeesOf(details: EwsCalendarItem, isRoom = (_address: string) => false): Attendee[] {
   const byAddress = new Map<string, Attendee>();
   const add = (people: readonly EwsAttendee[], role: AttendeeRole): void => {
     for (const person of people) {
-      const address = smtpAddress(person);
+      const address = personAddress(person);
       if (address === null || byAddress.has(address)) continue;
-      byAddress.set(address, { address, name: person.name ?? '', role, response: person.response });
+      const { name, response } = person;
+      byAddress.set(address, { address, name: name ?? '', role: isRoom(address) ? 'resource' : role, response });
     }
   };
   add(details.requiredAttendees, 'required');
@@ -128,11 +138,13 @@ function attendeesOf(details: EwsCalendarItem): Attendee[] {
   return [...byAddress.values()];
 }
 
-/** Null for legacy names (`EX`), which are no address that anybody else knows (ews.md §7). */
-function smtpAddress(person: EwsMailboxAddress | null): string | null {
-  if (person?.address == null || person.routingType?.toUpperCase() === 'EX') return null;
-  const address = canonicalAddress(person.address);
-  return isSmtpAddress(address) ? address : null;
+/**
+ * A canonical SMTP address, or a legacy name (ews.md §7) in small letters: like an alias it is kept as it came, and the
+ * directory says whose it is. null for anything else.
+ */
+function personAddress(person: EwsMailboxAddress | null): string | null {
+  const address = canonicalAddress(person?.address ?? '');
+  return isSmtpAddress(address) || isLegacyName(address) ? address : null;
 }
 
 function withoutContent(occurrence: SyncedOccurrence): SyncedOccurrence {

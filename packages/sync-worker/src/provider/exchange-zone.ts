@@ -1,8 +1,14 @@
 import { fixedOffsetZone, ianaZone } from 'calendar-model';
 import type { EwsTimeZone, EwsZoneRules } from 'ews-client';
+import { zoneOfDisplayName } from './zone-of-display-name.ts';
 import { type RuledZone, zoneOfRules } from './zone-of-rules.ts';
 
 const MINUTES_PER_DAY = 1440;
+/**
+ * Midnights up to here after UTC's are taken for those of the west (Hawaii at 10:00), later ones for those of the east:
+ * New Zealand in summer, Samoa and Tonga at 11:00, not American Samoa and Niue. Nobody can tell them apart without a zone.
+ */
+const LATEST_MIDNIGHT_OF_THE_WEST = 10 * 60;
 
 /** More custom zones than this no company has; what is beyond is worked out again. */
 const MOST_KEPT = 500;
@@ -13,7 +19,7 @@ export class ExchangeZones {
 
   /**
    * The IANA zone in which an item was planned: by its id, then its name (foreign calendars write IANA names there),
-   * then by the rules that come with it, then by what the instants tell (ews.md §9). An item never fails for its zone,
+   * then by the rules that come with it, then by the cities of a display name, then by what the instants tell (ews.md §9). An item never fails for its zone,
    * since start and end are exact without it.
    */
   of(zone: EwsTimeZone | null, item: { readonly start: Date; readonly isAllDay: boolean }): string {
@@ -21,6 +27,8 @@ export class ExchangeZones {
     if (named) return named;
     const ruled = zone?.rules && this.#ruled(zone.rules, item.start);
     if (ruled) return ruled;
+    const shown = (zone?.id && zoneOfDisplayName(zone.id)) || (zone?.name && zoneOfDisplayName(zone.name));
+    if (shown) return shown;
     // An all-day event begins at its creator's midnight (ews.md §9), which tells the offset.
     return item.isAllDay ? fixedOffsetZone(offsetOfMidnight(item.start)) : 'UTC';
   }
@@ -36,8 +44,8 @@ export class ExchangeZones {
   }
 }
 
-/** Minutes east of UTC of the place where it is midnight at `instant`, from -11:59 to +12:00. */
+/** Minutes east of UTC of the place where it is midnight at `instant`, from -10:00 to +13:59. */
 function offsetOfMidnight(instant: Date): number {
   const sinceUtcMidnight = instant.getUTCHours() * 60 + instant.getUTCMinutes();
-  return sinceUtcMidnight < MINUTES_PER_DAY / 2 ? -sinceUtcMidnight : MINUTES_PER_DAY - sinceUtcMidnight;
+  return sinceUtcMidnight <= LATEST_MIDNIGHT_OF_THE_WEST ? -sinceUtcMidnight : MINUTES_PER_DAY - sinceUtcMidnight;
 }

@@ -5,6 +5,7 @@ import type { CalendarDatabase, ListedMailbox } from 'calendar-db';
 import { ConfigError, type ConnectorConfig, type ProviderConfig, type SecretKey } from 'connector-config';
 import { type EwsCalendarReader, EwsClient, type EwsClientOptions, EwsOptionsError } from 'ews-client';
 import { FatalError, type Logger } from 'worker-kit';
+import { PeopleDirectory } from '../directory/people-directory.ts';
 import type { StreamSettings } from '../streams/stream-account.ts';
 import { AccountPool } from './account-pool.ts';
 import type { Account } from './account-seat.ts';
@@ -26,6 +27,7 @@ export interface ProviderParts {
 export interface ProviderSeat {
   readonly provider: EwsProvider;
   readonly accounts: AccountPool;
+  readonly people: PeopleDirectory;
   readonly config: ProviderConfig;
   /** Canonical addresses. */
   readonly users: ReadonlySet<string>;
@@ -94,12 +96,14 @@ export function providerKey({ host, path }: Pick<ProviderConfig, 'host' | 'path'
 
 /** What tells whether the connections of an entry can go on: all of it but its users and its share of the work. */
 function connectionOf(config: ProviderConfig, key: SecretKey): unknown {
-  const { users: _, limits, credentials, ...rest } = config;
-  const accounts = credentials.map(({ login, password }) => ({
+  const { users: _, limits, credentials: __, oauth, ...rest } = config;
+  const accounts = signIns(config).map(({ login, password }) => ({
     login,
     fingerprint: fingerprint(reveal(password, key), key),
   }));
-  return { ...rest, connections: limits.connections, accounts, ca: authority(config) };
+  const { tokenUrl, scope } = oauth ?? {};
+  const cas = [authority('tls.ca', config.tls.ca), authority('oauth.ca', oauth?.ca)];
+  return { ...rest, tokenUrl, scope, connections: limits.connections, accounts, cas };
 }
 
 function newSeat(
@@ -109,29 +113,43 @@ function newSeat(
   { database, log, key, storePrivate, makeReader = (options) => new EwsClient(options) }: ProviderParts,
 ): ProviderSeat {
   const name = providerKey(config);
-  const ca = authority(config);
-  const accounts = config.credentials.map(({ login, password: encrypted }): Account => {
+  const oauth = config.oauth && { ...config.oauth, ca: authority('oauth.ca', config.oauth.ca) };
+  const shared = {
+    url: `${config.protocol}://${config.host}:${config.port}${config.path}`,
+    auth: config.auth,
+    oauth,
+    ca: authority('tls.ca', config.tls.ca),
+    pins: config.tls.pins,
+    minTlsVersion: config.tls.minVersion,
+    connections: config.limits.connections,
+  };
+  const accounts = signIns(config).map(({ login, password: encrypted }): Account => {
     const password = reveal(encrypted, key);
-    const options: EwsClientOptions = {
-      url: `${config.protocol}://${config.host}:${config.port}${config.path}`,
-      login,
-      password,
-      connections: config.limits.connections,
-      ...(ca === undefined ? {} : { ca }),
-    };
+    const options: EwsClientOptions = { ...shared, login, password };
     return {
       key: { provider: name, login, fingerprint: fingerprint(password, key) },
       reader: opened(makeReader, options),
     };
   });
   const pool = new AccountPool(name, accounts, database, log);
+  const people = new PeopleDirectory(name, database, users);
+  const onLocalExpansion = () =>
+    log.info('provider.local-expansion', `${name} does not expand series: they are expanded here`, { provider: name });
   return {
-    provider: new EwsProvider(name, pool, storePrivate, streamSettings(config)),
+    provider: new EwsProvider(name, pool, storePrivate, {
+      people,
+      onLocalExpansion,
+      streaming: streamSettings(config),
+    }),
     accounts: pool,
-    config,
-    users,
-    connection,
+    ...{ people, config, users, connection },
   };
+}
+
+/** What signs in: the accounts, or the application. */
+function signIns({ auth, credentials, oauth }: ProviderConfig): ProviderConfig['credentials'] {
+  if (auth !== 'oauth' || oauth === undefined) return credentials;
+  return [{ login: oauth.clientId, password: oauth.clientSecret }];
 }
 
 function streamSettings({ streaming }: ProviderConfig): StreamSettings | null {
@@ -162,13 +180,13 @@ function reveal(password: ProviderConfig['credentials'][number]['password'], key
   }
 }
 
-function authority({ tls: { ca } }: ProviderConfig): string | undefined {
+function authority(name: string, ca: string | undefined): string | undefined {
   if (ca === undefined) return undefined;
   try {
     return readFileSync(ca, 'utf8');
   } catch (error) {
     const { code = 'unknown error' } = error as NodeJS.ErrnoException;
-    const line = `calendarProviders, tls.ca: the file ${ca} cannot be read by this user (${code}); check its path, owner and mode`;
+    const line = `calendarProviders, ${name}: the file ${ca} cannot be read by this user (${code}); check its path, owner and mode`;
     throw new FatalError('config', 'provider-ca-unreadable', line, { cause: error });
   }
 }

@@ -1,4 +1,4 @@
-import { fixedOffsetZone } from 'calendar-model';
+import { allZones, fixedOffsetZone } from 'calendar-model';
 import type { EwsZoneRules, EwsZoneTransition } from 'ews-client';
 
 type Yearly = Extract<EwsZoneTransition, { readonly type: 'recurringDay' | 'recurringDate' }>;
@@ -26,7 +26,7 @@ export function zoneOfRules(rules: EwsZoneRules, year: number): RuledZone {
   const changes = changesAround(rules, offsets, year);
   if (changes.length === 0) return () => (known.length === 1 ? fixedOffsetZone(known[0] ?? 0) : null);
   const probes = changes.flatMap(({ at }) => [at - HOUR_MS, at + HOUR_MS]);
-  const same = Intl.supportedValuesOf('timeZone').find((zone) => {
+  const same = allZones().find((zone) => {
     const offset = offsetsOf(zone);
     return probes.every((at) => offset(at) === offsetAt(changes, at));
   });
@@ -81,7 +81,7 @@ function offsetAt(changes: readonly Change[], at: number): number {
 }
 
 /** Minutes east of UTC that clocks in a zone show. */
-function offsetsOf(zone: string): (at: number) => number {
+export function offsetsOf(zone: string): (at: number) => number {
   const format = new Intl.DateTimeFormat('en', { timeZone: zone, timeZoneName: 'longOffset' });
   return (at) => {
     const name = format.formatToParts(at).find(({ type }) => type === 'timeZoneName')?.value ?? '';

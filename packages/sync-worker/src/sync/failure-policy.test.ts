@@ -21,7 +21,7 @@ const lease = (given: Partial<MailboxLease> = {}): MailboxLease => ({
     failures: 0,
     lastError: null,
   },
-  ...{ leaseOwner: 'w', leaseToken: 1, now: new Date() },
+  ...{ leaseOwner: 'w', leaseToken: 1, syncedAt: null, now: new Date() },
   ...given,
 });
 const retry = (error: unknown, given: Partial<MailboxLease> = {}, jitter = 0) =>

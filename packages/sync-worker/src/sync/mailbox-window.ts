@@ -23,6 +23,18 @@ export function secondsToNextWindow(lease: Pick<MailboxLease, 'address' | 'now'>
   return (DAY_MS - ((lease.now.getTime() + earlyMs(lease.address)) % DAY_MS)) / 1000;
 }
 
+/**
+ * Whether a mailbox is to be compared with its server as a whole: once in so many days, each mailbox at a moment of its own,
+ * so that they spread over that time. Due from that moment until a sync succeeds, whoever is to run it by then.
+ */
+export function isRepairDue(lease: Pick<MailboxLease, 'address' | 'now' | 'syncedAt'>, repairDays: number): boolean {
+  if (lease.syncedAt === null) return false;
+  const period = repairDays * DAY_MS;
+  const phase = (createHash('sha1').update(lease.address).digest().readUInt32BE(1) / 2 ** 32) * period;
+  const turn = (at: Date) => Math.floor((at.getTime() + phase) / period);
+  return turn(lease.now) > turn(lease.syncedAt);
+}
+
 function earlyMs(address: string): number {
   return (createHash('sha1').update(address).digest().readUInt8(0) % 24) * HOUR_MS;
 }

@@ -1,6 +1,7 @@
 import type { MailboxLease, SyncFailure } from 'calendar-db';
 import { EwsError } from 'ews-client';
 import type { Logger } from 'worker-kit';
+import { WindowTooFullError } from '../provider/window-too-full-error.ts';
 import { isToldElsewhere } from './failure-policy.ts';
 import type { SyncOutcome } from './sync-mailbox.ts';
 
@@ -21,10 +22,14 @@ export class SyncLog {
       this.#log.info('mailbox.cached', `${address} is cached: ${outcome.written} events`, fields);
     } else if (failures > 0) {
       this.#log.info('mailbox.recovered', `${address} synchronizes again after ${failures} failures`, fields);
-    } else if (outcome.viewed) {
+    } else if (outcome.read !== 'nothing') {
       this.#log.debug('mailbox.synced', `${address}: ${outcome.written} events changed`, fields);
     }
-    if (outcome.viewed) this.#tellUnread(lease, outcome, fields);
+    if (outcome.silent > 0) {
+      const message = `${address}: ${outcome.silent} events had changed without a word of the server and are right again`;
+      this.#log.info('mailbox.silent-changes', message, fields);
+    }
+    if (outcome.read !== 'nothing') this.#tellUnread(lease, outcome, fields);
   }
 
   /** @param failure how it was recorded */
@@ -62,6 +67,7 @@ export class SyncLog {
 
 /** Does not pass by itself, so it is said the first time. */
 function needsOperator(error: unknown): boolean {
+  if (error instanceof WindowTooFullError) return true;
   return error instanceof EwsError && error.errorClass === 'config';
 }
 

@@ -7,7 +7,7 @@ import { FakeCalendar, type FakeItem } from '../testing/fake-calendar.ts';
 import { StaleLeaseError } from './stale-lease-error.ts';
 import { type SyncSettings, syncMailbox } from './sync-mailbox.ts';
 
-const SETTINGS: SyncSettings = { backward: 2, forward: 3, autoSync: true, pollSeconds: 0 };
+const SETTINGS: SyncSettings = { backward: 2, forward: 3, autoSync: true, pollSeconds: 0, repairDays: 7 };
 const DAY_MS = 86_400_000;
 const signal = new AbortController().signal;
 
@@ -84,7 +84,7 @@ async function state() {
 describe('syncMailbox', () => {
   it('bootstraps, then asks nothing but for changes', async () => {
     calendar.put(item('a'));
-    expect(await sync()).toMatchObject({ viewed: true, written: 1 });
+    expect(await sync()).toMatchObject({ read: 'window', written: 1 });
     expect(await subjects()).toEqual(['a']);
     expect(await state()).toMatchObject({
       sync_state: '1',
@@ -92,7 +92,7 @@ describe('syncMailbox', () => {
       leased: false,
       activated_at: new Date('2026-03-01T00:00:00Z'),
     });
-    expect(await sync()).toMatchObject({ viewed: false, written: 0 });
+    expect(await sync()).toMatchObject({ read: 'nothing', written: 0 });
     expect(calendar.asked).toEqual({ open: 1, changes: 2, window: 1, described: 1 });
   });
 
@@ -102,7 +102,7 @@ describe('syncMailbox', () => {
     calendar.put(item('a', { subject: 'a, moved', lastModified: new Date() }));
     calendar.remove('b');
     calendar.put(item('d'));
-    expect(await sync()).toMatchObject({ viewed: true, written: 3 });
+    expect(await sync()).toMatchObject({ read: 'window', written: 3 });
     expect(await subjects()).toEqual(['a, moved', 'c', 'd']);
     expect(calendar.asked.described).toBe(5);
   });
@@ -183,7 +183,7 @@ describe('syncMailbox', () => {
     expect(await subjects()).toEqual(['a', 'b']);
     await registerMailboxes(db.database, moved.key, [mailbox], { groupSize: 150, move: true });
     calendar = moved;
-    expect(await sync()).toMatchObject({ viewed: true, written: 2 });
+    expect(await sync()).toMatchObject({ read: 'window', written: 2 });
     expect(await subjects()).toEqual([]);
   });
 
@@ -233,6 +233,65 @@ describe('syncMailbox', () => {
       [mailbox],
     );
     expect(rows).toEqual([{ kind: 'aged' }]);
+  });
+
+  /** Makes the database believe that the last good sync was so long ago. */
+  async function synced(interval: string): Promise<void> {
+    await db.database.query('UPDATE calendar.mailbox SET synced_at = synced_at - $2::interval WHERE address = $1', [
+      mailbox,
+      interval,
+    ]);
+  }
+
+  function inDays(days: number): Partial<FakeItem> {
+    const start = new Date(Math.floor(Date.now() / 1000) * 1000 + days * DAY_MS);
+    return { start, end: new Date(start.getTime() + 3_600_000) };
+  }
+
+  it('reads only what the window has grown by, when nothing else is new', async () => {
+    calendar.put(item('near'));
+    calendar.put(item('far', inDays(150)));
+    await sync();
+    expect(await subjects()).toEqual(['near']);
+    const read: { from: Date; to: Date }[] = [];
+    const window = calendar.window.bind(calendar);
+    calendar.window = async (...given) => {
+      read.push(given[2]);
+      return window(...given);
+    };
+    expect(await sync({ forward: 6 })).toMatchObject({ read: 'slice', entries: 1, written: 1 });
+    expect(read[0]?.from.getTime()).toBeGreaterThan(Date.now() + 85 * DAY_MS);
+    expect(await subjects()).toEqual(['far', 'near']);
+    expect(await sync({ forward: 6 })).toMatchObject({ read: 'nothing' });
+  });
+
+  it('lets go of what lies beyond a window that was made shorter, and takes it back with a longer one', async () => {
+    calendar.put(item('near'));
+    calendar.put(item('far', inDays(70)));
+    await sync();
+    expect(await sync({ forward: 1 })).toMatchObject({ read: 'nothing' });
+    expect(await subjects()).toEqual(['near']);
+    const { rows } = await db.database.query<{ kind: string }>(
+      'SELECT c.kind FROM calendar.change c JOIN calendar.mailbox m USING (mailbox_id) WHERE m.address = $1 ORDER BY seq DESC LIMIT 1',
+      [mailbox],
+    );
+    expect(rows).toEqual([{ kind: 'gone' }]);
+    expect(await sync()).toMatchObject({ read: 'slice', written: 1 });
+    expect(await subjects()).toEqual(['far', 'near']);
+  });
+
+  it('finds by a repair, once in so many days, what the server changed without saying so', async () => {
+    for (const id of ['same', 'changed', 'removed']) calendar.put(item(id));
+    await sync();
+    calendar.items.set('changed', item('changed', { subject: 'changed silently' }));
+    calendar.items.set('added', item('added'));
+    calendar.items.delete('removed');
+    expect(await sync()).toMatchObject({ read: 'nothing' });
+    await synced('7 days');
+    calendar.put(item('told'));
+    expect(await sync()).toMatchObject({ read: 'repair', silent: 3, written: 4 });
+    expect(await subjects()).toEqual(['added', 'changed silently', 'same', 'told']);
+    expect(await sync()).toMatchObject({ read: 'nothing', silent: 0 });
   });
 
   it('ends with the server’s truth whatever is put, changed and removed in whatever order', async () => {

@@ -2,19 +2,22 @@ import {
   activateMailbox,
   ageOutOccurrences,
   type CalendarDatabase,
+  dropOccurrencesBeyond,
   type MailboxLease,
   MOST_ROWS_PER_APPLY,
   readCachedOccurrences,
   type SyncCompletion,
 } from 'calendar-db';
-import type { CalendarWindow } from 'calendar-model';
+import { type CalendarWindow, overlapsWindow } from 'calendar-model';
 import type { CalendarProvider } from '../provider/calendar-provider.ts';
 import { type Drained, drainChanges } from './drain-changes.ts';
 import { mailboxWindow, secondsToNextWindow } from './mailbox-window.ts';
 import { NewestOccurrences } from './newest-occurrences.ts';
 import { ResultWriter } from './result-writer.ts';
+import { SilentChanges } from './silent-changes.ts';
 import { StaleLeaseError } from './stale-lease-error.ts';
 import { goneEvents, planView } from './view-plan.ts';
+import { type ViewScope, viewScope } from './view-scope.ts';
 
 export interface SyncSettings {
   /** Months around today (`cache.backward`, `cache.forward`). */
@@ -22,24 +25,33 @@ export interface SyncSettings {
   readonly forward: number;
   readonly autoSync: boolean;
   readonly pollSeconds: number;
+  /** Days between two comparisons of a mailbox's whole window with its server. */
+  readonly repairDays: number;
 }
 
 export interface SyncOutcome {
   /** Rows of the cache that were written. */
   readonly written: number;
-  /** Whether the whole window was read, and not only the sync state moved. */
-  readonly viewed: boolean;
+  /** How much of the window was read: nothing, what it has grown by, all of it, or all of it although nothing told so. */
+  readonly read: ViewScope;
   readonly entries: number;
   readonly leftOut: number;
   readonly skipped: number;
   readonly unreadable: number;
   readonly duplicates: number;
+  /** Events that a repair found to be different although the server had logged no change of theirs. */
+  readonly silent: number;
 }
 
+const NOTHING_READ: Omit<SyncOutcome, 'written'> = {
+  read: 'nothing',
+  ...{ entries: 0, leftOut: 0, skipped: 0, unreadable: 0, duplicates: 0, silent: 0 },
+};
+
 /**
- * Brings the cache of one mailbox up to date, under its lease. SyncFolderItems tells whether anything changed; if so, or
- * if the window moved on, a calendar view of the window tells what is true. The sync is drained before the view is read:
- * what changes in between comes again with the next sync.
+ * Brings the cache of one mailbox up to date, under its lease. SyncFolderItems tells whether anything changed; if so, a
+ * calendar view of the window tells what is true. Where only the window moved on, its new part is read alone. The sync is
+ * drained before the view is read: what changes in between comes again with the next sync.
  *
  * @throws StaleLeaseError when another worker holds the mailbox by now: nothing of the result was applied from then on
  */
@@ -60,13 +72,20 @@ export async function syncMailbox(
     cached: !lease.cached,
   };
   const writer = new ResultWriter(database, lease, signal);
-  if (!needsView(lease, drained, window, settings)) {
+  const scope = viewScope(lease, drained, window, settings);
+  const moved =
+    lease.windowFrom?.getTime() !== window.from.getTime() || lease.windowTo?.getTime() !== window.to.getTime();
+  if (scope === 'nothing' && !moved) {
     await writer.finish([], completion);
-    return { written: 0, viewed: false, entries: 0, leftOut: 0, skipped: 0, unreadable: 0, duplicates: 0 };
+    return { ...NOTHING_READ, written: 0 };
   }
+  const span = scope === 'slice' && lease.windowTo !== null ? { from: lease.windowTo, to: window.to } : window;
   const notBefore = settings.autoSync ? null : activatedAt;
-  const found = await reconcile({ database, provider, lease, drained, window, notBefore, writer, signal });
-  await ageOut(database, lease.mailboxId, window.from);
+  const found =
+    scope === 'nothing'
+      ? { gone: [], outcome: NOTHING_READ }
+      : await reconcile({ database, provider, lease, drained, window: span, scope, notBefore, writer, signal });
+  await leaveOutside(database, lease, window);
   await writer.finish(found.gone, { ...completion, window, autoSync: settings.autoSync });
   return { ...found.outcome, written: writer.written };
 }
@@ -76,35 +95,46 @@ interface Reconciliation {
   readonly provider: CalendarProvider;
   readonly lease: MailboxLease;
   readonly drained: Drained;
+  /** What is read of it. */
   readonly window: CalendarWindow;
+  readonly scope: ViewScope;
   readonly notBefore: Date | null;
   readonly writer: ResultWriter;
   readonly signal: AbortSignal;
 }
 
-/** Reads the whole window and writes what is new or different in it. @returns what is gone, to be written last */
+/** Reads a window and writes what is new or different in it. @returns what is gone, to be written last */
 async function reconcile(job: Reconciliation): Promise<{ gone: string[]; outcome: Omit<SyncOutcome, 'written'> }> {
-  const { database, provider, lease, drained, window, notBefore, writer, signal } = job;
+  const { database, provider, lease, drained, window, scope, notBefore, writer, signal } = job;
   const view = await provider.window(lease.address, drained.folderId, window, signal);
   const cached = await readCachedOccurrences(database, lease.mailboxId);
   const plan = planView({ view, cached, changedItems: drained.changedItems, notBefore });
-  const newest = new NewestOccurrences(plan.unchanged);
+  const elsewhere =
+    scope === 'slice' ? cached.filter((row) => !row.gone && !overlapsWindow(window, row.start, row.end)) : [];
+  const newest = new NewestOccurrences([...elsewhere, ...plan.unchanged]);
   const skipped: string[] = [];
+  const silent = new SilentChanges(lease, scope, drained.changedItems);
   for (let from = 0; from < plan.describe.length; from += MOST_ROWS_PER_APPLY) {
     const part = plan.describe.slice(from, from + MOST_ROWS_PER_APPLY);
     const described = await provider.describe(lease.address, part, signal);
     skipped.push(...described.skipped);
-    await writer.add(newest.take(described.occurrences));
+    const taken = newest.take(described.occurrences);
+    silent.count(taken);
+    await writer.add(taken);
   }
+  const gone = goneEvents({ window, view, cached, shown: newest, skipped });
+  const lost = new Set(gone);
+  silent.count(cached.filter(({ eventId }) => lost.has(eventId)));
   return {
-    gone: goneEvents({ window, view, cached, shown: newest, skipped }),
+    gone,
     outcome: {
-      viewed: true,
+      read: scope,
       entries: view.entries.length,
       leftOut: plan.leftOut,
       skipped: skipped.length,
       unreadable: view.unreadable.length,
       duplicates: newest.duplicates,
+      silent: silent.found,
     },
   };
 }
@@ -125,20 +155,9 @@ async function contact(
   return { folderId, activatedAt };
 }
 
-function needsView(lease: MailboxLease, drained: Drained, window: CalendarWindow, settings: SyncSettings): boolean {
-  return (
-    !lease.cached ||
-    drained.changedItems === null ||
-    drained.changedItems.size > 0 ||
-    lease.windowFrom === null ||
-    lease.windowTo === null ||
-    lease.windowFrom > window.from ||
-    lease.windowTo < window.to ||
-    // Switched on: what had been left out is filled in.
-    (settings.autoSync && lease.autoSync === false)
-  );
-}
-
-async function ageOut(database: CalendarDatabase, mailboxId: number, before: Date): Promise<void> {
-  while ((await ageOutOccurrences(database, mailboxId, before)) === MOST_ROWS_PER_APPLY);
+/** Takes out of the cache what is no longer in the window: what ended before it, and, where it was made shorter, what begins after it. */
+async function leaveOutside(database: CalendarDatabase, lease: MailboxLease, window: CalendarWindow): Promise<void> {
+  while ((await ageOutOccurrences(database, lease.mailboxId, window.from)) === MOST_ROWS_PER_APPLY);
+  if (lease.windowTo === null || lease.windowTo <= window.to) return;
+  while ((await dropOccurrencesBeyond(database, lease, window.to)) === MOST_ROWS_PER_APPLY);
 }

@@ -2,11 +2,14 @@ import type { SyncGroup } from 'calendar-db';
 import type { MetricsRegistry } from 'worker-kit';
 import type { SyncOutcome } from './sync-mailbox.ts';
 
+const RESULTS = { nothing: 'unchanged', slice: 'rolled', window: 'viewed', repair: 'repaired' } as const;
+
 /** What a sync worker counts. */
 export class SyncMetrics {
   readonly #syncs;
   readonly #written;
   readonly #skipped;
+  readonly #silent;
   readonly #seconds;
   readonly #mailboxes;
   readonly #overdue;
@@ -14,7 +17,7 @@ export class SyncMetrics {
   constructor(metrics: MetricsRegistry) {
     this.#syncs = metrics.counter({
       name: 'calendar_syncs_total',
-      help: 'Syncs of mailboxes by how they ended: viewed, unchanged, or the code of their failure.',
+      help: 'Syncs of mailboxes by how they ended: unchanged, rolled (the new part of the window was read), viewed, repaired, or the code of their failure.',
       labelNames: ['result'],
     });
     this.#written = metrics.counter({
@@ -24,6 +27,10 @@ export class SyncMetrics {
     this.#skipped = metrics.counter({
       name: 'calendar_items_skipped_total',
       help: 'Calendar items that Exchange gave but that could not be read.',
+    });
+    this.#silent = metrics.counter({
+      name: 'calendar_silent_changes_total',
+      help: 'Events that a repair found to be different although the server had logged no change of theirs.',
     });
     this.#seconds = metrics.histogram({
       name: 'calendar_sync_seconds',
@@ -42,7 +49,8 @@ export class SyncMetrics {
   }
 
   synced(outcome: SyncOutcome, ms: number): void {
-    this.#syncs.inc({ result: outcome.viewed ? 'viewed' : 'unchanged' });
+    this.#syncs.inc({ result: RESULTS[outcome.read] });
+    this.#silent.inc(outcome.silent);
     this.#written.inc(outcome.written);
     this.#skipped.inc(outcome.skipped + outcome.unreadable);
     this.#seconds.observe(ms / 1000);

@@ -59,14 +59,14 @@ export interface GoneInput {
 
 /**
  * Ids of the cached events that are gone: those of the window that a complete view no longer shows. Whatever came
- * unreadable, or could not be described, keeps the event that its item id stood for, and an unreadable item without an id
- * keeps everything.
+ * unreadable, or could not be described, keeps the events that its item id stood for (a master's: all of its series), and
+ * an unreadable item without an id keeps everything.
  */
 export function goneEvents({ window, view, cached, shown, skipped }: GoneInput): string[] {
   const doubtful = new Set([...view.unreadable, ...skipped]);
   if (doubtful.has(null)) return [];
   return cached
     .filter((row) => !row.gone && overlapsWindow(window, row.start, row.end))
-    .filter((row) => !shown.has(row.eventId) && !doubtful.has(row.itemId))
+    .filter((row) => !shown.has(row.eventId) && !doubtful.has(row.itemId) && !doubtful.has(row.seriesId ?? row.itemId))
     .map(({ eventId }) => eventId);
 }

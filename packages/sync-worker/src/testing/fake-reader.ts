@@ -6,10 +6,16 @@ import type {
   EwsCalendarItem,
   EwsCalendarReader,
   EwsError,
+  EwsMailboxAddress,
   EwsViewItem,
   GetItemsOptions,
   ItemRequest,
   ItemResult,
+  ListExpansion,
+  NameResolution,
+  ResolvedName,
+  StoredItemsPage,
+  StoredItemsRequest,
   StreamRequest,
   Subscription,
   SyncFolderItemsRequest,
@@ -17,10 +23,13 @@ import type {
   UnreadableItem,
 } from 'ews-client';
 import { FakeStream } from './fake-stream.ts';
+import { ewsAddress } from './sample-ews-items.ts';
 
 /** An Exchange server in memory, as one account reads it; what it is asked is kept. */
 export class FakeReader implements EwsCalendarReader {
   items: EwsViewItem[] = [];
+  /** What the folder's plain list holds; the same as views show when nothing else is said. */
+  stored: EwsViewItem[] | undefined;
   unreadable: UnreadableItem[] = [];
   /** Details by item id; of a series' master by the id of any of its occurrences, after `master of `. */
   readonly details = new Map<string, EwsCalendarItem | EwsError>();
@@ -74,6 +83,18 @@ export class FakeReader implements EwsCalendarReader {
     };
   }
 
+  async findStoredItems(mailbox: string, { offset, maxEntries = 1000 }: StoredItemsRequest): Promise<StoredItemsPage> {
+    await this.#asked(mailbox, 'FindItem');
+    const stored = this.stored ?? this.items;
+    const items = stored.slice(offset, offset + maxEntries);
+    return {
+      items,
+      unreadable: this.unreadable,
+      complete: offset + items.length >= stored.length,
+      total: stored.length,
+    };
+  }
+
   async getItems(mailbox: string, requests: readonly ItemRequest[], { body }: GetItemsOptions): Promise<ItemResult[]> {
     await this.#asked(mailbox, 'GetItem');
     const ids = requests.map((request) => ('itemId' in request ? request.itemId : `master of ${request.masterOf}`));
@@ -103,6 +124,33 @@ export class FakeReader implements EwsCalendarReader {
     const stream = new FakeStream(affinity, request, signal);
     this.streams.push(stream);
     return stream;
+  }
+
+  /** What the directory knows, by the entry that is asked for. */
+  readonly names = new Map<string, ResolvedName[]>();
+  /** Members of lists by address. */
+  readonly lists = new Map<string, EwsMailboxAddress[]>();
+  /** Rooms by room list. */
+  readonly rooms = new Map<string, EwsMailboxAddress[]>();
+
+  async resolveNames(mailbox: string, entry: string): Promise<NameResolution> {
+    await this.#asked(mailbox, 'ResolveNames');
+    return { found: this.names.get(entry) ?? [], complete: true };
+  }
+
+  async expandList(mailbox: string, address: string): Promise<ListExpansion> {
+    await this.#asked(mailbox, 'ExpandDL');
+    return { expandable: true, members: this.lists.get(address) ?? [], complete: true };
+  }
+
+  async getRoomLists(mailbox: string): Promise<EwsMailboxAddress[]> {
+    await this.#asked(mailbox, 'GetRoomLists');
+    return [...this.rooms.keys()].map((address) => ewsAddress(address, 'PublicDL'));
+  }
+
+  async getRooms(mailbox: string, roomList: string): Promise<EwsMailboxAddress[]> {
+    await this.#asked(mailbox, 'GetRooms');
+    return this.rooms.get(roomList) ?? [];
   }
 
   async close(): Promise<void> {

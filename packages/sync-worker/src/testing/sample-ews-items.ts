@@ -2,6 +2,7 @@ import {
   type EwsCalendarItem,
   type EwsErrorClass,
   type EwsErrorScope,
+  type EwsMailboxAddress,
   EwsResponseError,
   type EwsViewItem,
 } from 'ews-client';
@@ -58,6 +59,11 @@ export function calendarItem(given: Partial<EwsCalendarItem> = {}): EwsCalendarI
     seriesZone: null,
     ...given,
   };
+}
+
+/** Somebody as Exchange's directory tells. */
+export function ewsAddress(address: string, mailboxType = 'Mailbox'): EwsMailboxAddress {
+  return { name: address, address, routingType: 'SMTP', mailboxType };
 }
 
 /** Exchange's answer with one of its codes. */

@@ -64,7 +64,7 @@ export class SyncPeer {
       metrics: new SyncMetrics(new MetricsRegistry()),
       providerOf: () => provider,
       settings: ({ address }) => ({
-        ...{ backward: 1, forward: 1, autoSync: true },
+        ...{ backward: 1, forward: 1, autoSync: true, repairDays: 7 },
         pollSeconds: this.#watches.isWatched(address) ? watchedPollSeconds : pollSeconds,
       }),
     });

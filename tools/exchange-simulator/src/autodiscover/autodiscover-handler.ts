@@ -4,12 +4,11 @@ import { EwsError } from '../ews-error.ts';
 import { applyFault } from '../faults/apply-fault.ts';
 import type { ActiveFault } from '../faults/fault-plan.ts';
 import { type Answer, plainAnswer, XML_HEADERS } from '../http/answer.ts';
-import { authenticateBasic, authFormOf } from '../http/basic-auth.ts';
 import type { EwsParts } from '../http/ews-handler.ts';
+import { accountOf, type Login } from '../http/login/login.ts';
 import { readBody } from '../http/read-body.ts';
 import { FRONT_END } from '../routing/front-end.ts';
 import { faultAnswer } from '../soap-service.ts';
-import type { Account } from '../store/account.ts';
 import { readSettingsRequest, writeSettingsReply } from './autodiscover-xml.ts';
 import { userSettings } from './user-settings.ts';
 
@@ -26,19 +25,20 @@ export async function handleAutodiscover(
   const started = performance.now();
   const clientPort = request.socket.remotePort;
   const body = await readBody(request, parts.settings.bodyLimit);
-  const account = authenticateBasic(parts.organization, request.headers.authorization);
+  const login = parts.authenticator.login(request);
   const outage = parts.outages.refuse(undefined);
   const fault = outage === undefined ? parts.faults.strike(OPERATION, undefined) : undefined;
   if (fault !== undefined && fault.rule.delayMs > 0) await sleep(fault.rule.delayMs, undefined, { ref: false });
   const scheme = 'encrypted' in request.socket ? 'https' : 'http';
   const ewsUrl = `${scheme}://${request.headers.host ?? 'localhost'}${ewsPath}`;
-  const answer = outage?.answer ?? answerAutodiscover(body, account, fault, parts, ewsUrl);
+  const answer = outage?.answer ?? answerAutodiscover(body, login, fault, parts, ewsUrl);
   parts.journal.add({
     at,
     operation: OPERATION,
     mailbox: undefined,
-    account: account?.name,
-    authForm: authFormOf(request.headers.authorization),
+    account: login.account?.name,
+    authForm: login.form,
+    login: login.outcome,
     userAgent: request.headers['user-agent'],
     anchorMailbox: request.headers['x-anchormailbox']?.toString(),
     backEnd: FRONT_END,
@@ -57,13 +57,19 @@ export async function handleAutodiscover(
     clientPort,
   });
   if (answer === undefined) response.destroy();
-  else response.writeHead(answer.status, answer.headers).end(answer.body);
+  else {
+    // One header a challenge, as EWS sends them.
+    for (const [name, value] of Object.entries(answer.headers)) {
+      response.setHeader(name, name === 'www-authenticate' ? value.split('\n') : value);
+    }
+    response.writeHead(answer.status).end(answer.body);
+  }
 }
 
 /** Undefined cuts the connection. Faults that need the result of an operation strike EWS only. */
 function answerAutodiscover(
   body: Buffer,
-  account: Account | undefined,
+  login: Login,
   fault: ActiveFault | undefined,
   { organization, settings }: EwsParts,
   ewsUrl: string,
@@ -71,7 +77,7 @@ function answerAutodiscover(
   const action = fault?.rule.action;
   if (action !== undefined && ['http', 'html', 'soapFault', 'cut'].includes(action.form))
     return applyFault(action, OPERATION, () => [], settings);
-  if (account === undefined) return plainAnswer(401, { 'www-authenticate': settings.authOffers[0]! });
+  if (accountOf(login) === undefined) return plainAnswer(401, login.refusal);
   try {
     const request = readSettingsRequest(body.toString('utf8'));
     const answers = request.users.map((user) => userSettings(organization, settings, user, request.settings, ewsUrl));

@@ -6,6 +6,7 @@ import type { ItemDraft } from '../properties/property-definition.ts';
 import { parseDay } from '../recurrence/civil-day.ts';
 import type { Recurrence } from '../recurrence/recurrence.ts';
 import type { Attendee, CalendarProperties, Person } from '../store/calendar-item.ts';
+import { findRecipient } from '../store/directory.ts';
 import { viewOfItem } from '../store/item-view.ts';
 import type { Mailbox } from '../store/mailbox.ts';
 import type { Organization } from '../store/organization.ts';
@@ -21,13 +22,14 @@ export interface SeededItem {
 }
 
 /**
- * Puts mailboxes, accounts and items in place, in this order. What has the same address or login already is kept (a
- * mailbox) or replaced (an account).
+ * Puts mailboxes, lists, accounts and items in place, in this order. What has the same address or login already is kept
+ * (a mailbox) or replaced (a list, an account).
  *
  * @throws ControlError 404 for an item of an unknown mailbox, 400 for an unknown time zone.
  */
 export function applySeed(organization: Organization, seed: Seed): { items: SeededItem[] } {
   for (const mailbox of seed.mailboxes) addMailbox(organization, mailbox);
+  for (const list of seed.lists) organization.setList(list);
   for (const account of seed.accounts) addAccount(organization, account);
   return { items: seed.items.map((item) => addItem(organization, item)) };
 }
@@ -53,6 +55,8 @@ function addMailbox(organization: Organization, seed: MailboxSeedInput): void {
     mailbox: seed.address,
     impersonates: 'none',
     disabled: false,
+    badPasswords: 0,
+    locked: false,
   });
 }
 
@@ -65,6 +69,8 @@ function addAccount(organization: Organization, seed: AccountSeed): void {
     mailbox: seed.mailbox,
     impersonates: seed.impersonates,
     disabled: seed.disabled,
+    badPasswords: 0,
+    locked: false,
   });
 }
 
@@ -79,6 +85,17 @@ function addItem(organization: Organization, seed: ItemSeed): SeededItem {
   if (seed.uid !== undefined) draft.uid = seed.uid;
   if (seed.recurrence !== undefined) draft.recurrence = readRecurrence(seed.recurrence);
   const item = createCalendarItem(organization, mailbox, seed.folder, draft, zone);
+  for (const { originalDate, start, end, cancelled, ...stated } of seed.exceptions) {
+    const times = { start: readInstant(start, zone), end: readInstant(end, zone) };
+    const overrides = {
+      ...times,
+      ...(stated.subject === undefined ? {} : { subject: stated.subject }),
+      ...(stated.location === undefined ? {} : { location: stated.location }),
+      ...(cancelled === undefined ? {} : { isCancelled: cancelled }),
+    };
+    item.exceptions.set(parseDay(originalDate)!, { overrides, modifiedAt: item.modifiedAt });
+  }
+  for (const date of seed.deletedDates) item.deletedDays.add(parseDay(date)!);
   if (seed.send) {
     item.properties.meetingRequestWasSent = true;
     sendMeeting(organization, viewOfItem(mailbox, item), undefined, 'all', true);
@@ -131,12 +148,12 @@ type PersonSeed = NonNullable<ItemSeed['organizer']>;
 
 function readPerson(organization: Organization, seed: PersonSeed): Person {
   const stated = typeof seed === 'string' ? { address: seed } : seed;
-  const known = organization.mailboxByAnyAddress(stated.address);
+  const known = findRecipient(organization, stated.address);
   return {
-    name: stated.name ?? known?.identity.displayName ?? stated.address,
+    name: stated.name ?? known?.name ?? stated.address,
     address: stated.address,
     routingType: stated.routingType ?? 'SMTP',
-    mailboxType: stated.mailboxType ?? (known === undefined ? 'OneOff' : 'Mailbox'),
+    mailboxType: stated.mailboxType ?? known?.mailboxType ?? 'OneOff',
   };
 }
 
@@ -162,6 +179,14 @@ function readRecurrence(seed: NonNullable<ItemSeed['recurrence']>): Recurrence {
     case 'weekly': {
       const { interval, daysOfWeek, firstDayOfWeek } = seed;
       return { pattern: { kind: 'weekly', interval, daysOfWeek, firstDayOfWeek }, range };
+    }
+    case 'relativeMonthly': {
+      const { interval, dayOfWeek: dayChoice, index: dayIndex } = seed;
+      return { pattern: { kind: 'relativeMonthly', interval, dayChoice, dayIndex }, range };
+    }
+    case 'relativeYearly': {
+      const { dayOfWeek: dayChoice, index: dayIndex, month } = seed;
+      return { pattern: { kind: 'relativeYearly', dayChoice, dayIndex, month }, range };
     }
     case 'monthly':
       return { pattern: { kind: 'absoluteMonthly', interval: seed.interval, dayOfMonth: seed.dayOfMonth }, range };

@@ -2,12 +2,15 @@ import { z } from 'zod';
 import { type Answer as MeetingAnswer, recordAnswerAt } from '../delivery/respond.ts';
 import { faultRuleSchema } from '../faults/fault-rule.ts';
 import type { EwsParts } from '../http/ews-handler.ts';
+import { PERSONALITIES, type Personality } from '../personality/personality.ts';
 import { parseDay } from '../recurrence/civil-day.ts';
 import { backEndOf } from '../routing/back-end.ts';
-import { defaultSettings, type SimulatorSettings } from '../settings.ts';
+import { defaultSettings, RECEIVED_ADDRESSES, type SimulatorSettings } from '../settings.ts';
+import type { Account } from '../store/account.ts';
 import { streamingSettingsSchema } from '../streaming/streaming-settings.ts';
 import { throttlingSettingsSchema } from '../throttling/throttling-settings.ts';
 import { applySeed, requireMailbox } from './apply-seed.ts';
+import { changeSilently, silentChangeSchema } from './change-silently.ts';
 import { ControlError } from './control-error.ts';
 import { type ControlRoute, parseBody as parse } from './control-route.ts';
 import { OUTAGE_ROUTES } from './outage-routes.ts';
@@ -20,6 +23,7 @@ const accountPatchSchema = z.strictObject({
   password: z.string().min(1).optional(),
   impersonates: z.union([z.enum(['none', 'all']), z.array(z.string())]).optional(),
   disabled: z.boolean().optional(),
+  locked: z.boolean().optional(),
 });
 const responseSchema = z.strictObject({
   organizer: z.string(),
@@ -31,6 +35,23 @@ const responseSchema = z.strictObject({
 });
 const prefix = z.string().regex(/^([A-Za-z][A-Za-z0-9]*)?$/, 'an XML prefix or the empty string');
 const serverName = z.string().regex(/^[A-Za-z0-9.-]+$/, 'a server name of letters, digits, dots and dashes');
+const element = z.string().regex(/^[A-Za-z]+$/, 'the name of an element of calendar items');
+/** A whole personality by its name, single habits, or both: `{"like": "grommunio", "times": "exact"}`. */
+const personalitySchema = z.union([
+  z.enum(['exchange', 'grommunio']),
+  z
+    .strictObject({
+      like: z.enum(['exchange', 'grommunio']),
+      expandsViews: z.boolean(),
+      logsOccurrenceChanges: z.boolean(),
+      duplicateElements: z.array(element),
+      missingElements: z.array(element),
+      reversesElements: z.boolean(),
+      times: z.enum(['exact', 'fractions', 'zoneless']),
+      faultsOnSecondCall: z.boolean(),
+    })
+    .partial(),
+]);
 const settingsSchema = z.strictObject({
   authOffers: z
     .array(z.string().regex(/^[ -~]+$/, 'a header value of printable ASCII'))
@@ -41,7 +62,13 @@ const settingsSchema = z.strictObject({
     .strictObject({ major: z.int(), minor: z.int(), build: z.int(), revision: z.int(), version: z.string() })
     .partial()
     .optional(),
+  extendedProtection: z.enum(['none', 'allow', 'require']).optional(),
+  ntlmV1: z.boolean().optional(),
+  lockoutThreshold: z.int().min(0).optional(),
+  tokenLifetimeSeconds: z.int().min(1).optional(),
+  tokenAudience: z.string().nullable().optional(),
   findCountLimit: z.int().min(1).optional(),
+  personality: personalitySchema.optional(),
   bodyLimit: z.int().min(1024).optional(),
   backEnds: z
     .array(z.strictObject({ name: serverName, group: serverName.default('DAG1') }))
@@ -55,6 +82,7 @@ const settingsSchema = z.strictObject({
       redirects: z.record(z.string().toLowerCase(), z.string().min(1)).default({}),
     })
     .optional(),
+  receivedAddresses: z.enum(RECEIVED_ADDRESSES).optional(),
 });
 
 function instant(query: URLSearchParams, name: string): number {
@@ -112,6 +140,14 @@ export const CONTROL_ROUTES: readonly ControlRoute[] = [
       return trueOccurrences(mailbox, query.get('folder') ?? 'calendar', instant(query, 'from'), instant(query, 'to'));
     },
   },
+  { method: 'GET', path: '/lists', run: (_input, { organization }) => organization.lists() },
+  {
+    method: 'DELETE',
+    path: '/lists/:address',
+    run: ({ params }, { organization }) => {
+      if (!organization.removeList(params.address!)) throw new ControlError(404, `There is no list ${params.address}.`);
+    },
+  },
   { method: 'GET', path: '/faults', run: (_input, { faults }) => faults.list() },
   { method: 'POST', path: '/faults', run: ({ body }, { faults }) => faults.add(parse(faultRuleSchema, body)) },
   { method: 'DELETE', path: '/faults', run: (_input, { faults }) => faults.clear() },
@@ -137,17 +173,20 @@ export const CONTROL_ROUTES: readonly ControlRoute[] = [
       return clock(organization);
     },
   },
+  { method: 'GET', path: '/accounts', run: (_input, { organization }) => organization.accounts().map(accountFacts) },
+  { method: 'POST', path: '/tokens/revoke', run: (_input, { authenticator }) => authenticator.tokens.revoke() },
   {
     method: 'PATCH',
     path: '/accounts/:login',
     run: ({ params, body }, { organization }) => {
       const account = organization.account(params.login!);
       if (account === undefined) throw new ControlError(404, `There is no account ${params.login}.`);
-      const { password, impersonates, disabled } = parse(accountPatchSchema, body);
+      const { password, impersonates, disabled, locked } = parse(accountPatchSchema, body);
       if (password !== undefined) account.password = password;
       if (impersonates !== undefined) account.impersonates = impersonates;
       if (disabled !== undefined) account.disabled = disabled;
-      return { login: account.name, impersonates: account.impersonates, disabled: account.disabled };
+      if (locked !== undefined) Object.assign(account, { locked, badPasswords: 0 });
+      return accountFacts(account);
     },
   },
   {
@@ -172,6 +211,14 @@ export const CONTROL_ROUTES: readonly ControlRoute[] = [
   },
   {
     method: 'POST',
+    path: '/silent-changes',
+    run: ({ body }, { organization }) => {
+      const change = parse(silentChangeSchema, body);
+      changeSilently(requireMailbox(organization, change.mailbox), change);
+    },
+  },
+  {
+    method: 'POST',
     path: '/sync-states/lose',
     run: ({ query }, { organization }) => {
       const address = query.get('mailbox');
@@ -185,8 +232,10 @@ export const CONTROL_ROUTES: readonly ControlRoute[] = [
   {
     method: 'PATCH',
     path: '/settings',
-    run: ({ body }, { settings }) => {
-      const { prefixes, serverVersion, streaming, throttling, ...plain } = parse(settingsSchema, body);
+    run: ({ body }, { settings, organization }) => {
+      const { prefixes, serverVersion, streaming, throttling, personality, ...plain } = parse(settingsSchema, body);
+      if (personality !== undefined) settings.personality = personalityOf(personality, settings.personality);
+      organization.logsOccurrenceChanges = settings.personality.logsOccurrenceChanges;
       Object.assign(settings, stated(plain), {
         prefixes: { ...settings.prefixes, ...prefixes },
         serverVersion: { ...settings.serverVersion, ...serverVersion },
@@ -216,16 +265,29 @@ function checkBackEnds({ mailboxes }: Seed, { backEnds }: SimulatorSettings): vo
   }
 }
 
+function accountFacts({ name, impersonates, disabled, badPasswords, locked }: Account) {
+  return { login: name, impersonates, disabled, badPasswords, locked };
+}
+
+function personalityOf(given: z.infer<typeof personalitySchema>, present: Personality): Personality {
+  if (typeof given === 'string') return PERSONALITIES[given];
+  const { like, ...habits } = given;
+  return { ...(like === undefined ? present : PERSONALITIES[like]), ...stated(habits) };
+}
+
 function clock(organization: EwsParts['organization']) {
   return { now: new Date(organization.now()).toISOString(), offsetMs: organization.clockOffsetMs };
 }
 
-function reset({ organization, faults, journal, settings, subscriptions, outages, budgets }: EwsParts): void {
+function reset(parts: EwsParts): void {
+  const { organization, authenticator, faults, journal, settings, subscriptions, outages, budgets } = parts;
+  authenticator.reset();
   budgets.clear();
   for (const { id } of outages.list()) outages.end(id);
   subscriptions.clear();
   organization.clear();
   organization.clockOffsetMs = 0;
+  organization.logsOccurrenceChanges = true;
   faults.clear();
   journal.clear();
   Object.assign(settings, defaultSettings());

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { WEEKDAYS } from '../recurrence/civil-day.ts';
+import { DAY_INDEXES } from '../recurrence/recurrence.ts';
 import { FREE_BUSY_STATUSES, IMPORTANCES, RESPONSE_TYPES, SENSITIVITIES } from '../store/calendar-item.ts';
+import { LIST_MEMBERSHIPS } from '../store/distribution-list.ts';
 
 const address = z.string().regex(/^[^@\s]+@[^@\s]+$/, 'an e-mail address');
 
@@ -33,6 +35,18 @@ export const mailboxSchema = z.strictObject({
   backEnd: z.string().optional(),
   /** Addresses that may open this mailbox without impersonation. */
   delegates: z.array(address).optional(),
+  /** A meeting room: told by GetRooms of the room lists that it is a member of. */
+  room: z.boolean().optional(),
+});
+
+export const listSchema = z.strictObject({
+  address,
+  displayName: z.string().optional(),
+  aliases: z.array(address).optional(),
+  /** Mailboxes, other lists or itself, and people without a mailbox here. */
+  members: z.array(address).default([]),
+  membership: z.enum(LIST_MEMBERSHIPS).default('visible'),
+  roomList: z.boolean().default(false),
 });
 
 const person = z.union([
@@ -57,10 +71,13 @@ const attendee = z.union([
 const dateTime = z.iso.datetime({ offset: true, local: true });
 const day = z.iso.date();
 
+const DAY_CHOICES = [...WEEKDAYS, 'Day', 'Weekday', 'WeekendDay'] as const;
 const range = { startDate: day, endDate: day.optional(), count: z.int().min(1).max(999).optional() };
 const recurrence = z.discriminatedUnion('pattern', [
   z.strictObject({ pattern: z.literal('daily'), interval: z.int().min(1).default(1), ...range }),
   z.strictObject({ pattern: z.literal('weekly'), interval: z.int().min(1).default(1), daysOfWeek: z.array(z.enum(WEEKDAYS)).min(1), firstDayOfWeek: z.enum(WEEKDAYS).default('Sunday'), ...range }),
+  z.strictObject({ pattern: z.literal('relativeMonthly'), interval: z.int().min(1).default(1), dayOfWeek: z.enum(DAY_CHOICES), index: z.enum(DAY_INDEXES), ...range }),
+  z.strictObject({ pattern: z.literal('relativeYearly'), dayOfWeek: z.enum(DAY_CHOICES), index: z.enum(DAY_INDEXES), month: z.int().min(1).max(12), ...range }),
   z.strictObject({ pattern: z.literal('monthly'), interval: z.int().min(1).default(1), dayOfMonth: z.int().min(1).max(31), ...range }),
   z.strictObject({ pattern: z.literal('yearly'), dayOfMonth: z.int().min(1).max(31), month: z.int().min(1).max(12), ...range }),
 ]); // biome-ignore format: one pattern a line
@@ -93,6 +110,21 @@ export const itemSchema = z.strictObject({
   cancelled: z.boolean().optional(),
   joinOnlineMeetingUrl: z.string().optional(),
   recurrence: recurrence.optional(),
+  /** Occurrences of the series that were changed; times with offset or as wall time of `timeZone`. */
+  exceptions: z
+    .array(
+      z.strictObject({
+        originalDate: day,
+        start: dateTime,
+        end: dateTime,
+        subject: z.string().optional(),
+        location: z.string().optional(),
+        cancelled: z.boolean().optional(),
+      }),
+    )
+    .default([]),
+  /** Original dates of occurrences of the series that were deleted. */
+  deletedDates: z.array(day).default([]),
   /** Deliver invitations to the attendees' mailboxes. */
   send: z.boolean().default(false),
 });
@@ -100,6 +132,7 @@ export const itemSchema = z.strictObject({
 /** Body of `POST /control/seed`. */
 export const seedSchema = z.strictObject({
   mailboxes: z.array(mailboxSchema).default([]),
+  lists: z.array(listSchema).default([]),
   accounts: z.array(accountSchema).default([]),
   items: z.array(itemSchema).default([]),
 });

@@ -22,7 +22,9 @@ export interface UpdateEffect {
 export function updateCalendarItem(organization: Organization, view: ItemView, draft: ItemDraft): UpdateEffect {
   const effect =
     view.occurrence === undefined ? updateWhole(view.item, draft) : updateOccurrence(organization, view, draft);
-  view.mailbox.touch(view.item, view.mailbox.identity.displayName);
+  const by = view.mailbox.identity.displayName;
+  if (view.occurrence === undefined) view.mailbox.touch(view.item, by);
+  else view.mailbox.touchForOccurrence(view.item, by);
   return effect;
 }
 

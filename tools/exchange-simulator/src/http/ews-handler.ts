@@ -18,13 +18,15 @@ import type { OpenStreams } from '../streaming/open-streams.ts';
 import type { Subscriptions } from '../streaming/subscriptions.ts';
 import type { Budgets, Spending } from '../throttling/budgets.ts';
 import { type Answer, plainAnswer } from './answer.ts';
-import { authenticateBasic, authFormOf } from './basic-auth.ts';
+import type { Authenticator } from './login/authenticator.ts';
+import { accountOf, authFormOf, type Login } from './login/login.ts';
 import { BodyTooLargeError, readBody } from './read-body.ts';
 
 /** What the EWS endpoint works on. */
 export interface EwsParts {
   readonly organization: Organization;
   readonly settings: SimulatorSettings;
+  readonly authenticator: Authenticator;
   readonly faults: FaultPlan;
   readonly journal: Journal;
   readonly frontEnd: FrontEnd;
@@ -34,6 +36,8 @@ export interface EwsParts {
   readonly budgets: Budgets;
   /** Cuts all connections of the EWS listener and refuses new ones for so many milliseconds. */
   readonly restartListener: (downMs: number) => void;
+  /** Requests so far on each connection. */
+  readonly callsOfSockets: WeakMap<object, number>;
 }
 
 interface Reading {
@@ -44,7 +48,7 @@ interface Reading {
 interface Outcome {
   /** Undefined: cut the connection. */
   readonly answer: Answer | undefined;
-  readonly account: Account | undefined;
+  readonly login: Login | undefined;
   readonly mailbox: string | undefined;
   /** Id of the fault or outage that made the answer. */
   readonly struckBy: string | undefined;
@@ -60,13 +64,16 @@ export async function handleEws(request: IncomingMessage, response: ServerRespon
   let body: Buffer = Buffer.alloc(0);
   let reading: Reading = { envelope: undefined, refusal: undefined };
   let outcome: Outcome;
+  const calls = (parts.callsOfSockets.get(request.socket) ?? 0) + 1;
+  parts.callsOfSockets.set(request.socket, calls);
   try {
     body = await readBody(request, parts.settings.bodyLimit);
     reading = read(body);
-    outcome = await answerRequest(request, reading, route, parts);
+    const refused = calls === 2 && parts.settings.personality.faultsOnSecondCall;
+    outcome = refused ? secondCallFault(parts) : await answerRequest(request, reading, route, parts);
   } catch (error) {
     const answer = unexpected(error, parts);
-    outcome = { answer, account: undefined, mailbox: undefined, struckBy: undefined, spending: undefined };
+    outcome = { answer, login: undefined, mailbox: undefined, struckBy: undefined, spending: undefined };
   }
   const { answer } = outcome;
   const packet = answer && pack(request, answer);
@@ -75,8 +82,9 @@ export async function handleEws(request: IncomingMessage, response: ServerRespon
     at,
     operation: reading.envelope?.operation.name,
     mailbox: outcome.mailbox,
-    account: outcome.account?.name,
-    authForm: authFormOf(request.headers.authorization),
+    account: outcome.login?.account?.name,
+    authForm: outcome.login?.form ?? authFormOf(request.headers.authorization),
+    login: outcome.login?.outcome ?? 'none',
     userAgent: header('user-agent'),
     anchorMailbox: header('x-anchormailbox'),
     backEnd: route.backEnd.name,
@@ -99,6 +107,14 @@ export async function handleEws(request: IncomingMessage, response: ServerRespon
   else send(request, response, answer, packet, route, parts.organization.now());
 }
 
+/** What a server answers that can take one request per connection and does not say so. */
+function secondCallFault({ settings }: EwsParts): Outcome {
+  const error = new EwsError('ErrorInternalServerError', 'An internal server error occurred.', { fault: true });
+  const answer = faultAnswer(error, settings);
+  const ending = { ...answer, headers: { ...answer.headers, connection: 'close' } };
+  return { answer: ending, login: undefined, mailbox: undefined, struckBy: undefined, spending: undefined };
+}
+
 function read(body: Buffer): Reading {
   try {
     return { envelope: readEnvelope(new TextDecoder('utf-8', { fatal: true }).decode(body)), refusal: undefined };
@@ -117,17 +133,22 @@ async function answerRequest(
   parts: EwsParts,
 ): Promise<Outcome> {
   const { organization, settings } = parts;
-  const basicOffered = settings.authOffers.some((offer) => /^basic\b/i.test(offer));
-  const account = basicOffered ? authenticateBasic(organization, request.headers.authorization) : undefined;
+  const login = parts.authenticator.login(request);
+  // The first leg of an NTLM login carries nothing of EWS that a fault could strike.
+  if (login.outcome === 'challenged') {
+    const answer = plainAnswer(401, login.refusal);
+    return { answer, login, mailbox: undefined, struckBy: undefined, spending: undefined };
+  }
+  const account = accountOf(login);
   const named = envelope?.impersonation?.value ?? account?.mailbox;
   const target = named === undefined ? undefined : organization.mailboxByAnyAddress(named);
   const mailbox = target?.identity.address ?? named;
-  const caller = { account, mailbox };
+  const caller = { login, mailbox };
   const outage = parts.outages.refuse(target);
   if (outage !== undefined) return { ...caller, answer: outage.answer, struckBy: outage.id, spending: undefined };
   const work = async (spending?: Spending): Promise<Outcome> => {
     const fault = parts.faults.strike(envelope?.operation.name, mailbox);
-    const answer = await answerCaller(request, { envelope, refusal }, route, parts, account, fault);
+    const answer = await answerCaller(request, { envelope, refusal }, route, parts, login, fault);
     return { ...caller, answer, struckBy: fault?.id, spending };
   };
   if (account === undefined || envelope === undefined) return work();
@@ -147,10 +168,11 @@ async function answerCaller(
   { envelope, refusal }: Reading,
   route: Route,
   parts: EwsParts,
-  account: Account | undefined,
+  login: Login,
   fault: ActiveFault | undefined,
 ): Promise<Answer | undefined> {
   const { settings } = parts;
+  const account = accountOf(login);
   if (fault !== undefined && fault.rule.delayMs > 0) await sleep(fault.rule.delayMs, undefined, { ref: false });
   let context: RequestContext | undefined;
   const run = () => {
@@ -164,7 +186,7 @@ async function answerCaller(
       const answer = applyFault(fault.rule.action, operation, run, settings);
       return answer && complete(answer, operation, context, request);
     }
-    const early = refuseTransport(request, account, settings);
+    const early = refuseTransport(request, account, login);
     return early ?? complete(messagesAnswer(operation, run(), settings), operation, context, request);
   } catch (error) {
     if (error instanceof EwsError) return faultAnswer(error, settings);
@@ -195,12 +217,8 @@ function needsLogin({ rule }: ActiveFault): boolean {
   );
 }
 
-function refuseTransport(
-  request: IncomingMessage,
-  account: Account | undefined,
-  settings: SimulatorSettings,
-): Answer | undefined {
-  if (account === undefined) return plainAnswer(401, { 'www-authenticate': settings.authOffers.join('\n') });
+function refuseTransport(request: IncomingMessage, account: Account | undefined, login: Login): Answer | undefined {
+  if (account === undefined) return plainAnswer(401, login.refusal);
   if (request.method !== 'POST') return plainAnswer(405, { allow: 'POST' });
   const type = request.headers['content-type'] ?? '';
   return /^text\/xml\b/i.test(type) ? undefined : plainAnswer(415);

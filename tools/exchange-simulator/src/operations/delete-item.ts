@@ -40,7 +40,7 @@ export function removeItem(view: ItemView, deleteType: DeleteType): void {
   if (occurrence !== undefined) {
     item.exceptions.delete(occurrence.day);
     item.deletedDays.add(occurrence.day);
-    mailbox.touch(item, mailbox.identity.displayName);
+    mailbox.touchForOccurrence(item, mailbox.identity.displayName);
   } else if (deleteType === 'MoveToDeletedItems' && item.folder !== 'deleteditems') {
     mailbox.move(item, 'deleteditems');
   } else {

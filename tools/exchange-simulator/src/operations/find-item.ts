@@ -72,7 +72,9 @@ function viewCalendar(
   }
   const maximum = element.attributes.MaxEntriesReturned;
   const limit = maximum === undefined ? undefined : integerText(element, maximum, 1, 2_147_483_647);
-  const found = [...viewsInWindow(resolved, from, to)].sort((a, b) => a.properties.start - b.properties.start);
+  const found = [...viewsInWindow(resolved, from, to, context.settings.personality.expandsViews)].sort(
+    (a, b) => a.properties.start - b.properties.start,
+  );
   if (limit === undefined && found.length > context.findCountLimit) {
     throw new EwsError(
       'ErrorExceededFindCountLimit',
@@ -88,9 +90,14 @@ function viewCalendar(
   ];
 }
 
-function* viewsInWindow({ mailbox, folder }: ResolvedFolder, from: number, to: number): Generator<ItemView> {
+function* viewsInWindow(
+  { mailbox, folder }: ResolvedFolder,
+  from: number,
+  to: number,
+  expands: boolean,
+): Generator<ItemView> {
   for (const item of mailbox.itemsIn(folder.name)) {
-    if (item.recurrence !== undefined) {
+    if (item.recurrence !== undefined && expands) {
       yield* occurrencesInWindow(mailbox, item, from, to);
     } else {
       const view = viewOfItem(mailbox, item);

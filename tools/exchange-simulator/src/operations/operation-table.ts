@@ -2,6 +2,7 @@ import type { XmlElement } from '../soap/xml-element.ts';
 import type { XmlNode } from '../soap/xml-node.ts';
 import { createItem } from './create-item.ts';
 import { deleteItem } from './delete-item.ts';
+import { expandDl } from './expand-dl.ts';
 import { findFolder } from './find-folder.ts';
 import { findItem } from './find-item.ts';
 import { getFolder } from './get-folder.ts';
@@ -11,6 +12,7 @@ import { getStreamingEvents } from './get-streaming-events.ts';
 import { copyItem, moveItem } from './move-item.ts';
 import type { RequestContext } from './request-context.ts';
 import { resolveNames } from './resolve-names.ts';
+import { getRoomLists, getRooms } from './rooms.ts';
 import { subscribe } from './subscribe.ts';
 import { syncFolderItems } from './sync-folder-items.ts';
 import { unsubscribe } from './unsubscribe.ts';
@@ -32,6 +34,9 @@ export const OPERATIONS: ReadonlyMap<string, Operation> = new Map([
   ['MoveItem', moveItem],
   ['CopyItem', copyItem],
   ['ResolveNames', resolveNames],
+  ['ExpandDL', expandDl],
+  ['GetRoomLists', getRoomLists],
+  ['GetRooms', getRooms],
   ['GetServerTimeZones', getServerTimeZones],
   ['Subscribe', subscribe],
   ['Unsubscribe', unsubscribe],

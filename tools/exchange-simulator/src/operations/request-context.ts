@@ -28,4 +28,5 @@ export interface RequestContext {
   readonly outages: Outages;
   /** Where an operation leaves the stream that shall follow its answer. */
   readonly opening: { stream?: EventStream };
+  readonly receivedAddresses: SimulatorSettings['receivedAddresses'];
 }

@@ -123,7 +123,8 @@ export const CALENDAR_PROPERTIES: readonly PropertyDefinition[] = [
   property('MyResponseType', ({ properties }) => t('MyResponseType', properties.myResponse)),
   property(
     'Organizer',
-    ({ properties }, context) => t('Organizer', writeMailbox(properties.organizer, context.light)),
+    ({ properties: { organizer, isReceived } }, context) =>
+      t('Organizer', writeMailbox(context.nameOf?.(organizer, isReceived) ?? organizer, context.light)),
     {
       inDefaultShape: true,
     },
@@ -249,15 +250,19 @@ function attendeeLists(): PropertyDefinition[] {
     ['Resources', 'resources'],
   ] as const;
   return lists.map(([element, key]) =>
-    property(element, ({ properties }, context) => writeAttendees(element, properties[key], context), {
-      findable: false,
-      read: (received, draft) => {
-        draft.properties[key] = readAttendees(received);
+    property(
+      element,
+      ({ properties }, context) => writeAttendees(element, properties[key], properties.isReceived, context),
+      {
+        findable: false,
+        read: (received, draft) => {
+          draft.properties[key] = readAttendees(received);
+        },
+        clear: (draft) => {
+          draft.properties[key] = [];
+        },
       },
-      clear: (draft) => {
-        draft.properties[key] = [];
-      },
-    }),
+    ),
   );
 }
 

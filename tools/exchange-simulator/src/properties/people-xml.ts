@@ -1,4 +1,4 @@
-import { enumText, requiredChild } from '../soap/check-sequence.ts';
+import { checkSequence, enumText, requiredChild } from '../soap/check-sequence.ts';
 import { child, childrenNamed, childText, type XmlElement } from '../soap/xml-element.ts';
 import { t, type XmlNode } from '../soap/xml-node.ts';
 import { type Attendee, type Person, RESPONSE_TYPES } from '../store/calendar-item.ts';
@@ -7,8 +7,12 @@ import type { WriteContext } from './property-definition.ts';
 
 /** `t:Mailbox` of a person. In found items only the name survives (ews.md §4). */
 export function writeMailbox(person: Person, light: boolean): XmlNode {
-  if (light) return t('Mailbox', t('Name', person.name));
-  return t('Mailbox', [
+  return light ? t('Mailbox', t('Name', person.name)) : writeAddress('Mailbox', person);
+}
+
+/** An element of the schema's `EmailAddressType`. */
+export function writeAddress(element: string, person: Person): XmlNode {
+  return t(element, [
     t('Name', person.name),
     t('EmailAddress', person.address),
     t('RoutingType', person.routingType),
@@ -20,6 +24,7 @@ export function writeMailbox(person: Person, light: boolean): XmlNode {
 export function writeAttendees(
   name: string,
   attendees: readonly Attendee[],
+  isReceived: boolean,
   context: WriteContext,
 ): XmlNode | undefined {
   if (attendees.length === 0) return undefined;
@@ -27,7 +32,7 @@ export function writeAttendees(
     name,
     attendees.map((attendee) =>
       t('Attendee', [
-        writeMailbox(attendee.person, false),
+        writeMailbox(context.nameOf?.(attendee.person, isReceived) ?? attendee.person, false),
         t('ResponseType', attendee.response),
         attendee.respondedAt === undefined
           ? undefined
@@ -35,6 +40,12 @@ export function writeAttendees(
       ]),
     ),
   );
+}
+
+/** The address in an element of `EmailAddressType`. */
+export function readAddress(element: XmlElement): string {
+  checkSequence(element, ['Name', 'EmailAddress', 'RoutingType', 'MailboxType', 'ItemId', 'OriginalDisplayName']);
+  return requiredChild(element, 'EmailAddress').text.trim();
 }
 
 export function readMailbox(element: XmlElement): Person {

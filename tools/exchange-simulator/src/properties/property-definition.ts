@@ -1,7 +1,7 @@
 import type { Recurrence } from '../recurrence/recurrence.ts';
 import type { XmlElement } from '../soap/xml-element.ts';
 import type { XmlNode } from '../soap/xml-node.ts';
-import type { CalendarProperties } from '../store/calendar-item.ts';
+import type { CalendarProperties, Person } from '../store/calendar-item.ts';
 import type { ItemView } from '../store/item-view.ts';
 import type { ExchangeZone } from '../time/exchange-zone.ts';
 
@@ -14,6 +14,8 @@ export interface WriteContext {
   /** Writing for FindItem or SyncFolderItems: long strings are cut, people lose their addresses. */
   readonly light: boolean;
   readonly bodyType: 'Best' | 'HTML' | 'Text';
+  /** A person or list as an item (received or own) names them; absent: as the client wrote them. */
+  readonly nameOf?: (person: Person, isReceived: boolean) => Person;
 }
 
 /** What a client asked to be stored. A `null` recurrence makes a series a single again. */

@@ -26,6 +26,9 @@ function envelope(serverVersion: ServerVersion, body: XmlNode): XmlNode {
 
 const DECLARATION = '<?xml version="1.0" encoding="utf-8"?>';
 
+/** Their response is its own single message, without a list of messages around it. */
+const SINGLE_ANSWERS = new Set(['GetRoomLists', 'GetRooms']);
+
 /** The envelope around `m:<operation>Response` with its response messages. */
 export function writeResponse(
   operation: string,
@@ -33,7 +36,11 @@ export function writeResponse(
   server: ServerVersion,
   prefixes: PrefixMap,
 ): string {
-  const response = m(`${operation}Response`, m('ResponseMessages', messages));
+  const [only] = messages;
+  const response =
+    SINGLE_ANSWERS.has(operation) && only !== undefined
+      ? { ...only, name: `${operation}Response` }
+      : m(`${operation}Response`, m('ResponseMessages', messages));
   return DECLARATION + writeXml(envelope(server, response), prefixes);
 }
 

@@ -12,6 +12,10 @@ export interface Account {
   /** `ApplicationImpersonation`: nobody, everybody, or the addresses of a management scope. */
   impersonates: 'none' | 'all' | readonly string[];
   disabled: boolean;
+  /** Wrong passwords since the last right one. */
+  badPasswords: number;
+  /** By too many of them: nobody gets in until it is unlocked. */
+  locked: boolean;
 }
 
 /** Whether a login as typed by a user names this account, in any of the three forms and without regard to case. */

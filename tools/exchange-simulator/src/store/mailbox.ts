@@ -11,6 +11,8 @@ export interface MailboxContext {
   nextChangeKey(): number;
   /** Told of every change once it is complete. */
   changed(change: MailboxChange): void;
+  /** False: what happens to single occurrences is kept from the change log. */
+  readonly logsOccurrenceChanges: boolean;
 }
 
 export interface MailboxIdentity {
@@ -21,6 +23,7 @@ export interface MailboxIdentity {
   /** User principal name, when it differs from the address. */
   readonly principalName: string;
   readonly legacyDn: string;
+  readonly isRoom: boolean;
 }
 
 /** The parts of an item that its creator decides. */
@@ -167,6 +170,11 @@ export class Mailbox {
     item.modifiedBy = by;
     this.#record('update', item);
     this.#tell('modified', item);
+  }
+
+  /** Marks a series as changed because one of its occurrences was; by a server that logs such changes. */
+  touchForOccurrence(item: CalendarItem, by: string): void {
+    if (this.#context.logsOccurrenceChanges) this.touch(item, by);
   }
 
   /** Logs a change of the read flag alone, which alters nothing that the calendar shows. */

@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { Account } from './account.ts';
+import type { DistributionList, ListMembership } from './distribution-list.ts';
 import { Mailbox } from './mailbox.ts';
 import type { MailboxChange } from './mailbox-change.ts';
 
@@ -8,6 +9,17 @@ export interface MailboxSeed {
   readonly displayName?: string | undefined;
   readonly aliases?: readonly string[] | undefined;
   readonly principalName?: string | undefined;
+  /** A meeting room. */
+  readonly room?: boolean | undefined;
+}
+
+export interface DistributionListSeed {
+  readonly address: string;
+  readonly displayName?: string | undefined;
+  readonly aliases?: readonly string[] | undefined;
+  readonly members: readonly string[];
+  readonly membership: ListMembership;
+  readonly roomList: boolean;
 }
 
 export type ChangeListener = (change: MailboxChange) => void;
@@ -15,8 +27,11 @@ export type ChangeListener = (change: MailboxChange) => void;
 /** Everything that the simulated server holds: the directory, the mailboxes, the clock. */
 export class Organization {
   readonly #mailboxes = new Map<string, Mailbox>();
+  readonly #lists = new Map<string, DistributionList>();
   readonly #accounts = new Map<string, Account>();
   readonly #listeners: ChangeListener[] = [];
+  /** False: a server that keeps changes of single occurrences from the change log. */
+  logsOccurrenceChanges = true;
   #clockOffsetMs = 0;
   #lastChangeKey = 0;
 
@@ -54,6 +69,7 @@ export class Organization {
   /** Forgets everything but the clock. */
   clear(): void {
     this.#mailboxes.clear();
+    this.#lists.clear();
     this.#accounts.clear();
   }
 
@@ -70,7 +86,8 @@ export class Organization {
         displayName: seed.displayName ?? local,
         aliases: seed.aliases ?? [],
         principalName: seed.principalName ?? address,
-        legacyDn: `/o=Simulated Organization/ou=Exchange Administrative Group (FYDIBOHF23SPDLT)/cn=Recipients/cn=${local}`,
+        legacyDn: legacyDnOf(local),
+        isRoom: seed.room ?? false,
       },
       this,
     );
@@ -106,6 +123,37 @@ export class Organization {
     return this.mailboxes().find((mailbox) => mailbox.identity.guid === guid);
   }
 
+  /** Adds a list, or puts it in the place of the one that has this address. */
+  setList({ address, displayName, aliases, members, membership, roomList }: DistributionListSeed): void {
+    const local = address.split('@')[0] ?? address;
+    this.#lists.set(address.toLowerCase(), {
+      address,
+      displayName: displayName ?? local,
+      aliases: aliases ?? [],
+      legacyDn: legacyDnOf(local),
+      members,
+      membership,
+      isRoomList: roomList,
+    });
+  }
+
+  removeList(address: string): boolean {
+    return this.#lists.delete(address.toLowerCase());
+  }
+
+  lists(): DistributionList[] {
+    return [...this.#lists.values()];
+  }
+
+  /** By primary address, alias or legacy distinguished name, without regard to case. */
+  listByAnyAddress(address: string): DistributionList | undefined {
+    const wanted = address.toLowerCase();
+    return (
+      this.#lists.get(wanted) ??
+      this.lists().find(({ aliases, legacyDn }) => [...aliases, legacyDn].some((name) => name.toLowerCase() === wanted))
+    );
+  }
+
   setAccount(account: Account): void {
     this.#accounts.set(account.name.toLowerCase(), account);
   }
@@ -121,4 +169,8 @@ export class Organization {
   accounts(): Account[] {
     return [...this.#accounts.values()];
   }
+}
+
+function legacyDnOf(local: string): string {
+  return `/o=Simulated Organization/ou=Exchange Administrative Group (FYDIBOHF23SPDLT)/cn=Recipients/cn=${local}`;
 }

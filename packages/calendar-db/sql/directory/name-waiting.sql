@@ -1,0 +1,1 @@
+SELECT calendar.name_waiting($1::integer) AS more

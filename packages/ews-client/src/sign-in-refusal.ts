@@ -1,0 +1,47 @@
+import { EwsAuthError, EwsAuthUnsupportedError, type EwsCallPlace } from './ews-error.ts';
+
+export type SignIn = 'Basic' | 'NTLM' | 'Bearer';
+
+/** Whether an offer names a way to sign in. */
+export function isOffered(offered: readonly string[], way: SignIn): boolean {
+  return offered.some((scheme) => scheme.toLowerCase() === way.toLowerCase());
+}
+
+/** The error for a 401 to a login that was sent: refused, or of a kind that the server does not take. */
+export function refusal(way: SignIn, offered: readonly string[], place: EwsCallPlace, remedy: string): Error {
+  if (offered.length > 0 && !isOffered(offered, way)) return notOffered(way, offered, place);
+  return new EwsAuthError(`the server refused the login with ${way} (401): ${remedy}`, place, {
+    errorClass: 'auth',
+    scope: 'account',
+    httpStatus: 401,
+  });
+}
+
+/** The error for a way to sign in that was asked for and that the server does not have. */
+export function notOffered(way: SignIn, offered: readonly string[], place: EwsCallPlace): EwsAuthUnsupportedError {
+  const settings = { Basic: 'basic', NTLM: 'ntlm', Bearer: 'oauth' } as const;
+  const others = (['NTLM', 'Basic', 'Bearer'] as const).filter((other) => isOffered(offered, other));
+  const remedy =
+    others.length > 0
+      ? `set auth to ${others.map((other) => `"${settings[other]}"`).join(' or ')}, or enable ${way} there`
+      : `enable ${way} on the EWS virtual directory${kerberosToo(offered)}`;
+  return unsupported(`the server offers ${offered.join(', ')}, not ${way}: ${remedy}`, place);
+}
+
+/** The error for `auto` when there is nothing to take. */
+export function nothingToTake(offered: readonly string[], place: EwsCallPlace): EwsAuthUnsupportedError {
+  const remedy = isOffered(offered, 'Bearer')
+    ? 'give the provider an "oauth" section and set auth to "oauth", or enable NTLM or Basic there'
+    : `enable NTLM or, over https, Basic on the EWS virtual directory${kerberosToo(offered)}`;
+  return unsupported(`the server offers ${offered.join(', ')}; "auto" takes NTLM or Basic: ${remedy}`, place);
+}
+
+function kerberosToo(offered: readonly string[]): string {
+  return offered.some((scheme) => /^(negotiate|kerberos)$/i.test(scheme))
+    ? ' (Kerberos is not part of this build)'
+    : '';
+}
+
+function unsupported(message: string, place: EwsCallPlace): EwsAuthUnsupportedError {
+  return new EwsAuthUnsupportedError(message, place, { errorClass: 'config', scope: 'host', httpStatus: 401 });
+}

@@ -1,0 +1,120 @@
+import { type CalendarDatabase, type DirectoryFigures, nameWaitingCopies, readDirectoryFigures } from 'calendar-db';
+import { EwsError } from 'ews-client';
+import { type Logger, type MetricsRegistry, type RunningState, runLoop, type Service } from 'worker-kit';
+import type { ProviderSeat } from '../provider/provider-directory.ts';
+import { directoryRound, isUnable, type RoundOutcome } from './directory-round.ts';
+
+/** Mailboxes that come to be listed are asked about as late as this. */
+const REFRESH_MS = 10_000;
+
+export interface DirectoryServiceOptions {
+  readonly database: CalendarDatabase;
+  readonly log: Logger;
+  readonly running: RunningState;
+  readonly metrics: MetricsRegistry;
+  readonly seats: () => readonly ProviderSeat[];
+  readonly mostMembers: () => number;
+  /** Between looks at the questions, milliseconds. */
+  readonly every: number;
+}
+
+/**
+ * Answers what calendars leave open about people: any sync-worker may, each question is leased to one. Asks one thing at a
+ * time, within the accounts' budgets, in the name of mailboxes that work.
+ */
+export class DirectoryService implements Service {
+  readonly id = 'directory';
+  readonly #options: DirectoryServiceOptions;
+  readonly #questions;
+  readonly #refreshedAt = new WeakMap<object, number>();
+  readonly #unable = new Set<string>();
+  #figures: Readonly<Record<string, readonly DirectoryFigures[]>> = {};
+
+  constructor(options: DirectoryServiceOptions) {
+    this.#options = options;
+    this.#questions = options.metrics.counter({
+      name: 'calendar_directory_questions_total',
+      help: 'Questions about people and lists by what Exchange answered, or failed.',
+      labelNames: ['result'],
+    });
+  }
+
+  async run(): Promise<void> {
+    const { running, log, every } = this.#options;
+    await runLoop(running, log, { name: 'directory', every, once: () => this.#turn() });
+  }
+
+  stop(): void {
+    this.#options.running.stop();
+  }
+
+  /** There are new questions. */
+  wake(): void {
+    this.#options.running.wake();
+  }
+
+  /** What is known, by provider and kind. */
+  facts(): object {
+    return this.#figures;
+  }
+
+  async #turn(): Promise<void> {
+    const { running, seats } = this.#options;
+    // What a worker that died has left as well.
+    await this.#nameCopies();
+    for (const seat of seats()) {
+      await this.#refresh(seat);
+      while (running.shouldRun() && seat.accounts.isUsable && (await this.#round(seat)));
+    }
+  }
+
+  async #nameCopies(): Promise<void> {
+    const { database, running } = this.#options;
+    while (running.shouldRun() && (await nameWaitingCopies(database)));
+  }
+
+  /** @returns whether more questions wait */
+  async #round({ provider, accounts, people, users }: ProviderSeat): Promise<boolean> {
+    const { database, running, mostMembers } = this.#options;
+    const outcome = await directoryRound({
+      ...{ database, accounts, provider: provider.key, users: [...users], mostMembers: mostMembers() },
+      signal: running.stopping,
+    });
+    for (const { answer } of outcome.answers) this.#questions.inc({ result: answer.kind });
+    if (outcome.answers.some(({ answer }) => answer.kind === 'rooms')) await people.learnRooms();
+    this.#tell(provider.key, outcome);
+    await this.#nameCopies();
+    return outcome.hasMore;
+  }
+
+  async #refresh({ people, users }: ProviderSeat): Promise<void> {
+    people.onQuestions = () => this.wake();
+    const now = performance.now();
+    if (now - (this.#refreshedAt.get(people) ?? Number.NEGATIVE_INFINITY) < REFRESH_MS) return;
+    people.serve(users);
+    await people.refresh();
+    const figures = await readDirectoryFigures(this.#options.database, people.provider);
+    this.#figures = { ...this.#figures, [people.provider]: figures };
+    this.#refreshedAt.set(people, now);
+  }
+
+  #tell(provider: string, { tooLarge, failure, answers }: RoundOutcome): void {
+    const { log, mostMembers } = this.#options;
+    for (const list of tooLarge) {
+      const most = mostMembers();
+      const line = `${list} has more than ${most} members with the lists in it: it stays a list, and its members do not see its events by it`;
+      log.warn('directory.list-too-large', line, { provider, list, most });
+    }
+    if (failure !== null) this.#questions.inc({ result: 'failed' });
+    if (isUnable(failure)) {
+      if (this.#unable.has(provider)) return;
+      this.#unable.add(provider);
+      const line = `${provider} does not tell who is who: lists, aliases and legacy names stay as they are known: ${failure.message}`;
+      log.warn('directory.unable', line, { provider, error: failure });
+    } else if (failure instanceof EwsError) {
+      log.debug('directory.deferred', `${provider} is asked about people later: ${failure.message}`, { provider });
+    } else if (failure === null && answers.length > 0 && this.#unable.delete(provider)) {
+      log.info('directory.back', `${provider} tells who is who again`, { provider });
+    }
+  }
+}
