@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { backEndCookieName } from './back-end-cookie.ts';
 import { Deadline } from './deadline.ts';
 import { discardBody } from './discard-body.ts';
 import {
@@ -24,6 +25,21 @@ import { SchemaVersions } from './schema-versions.ts';
 import type { EwsTransport, TransportReply } from './transport.ts';
 import type { XmlElement } from './xml-element.ts';
 
+/** Which of the server's machines is to answer: what a subscription and its stream must agree on (ews.md §6). */
+export interface Affinity {
+  /** The mailbox whose machine it is. */
+  readonly anchor: string;
+  /** `X-BackEndOverrideCookie` of the answer to the anchor's Subscribe; null before that, or when there was none. */
+  readonly cookie: string | null;
+}
+
+/** The reply to a call that goes on for long. */
+export interface LongReply {
+  readonly body: AsyncIterable<Uint8Array>;
+  /** For errors that are found in it. */
+  readonly place: EwsCallPlace;
+}
+
 export interface EwsCall {
   readonly operation: EwsOperation;
   readonly mailbox: string;
@@ -34,6 +50,9 @@ export interface EwsCall {
   /** Takes the long list of the reply, element by element as they close. A call that fails may have brought some. */
   readonly parts?: PartTaker;
   readonly signal?: AbortSignal | undefined;
+  readonly affinity?: Affinity | undefined;
+  /** Told the reply's headers when an answer comes. */
+  readonly onHeaders?: (headers: TransportReply['headers']) => void;
   /** Told the server's clock (its `Date` header, whole seconds) when an answer comes; null when it sends none. */
   readonly onServerTime?: (time: Date | null) => void;
 }
@@ -80,11 +99,7 @@ export class EwsCaller {
   }
 
   async #callWith(version: SchemaVersion, call: EwsCall): Promise<ResponseMessage[]> {
-    call.signal?.throwIfAborted();
-    const place = this.place(call.mailbox, call.operation);
-    checkMailbox(place);
-    this.#contract ??= RequestContract.load();
-    const body = writeRequest(await this.#contract, version, call, place);
+    const { body, place } = await this.#prepare(call, version);
     const deadline = new Deadline(this.#options.timeoutMs, call.signal);
     try {
       return await this.#persist(() => this.#exchange(body, call, place, deadline.signal));
@@ -104,6 +119,17 @@ export class EwsCaller {
     return answer.element;
   }
 
+  /**
+   * Makes a call whose reply has no foreseeable end, over a socket of its own. No time limit but the call's signal.
+   * @throws EwsError when the call is refused as a whole; the signal's reason when aborted.
+   */
+  async open(call: EwsCall & { readonly signal: AbortSignal }): Promise<LongReply> {
+    const { body, place } = await this.#prepare(call, this.#versions.of(call.mailbox));
+    const { reply, answered } = await this.#send(body, call, place, call.signal, true);
+    if (reply.status < 300) return { body: reply.body, place: answered };
+    throw readFault(await readEnvelope(reply, call, answered), answered) ?? statusError(reply, answered);
+  }
+
   /** Names a call in errors. */
   place(mailbox: string, operation: EwsOperation): EwsCallPlace {
     return { host: this.#options.host, mailbox, operation };
@@ -113,9 +139,17 @@ export class EwsCaller {
     await this.#options.transport.close();
   }
 
+  async #prepare(call: EwsCall, version: SchemaVersion): Promise<{ body: string; place: EwsCallPlace }> {
+    call.signal?.throwIfAborted();
+    const place = this.place(call.mailbox, call.operation);
+    checkMailbox(place);
+    this.#contract ??= RequestContract.load();
+    return { body: writeRequest(await this.#contract, version, call, place), place };
+  }
+
   /**
    * Repeats a call that a fault ended together with its connection, on the next one: there are servers that take one
-   * request per connection and do not say so. All calls are reads.
+   * request per connection and do not say so. All calls are reads, or may be made twice.
    */
   async #persist(exchange: () => Promise<ResponseMessage[]>): Promise<ResponseMessage[]> {
     for (let attempt = 1; ; attempt++) {
@@ -129,20 +163,25 @@ export class EwsCaller {
   }
 
   async #exchange(body: string, call: EwsCall, place: EwsCallPlace, signal: AbortSignal): Promise<ResponseMessage[]> {
-    const headers = requestHeaders(call.mailbox, this.#options.userAgent);
-    const reply = await this.#options.transport.post({ body, headers, signal, place });
-    const answered: EwsCallPlace = { ...place, requestId: requestIdOf(reply) };
-    call.onServerTime?.(serverTimeOf(reply));
-    const statusProblem = httpStatusError(reply, answered);
-    if (statusProblem !== null) {
-      await discardBody(reply.body);
-      throw statusProblem;
-    }
+    const { reply, answered } = await this.#send(body, call, place, signal, false);
     const envelope = await readEnvelope(reply, call, answered);
     if (reply.status >= 200 && reply.status < 300) return readResponseMessages(envelope, call.expected ?? 1, answered);
     const fault = readFault(envelope, answered);
     if (fault === null) throw statusError(reply, answered);
     throw endsConnection(reply) && fault.errorClass === 'transient' ? new FaultAndCloseError(fault) : fault;
+  }
+
+  /** Sends a request and looks at the head of its reply. @throws EwsError when that says that no EWS reply follows */
+  async #send(body: string, call: EwsCall, place: EwsCallPlace, signal: AbortSignal, dedicated: boolean) {
+    const headers = requestHeaders(call, this.#options.userAgent, dedicated);
+    const reply = await this.#options.transport.post({ body, headers, signal, place, dedicated });
+    const answered: EwsCallPlace = { ...place, requestId: requestIdOf(reply) };
+    call.onServerTime?.(serverTimeOf(reply));
+    call.onHeaders?.(reply.headers);
+    const statusProblem = httpStatusError(reply, answered);
+    if (statusProblem === null) return { reply, answered };
+    await discardBody(reply.body);
+    throw statusProblem;
   }
 }
 
@@ -188,14 +227,17 @@ function checkMailbox(place: EwsCallPlace): void {
   });
 }
 
-function requestHeaders(mailbox: string, userAgent: string): Record<string, string> {
+function requestHeaders({ mailbox, affinity }: EwsCall, userAgent: string, isLong: boolean): Record<string, string> {
   return {
     'content-type': 'text/xml; charset=utf-8',
     accept: 'text/xml',
-    'accept-encoding': 'gzip',
+    // A packed stream may keep back what it holds until there is more of it.
+    'accept-encoding': isLong ? 'identity' : 'gzip',
     'user-agent': userAgent,
     // Header values are bytes: a name outside ASCII travels as UTF-8.
-    'x-anchormailbox': Buffer.from(mailbox, 'utf8').toString('latin1'),
+    'x-anchormailbox': Buffer.from(affinity?.anchor ?? mailbox, 'utf8').toString('latin1'),
+    ...(affinity === undefined ? {} : { 'x-preferserveraffinity': 'true' }),
+    ...(affinity?.cookie ? { cookie: `${backEndCookieName}=${affinity.cookie}` } : {}),
     'client-request-id': randomUUID(),
     'return-client-request-id': 'true',
   };

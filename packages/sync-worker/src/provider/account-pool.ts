@@ -8,6 +8,8 @@ import {
 } from 'calendar-db';
 import { EwsAuthError, type EwsCalendarReader, EwsError } from 'ews-client';
 import type { Logger } from 'worker-kit';
+import type { StreamAccount } from '../streams/stream-account.ts';
+import { StreamAllotment } from '../streams/stream-allotment.ts';
 import { type Account, AccountSeat } from './account-seat.ts';
 import { HostBudget } from './host-budget.ts';
 import { MailboxHolds } from './mailbox-holds.ts';
@@ -28,6 +30,16 @@ export interface AccountBudget {
   /** Requests at the same time and per second, of one account, for all workers together. */
   readonly connections: number;
   readonly requestsPerSecond: number;
+  readonly streams: number;
+}
+
+/** This worker among the live ones, between which budgets are divided. */
+export interface WorkerPlace {
+  readonly workers: number;
+  /** Its place among them, from 0: who comes first gets what cannot be divided. */
+  readonly rank: number;
+  /** All sync groups of the provider in an order that all workers agree on: the first ones have a stream. */
+  readonly groups: readonly string[];
 }
 
 /**
@@ -44,6 +56,7 @@ export class AccountPool {
   readonly #holds = new MailboxHolds();
   readonly #share: WorkerShare;
   readonly #host: HostBudget;
+  readonly #streams = new StreamAllotment();
 
   constructor(
     provider: string,
@@ -63,11 +76,12 @@ export class AccountPool {
   }
 
   /** Divides the accounts' budgets among the live workers: less takes effect at once, more a lease later. */
-  share(budget: AccountBudget, workers: number): void {
-    const among = this.#share.among(workers);
+  share(budget: AccountBudget, place: WorkerPlace): void {
+    const among = this.#share.among(place.workers);
     const connections = Math.max(1, Math.floor(budget.connections / among));
     const paceMs = (1000 * among) / budget.requestsPerSecond;
     for (const seat of this.#seats) seat.share(connections, paceMs);
+    this.#streams.share(budget.streams, place);
   }
 
   /** Learns which accounts other workers, or an earlier life of this one, saw refused. */
@@ -96,15 +110,31 @@ export class AccountPool {
   ): Promise<Result> {
     signal.throwIfAborted();
     this.#holds.check(mailbox);
-    const inTurn = (reader: EwsCalendarReader) => this.#host.run(signal, () => work(reader));
-    return this.#server.guard(mailbox, () => {
-      const seat = this.#seatFor(mailbox);
-      return seat.run(signal, () => {
-        this.#holds.check(mailbox);
-        if (seat.heldMs > 0) throw new ServerHeldError(`the account ${seat.key.login}`, mailbox, seat.heldMs);
-        return seat.proven ? this.#attempt(seat, inTurn) : this.#prove(seat, mailbox, signal, inTurn);
-      });
-    });
+    return this.#server.guard(mailbox, () => this.#callWith(this.#seatFor(mailbox), mailbox, signal, work));
+  }
+
+  /** Lends an account for one stream more of a sync group; null when none may have one. */
+  lendForStream(group: string): StreamAccount | null {
+    const usable = this.#seats.filter(({ stopped }) => !stopped);
+    const loan = this.#streams.lend(group, usable.length);
+    const seat = usable[loan === null ? 0 : loan.place % usable.length];
+    if (loan === null || seat === undefined) return null;
+    const call = (paced: boolean): StreamAccount['call'] => {
+      return async (mailbox, signal, work) => {
+        signal.throwIfAborted();
+        return this.#server.guard(mailbox, () => this.#callWith(seat, mailbox, signal, work, paced));
+      };
+    };
+    const accounts = () => this.#seats.filter(({ stopped }) => !stopped).length;
+    return {
+      login: seat.key.login,
+      get isLent() {
+        return !seat.stopped && loan.holds(accounts());
+      },
+      call: call(true),
+      callAtOnce: call(false),
+      giveBack: () => loan.giveBack(),
+    };
   }
 
   /** Why no mailbox of this provider can be synchronized now, in a sentence; null when they can. */
@@ -130,6 +160,25 @@ export class AccountPool {
   /** How the accounts stand, for the operator's page. */
   facts(): { login: string; stopped: boolean; heldMs: number; waiting: number }[] {
     return this.#seats.map(({ key, stopped, heldMs, waiting }) => ({ login: key.login, stopped, heldMs, waiting }));
+  }
+
+  #callWith<Result>(
+    seat: AccountSeat,
+    mailbox: string,
+    signal: AbortSignal,
+    work: (reader: EwsCalendarReader) => Promise<Result>,
+    paced = true,
+  ): Promise<Result> {
+    const inTurn = (reader: EwsCalendarReader) => this.#host.run(signal, () => work(reader));
+    return seat.run(
+      signal,
+      () => {
+        this.#holds.check(mailbox);
+        if (seat.heldMs > 0) throw new ServerHeldError(`the account ${seat.key.login}`, mailbox, seat.heldMs);
+        return seat.proven ? this.#attempt(seat, inTurn) : this.#prove(seat, mailbox, signal, inTurn);
+      },
+      paced,
+    );
   }
 
   #seatFor(mailbox: string): AccountSeat {
@@ -191,7 +240,7 @@ export class AccountPool {
 
   async #judge(seat: AccountSeat, error: unknown, attempt: SignInAttempt | undefined): Promise<void> {
     if (error instanceof EwsAuthError) return this.#refused(seat, error, attempt);
-    const isOfAccount = error instanceof EwsError && error.scope === 'account';
+    const isOfAccount = error instanceof EwsError && error.scope === 'account' && !isStreamLimit(error);
     if (isOfAccount) this.#hold(seat, error);
     else if (error instanceof EwsError && error.responseCode !== undefined) return this.#accepted(seat);
     // A call that was given up may have been refused all the same.
@@ -241,6 +290,11 @@ export class AccountPool {
   #fields({ key }: AccountSeat): { provider: string; login: string } {
     return { provider: this.#provider, login: key.login };
   }
+}
+
+/** Only says that there are enough streams: ordinary calls have a limit of their own (ews.md §6). */
+function isStreamLimit({ operation, responseCode }: EwsError): boolean {
+  return operation === 'GetStreamingEvents' && responseCode === 'ErrorExceededConnectionCount';
 }
 
 function weight(mailbox: string, { login }: CredentialKey): string {

@@ -9,6 +9,8 @@ import {
   type SyncFolderItemsRequest,
   type SyncPage,
 } from 'ews-client';
+import { GroupStreams } from '../streams/group-streams.ts';
+import type { LendStreamAccount, StreamSettings } from '../streams/stream-account.ts';
 import type {
   CalendarEntry,
   CalendarProvider,
@@ -18,6 +20,7 @@ import type {
   WindowPart,
 } from './calendar-provider.ts';
 import { calendarViewParts } from './calendar-view-parts.ts';
+import type { Watch } from './calendar-watch.ts';
 import { type ExchangeEntry, exchangeEntry, type WindowContext } from './exchange-entry.ts';
 import { exchangeOccurrence } from './exchange-occurrence.ts';
 import { ExchangeZones } from './exchange-zone.ts';
@@ -40,6 +43,8 @@ export interface EwsAccounts {
     signal: AbortSignal,
     work: (reader: EwsCalendarReader) => Promise<Result>,
   ): Promise<Result>;
+  /** Absent where nobody listens. */
+  lendForStream?: LendStreamAccount;
   close(): Promise<void>;
 }
 
@@ -55,6 +60,8 @@ export interface EwsProviderCompany {
   readonly people?: KnownPeople;
   /** Told once, when the server turns out not to expand series. */
   readonly onLocalExpansion?: () => void;
+  /** Absent or null: changes are found by polls alone. */
+  readonly streaming?: StreamSettings | null;
 }
 
 /**
@@ -68,12 +75,18 @@ export class EwsProvider implements CalendarProvider {
   readonly #storePrivate: () => boolean;
   readonly #people: KnownPeople | undefined;
   readonly #zones = new ExchangeZones();
+  readonly watch?: Watch;
   readonly #onLocalExpansion: () => void;
   /** Whether CalendarView expands series; undefined until a view has shown it. */
   #expands: boolean | undefined;
 
   constructor(key: string, accounts: EwsAccounts, storePrivate: () => boolean, company: EwsProviderCompany = {}) {
     this.key = key;
+    const { streaming = null } = company;
+    if (streaming !== null) {
+      const options = { lend: (group: string) => accounts.lendForStream?.(group) ?? null, settings: streaming };
+      this.watch = (request, listener, signal) => new GroupStreams(request, listener, options).run(signal);
+    }
     this.#accounts = accounts;
     this.#storePrivate = storePrivate;
     this.#people = company.people;

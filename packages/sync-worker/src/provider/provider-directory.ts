@@ -6,7 +6,8 @@ import { ConfigError, type ConnectorConfig, type ProviderConfig, type SecretKey 
 import { type EwsCalendarReader, EwsClient, type EwsClientOptions, EwsOptionsError } from 'ews-client';
 import { FatalError, type Logger } from 'worker-kit';
 import { PeopleDirectory } from '../directory/people-directory.ts';
-import { AccountPool } from './account-pool.ts';
+import type { StreamSettings } from '../streams/stream-account.ts';
+import { AccountPool, type WorkerPlace } from './account-pool.ts';
 import type { Account } from './account-seat.ts';
 import { EwsProvider } from './ews-provider.ts';
 import { HostBudget } from './host-budget.ts';
@@ -86,8 +87,11 @@ export class ProviderDirectory {
   }
 
   /** Divides the budgets of accounts and hosts among the live workers. */
-  share(workers: number): void {
-    for (const { accounts, config } of this.seats) accounts.share(config.limits, workers);
+  share(place: Omit<WorkerPlace, 'groups'>, groupsOf: (provider: string) => readonly string[]): void {
+    const { workers } = place;
+    for (const { provider, accounts, config } of this.seats) {
+      accounts.share(config.limits, { ...place, groups: groupsOf(provider.key) });
+    }
     for (const [host, seats] of Map.groupBy(this.seats, (seat) => seat.host)) {
       // Of entries for one host the most careful counts.
       host.share(Math.min(...seats.map(({ config }) => config.limits.hostConnections)), workers);
@@ -157,7 +161,11 @@ function newSeat(
   const onLocalExpansion = () =>
     log.info('provider.local-expansion', `${name} does not expand series: they are expanded here`, { provider: name });
   return {
-    provider: new EwsProvider(name, pool, storePrivate, { people, onLocalExpansion }),
+    provider: new EwsProvider(name, pool, storePrivate, {
+      people,
+      onLocalExpansion,
+      streaming: streamSettings(config),
+    }),
     accounts: pool,
     ...{ people, config, host, users, connection },
   };
@@ -167,6 +175,11 @@ function newSeat(
 function signIns({ auth, credentials, oauth }: ProviderConfig): ProviderConfig['credentials'] {
   if (auth !== 'oauth' || oauth === undefined) return credentials;
   return [{ login: oauth.clientId, password: oauth.clientSecret }];
+}
+
+function streamSettings({ streaming }: ProviderConfig): StreamSettings | null {
+  const { enabled, silenceSeconds, connectionMinutes } = streaming;
+  return enabled ? { silenceMs: silenceSeconds * 1000, connectionMinutes } : null;
 }
 
 function opened(makeReader: MakeReader, options: EwsClientOptions): EwsCalendarReader {
