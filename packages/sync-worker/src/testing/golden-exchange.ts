@@ -52,7 +52,7 @@ export class GoldenExchange {
   private constructor(server: Server) {
     this.#server = server;
     const { port } = server.address() as AddressInfo;
-    this.client = new EwsClient({ url: `http://127.0.0.1:${port}/`, login: 'svc', password: 'secret' });
+    this.client = new EwsClient({ url: `http://127.0.0.1:${port}/`, login: 'svc', password: 'secret', auth: 'basic' });
   }
 
   static async start(): Promise<GoldenExchange> {

@@ -22,7 +22,7 @@ export interface SyncedOnce {
 }
 
 const { database: options, url, provider: key, mailbox } = JSON.parse(process.env.SYNC_ONCE ?? '') as SyncOnce;
-const client = new EwsClient({ url, login: 'service', password: 'secret' });
+const client = new EwsClient({ url, login: 'service', password: 'secret', auth: 'basic' });
 const accounts = {
   call: <Result>(_mailbox: string, _signal: AbortSignal, work: (reader: EwsClient) => Promise<Result>) => work(client),
   close: () => client.close(),
