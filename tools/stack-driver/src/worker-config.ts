@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 export interface WorkerConfig {
   wsPort: number;
   dbConnectionConfig: { host: string; port: number };
+  calendarProviders: { users: string[]; credentials: { login: string; password: string }[]; [key: string]: unknown }[];
   ops: { ports: { syncWorker: number; wsGateway: number; launcher: number } };
   [section: string]: unknown;
 }

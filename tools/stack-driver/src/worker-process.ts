@@ -64,6 +64,11 @@ export class WorkerProcess {
     this.#process.kill('SIGCONT');
   }
 
+  /** Lets it read its config again. */
+  reload(): void {
+    this.#process.kill('SIGHUP');
+  }
+
   /** kill -9. Resolves when the process is gone. */
   async kill(): Promise<void> {
     this.#process.kill('SIGKILL');
