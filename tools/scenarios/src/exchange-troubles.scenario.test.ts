@@ -1,44 +1,112 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { encryptPassword, SERVICE_LOGIN, until } from 'stack-driver';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { ExchangeWorld } from './exchange/exchange-world.ts';
 import { type ToldBy, wrongInLog } from './exchange/worker-logs.ts';
 
-describe('troubles with Exchange, under two sync-workers', () => {
+const MAILBOXES = 20;
+const READS = ['GetFolder', 'SyncFolderItems', 'FindItem', 'GetItem'];
+/** A minute of 503, scaled down: long enough for pauses to grow several times over, and all mailboxes to fall due. */
+const OUTAGE_MS = 12_000;
+
+/** Health changes with a trouble and says so once. */
+const DEGRADED: ToldBy = { event: 'worker.degraded', optional: true };
+
+/** So does a worker that was started again. */
+const STARTED: ToldBy = { event: 'worker.unready', optional: true };
+
+describe('troubles with Exchange, under two sync-workers, while people work in their calendars', () => {
   let world: ExchangeWorld;
   let failed = false;
 
   beforeAll(async () => {
-    world = await ExchangeWorld.start({ mailboxes: 20, syncWorkers: 2 });
+    world = await ExchangeWorld.start({ mailboxes: MAILBOXES, syncWorkers: 2 });
   }, 300_000);
 
   afterEach(({ task }) => {
     if (task.result?.state === 'fail') failed = true;
   });
+
   afterAll(() => world?.end({ keepLogs: failed }));
 
-  async function toldOnlyBy(...expected: ToldBy[]): Promise<void> {
-    const lines = await world.logs.news();
-    for (const l of lines) console.log(l.worker, l.level, l.event, l.message);
-    expect(wrongInLog(lines, expected)).toEqual([]);
+  it('answers 503 for a while: the server is told of, not its mailboxes', async () => {
+    const { exchange, changes } = world;
+    await exchange.disturb({ operation: READS, times: null, action: { form: 'http', status: 503 } });
+    await changes.make(10);
+    await pause(OUTAGE_MS);
+    await exchange.calm();
+    await changes.make(5);
+    await equalAndTold({ event: 'provider.down' }, DEGRADED);
+  });
+
+  it('loses all sync states: calendars are read anew, and nothing disappears meanwhile', async () => {
+    const { exchange, changes } = world;
+    await changes.make(5);
+    await exchange.loseSyncStates();
+    await changes.make(10);
+    await equalAndTold();
+  });
+
+  it('revokes impersonation for one user and gives it back: only that mailbox waits', async () => {
+    const { exchange, changes, addresses, database } = world;
+    const [denied, ...others] = addresses as [string, ...string[]];
+    await exchange.changeAccount(SERVICE_LOGIN, { impersonates: others });
+    await world.mailboxesWhere('the mailbox is given up', "status = 'denied'", 1);
+    await changes.make(20);
+    await exchange.changeAccount(SERVICE_LOGIN, { impersonates: 'all' });
+    // It would be tried again within the hour; that hour is cut short here.
+    await database.query('UPDATE calendar.mailbox SET next_sync_at = clock_timestamp() WHERE address = $1', [denied]);
+    await equalAndTold({ event: 'sync.failed', most: 2 }, DEGRADED);
+  });
+
+  it('changes the service password: the old one is tried three times in all, and a reload with the new one heals', async () => {
+    const { exchange, changes, workers, stack } = world;
+    const [before] = (await exchange.journal()).slice(-1);
+    await exchange.changeAccount(SERVICE_LOGIN, { password: 'changed-service' });
+    await until('every worker has stopped using the account', allStopped, { patienceMs: 60_000, everyMs: 200 });
+    const [restarted] = workers;
+    await restarted!.kill();
+    restarted!.restart();
+    await restarted!.ready();
+    await changes.make(10);
+    await until('the worker that came anew has heard of it', allStopped, { patienceMs: 60_000, everyMs: 200 });
+    const refused = (await exchange.journal(before?.sequence)).filter(({ status }) => status === 401);
+    expect(refused.length, 'attempts with the old password, by all workers together').toBeLessThanOrEqual(3);
+    expect(refused.length).toBeGreaterThan(0);
+    const password = await encryptPassword(stack.addresses.config, 'changed-service');
+    await world.reload((config) => {
+      config.calendarProviders[0]!.credentials[0]!.password = password;
+    });
+    await equalAndTold({ event: 'credential.stopped' }, DEGRADED, STARTED);
+  });
+
+  it('loses a mailbox server and regains it: the mailboxes on it wait, the others go on', async () => {
+    const { exchange, changes, addresses } = world;
+    const lost = addresses.filter((_, index) => index % 2 === 0);
+    const action = { form: 'responseMessage', code: 'ErrorMailboxStoreUnavailable', emptySyncState: true } as const;
+    for (const mailbox of lost) await exchange.disturb({ mailbox, operation: READS, times: null, action });
+    await world.mailboxesWhere('its mailboxes fail', 'failures >= 2', lost.length);
+    await changes.make(20);
+    await exchange.calm();
+    await equalAndTold({ event: 'sync.failed', most: lost.length, optional: true }, DEGRADED);
+  });
+
+  async function allStopped(): Promise<true | undefined> {
+    for (const worker of world.workers) {
+      const { sync } = (await worker.facts()) as {
+        sync?: { providers: { accounts: { stopped: boolean }[] }[] };
+      };
+      if (sync?.providers.some(({ accounts }) => accounts.some(({ stopped }) => !stopped)) !== false) return undefined;
+    }
+    return true;
   }
 
-  it('answers 503', async () => {
-    await world.exchange.disturb({
-      operation: ['SyncFolderItems', 'FindItem', 'GetItem', 'GetFolder'],
-      times: null,
-      action: { form: 'http', status: 503 },
-    });
-    await world.changes.make(10);
-    await new Promise((r) => setTimeout(r, 12000));
-    await world.exchange.calm();
-    await world.changes.make(5);
-    console.log(await world.agrees());
-    await toldOnlyBy({ event: 'provider.down' });
-  });
-
-  it('loses all sync states', async () => {
-    await world.exchange.loseSyncStates();
-    await world.changes.make(10);
-    console.log(await world.agrees());
-    await toldOnlyBy();
-  });
+  /** The end of every story: the database holds what Exchange holds, and the workers said what was the matter, once. */
+  async function equalAndTold(...expected: ToldBy[]): Promise<void> {
+    const compared = await world.agrees();
+    const lines = await world.logs.news();
+    if (process.env.DEBUG_LOG) for (const l of lines) console.log(l.worker, l.level, l.event, l.message);
+    console.log(`${compared} events compared, ${world.changes.saved} changes so far, log lines: ${lines.length}`);
+    expect(wrongInLog(lines, expected)).toEqual([]);
+  }
 });

@@ -54,6 +54,13 @@ export class WorkerProcess {
     return ((await response.json()) as { ready: boolean }).ready;
   }
 
+  /** What `/ops` tells of its parts, by their names. @throws Error when it does not answer */
+  async facts(): Promise<Record<string, unknown>> {
+    const { instance, opsPort } = this.place;
+    const response = await fetch(`http://127.0.0.1:${opsPort + instance}/ops`);
+    return (await response.json()) as Record<string, unknown>;
+  }
+
   /** Halts it where it is. */
   freeze(): void {
     this.#process.kill('SIGSTOP');
