@@ -11,3 +11,4 @@ export function addressOf(id: string): string {
 
 /** The account that the workers sign in with, as the simulator's control API names it. */
 export const SERVICE_LOGIN = 'calendar';
+export const SERVICE_PASSWORD = 'demo-service';

@@ -1,5 +1,5 @@
 export { type Answer, CalendarWriter, type MeetingDraft, WriteRefusedError } from './calendar-writer.ts';
-export { addressOf, DOMAIN, PASSWORD, PEOPLE, type PersonId, SERVICE_LOGIN } from './company.ts';
+export { addressOf, DOMAIN, PASSWORD, PEOPLE, type PersonId, SERVICE_LOGIN, SERVICE_PASSWORD } from './company.ts';
 export { cachedCalendar, cachedMailboxes, type Queryable } from './comparison/cached-calendar.ts';
 export { compareCache } from './comparison/compare-cache.ts';
 export { calendarDifferences, type ShownCalendar, type ShownEvent } from './comparison/shown-event.ts';

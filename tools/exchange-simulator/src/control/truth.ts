@@ -31,6 +31,7 @@ export interface TrueOccurrence {
   readonly ianaTimeZone: string;
   readonly location: string | null;
   readonly body: string | null;
+  readonly bodyType: 'HTML' | 'Text' | null;
   readonly organizer: { readonly address: string; readonly name: string };
   readonly isOrganizer: boolean;
   readonly isMeeting: boolean;
@@ -90,6 +91,7 @@ function describe(view: ItemView): TrueOccurrence {
     ianaTimeZone: properties.startZone.iana,
     location: properties.location ?? null,
     body: properties.body?.content ?? null,
+    bodyType: properties.body?.type ?? null,
     organizer: { address: properties.organizer.address, name: properties.organizer.name },
     isOrganizer: !properties.isReceived,
     isMeeting: properties.isReceived || hasAttendees(view),

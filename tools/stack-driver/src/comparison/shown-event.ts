@@ -21,7 +21,7 @@ export interface ShownEvent {
   readonly preview: string;
   readonly organizerAddress: string | null;
   readonly organizerName: string;
-  readonly isOrganizerCopy: boolean;
+  readonly isOrganizerCopy?: boolean;
   readonly isMeeting: boolean;
   /** `address role response name`, ordered. */
   readonly attendees: readonly string[];

@@ -31,7 +31,7 @@ function trueEvent(truth: TrueOccurrence): ShownEvent {
     endDate: truth.endDate,
     timeZone: truth.ianaTimeZone,
     location: truth.location ?? '',
-    preview: previewOf(truth.body ?? ''),
+    preview: previewOf(truth),
     organizerAddress: truth.organizer.address.toLowerCase(),
     organizerName: truth.organizer.name,
     isOrganizerCopy: truth.isOrganizer,
@@ -48,12 +48,10 @@ function trueEvent(truth: TrueOccurrence): ShownEvent {
   };
 }
 
-/** Bodies of the stories are plain text, or a page whose paragraphs are. */
-function previewOf(body: string): string {
-  const text = body
-    .replaceAll(/<[^>]*>/gu, ' ')
-    .replaceAll(/\s+/gu, ' ')
-    .trim();
+/** The HTML of the stories has tags, but no entities. */
+function previewOf({ body, bodyType }: TrueOccurrence): string {
+  const plain = bodyType === 'HTML' ? (body ?? '').replaceAll(/<[^>]*>/gu, ' ') : (body ?? '');
+  const text = plain.replaceAll(/\s+/gu, ' ').trim();
   return [...text].slice(0, PREVIEW_LENGTH).join('').trimEnd();
 }
 
