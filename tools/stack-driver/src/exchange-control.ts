@@ -18,8 +18,10 @@ export class ExchangeControl {
     return (await this.#call('GET', `/truth?${query}`)) as TrueOccurrence[];
   }
 
-  /** Makes mailboxes with a password of their own, empty. */
-  async addPeople(people: readonly { readonly address: string; readonly password: string }[]): Promise<void> {
+  /** Makes mailboxes with a password of their own, empty; those without a `backEnd` live on the first server. */
+  async addPeople(
+    people: readonly { readonly address: string; readonly password: string; readonly backEnd?: string }[],
+  ): Promise<void> {
     await this.#call('POST', '/seed', { mailboxes: people });
   }
 
@@ -39,6 +41,51 @@ export class ExchangeControl {
   /** Makes every SyncState worthless that was given out so far. */
   async loseSyncStates(): Promise<void> {
     await this.#call('POST', '/sync-states/lose');
+  }
+
+  /** What may be set of the server as a whole, such as its mailbox servers. */
+  async set(settings: Readonly<Record<string, unknown>>): Promise<void> {
+    await this.#call('PATCH', '/settings', settings);
+  }
+
+  /** Cuts every connection, refuses new ones for so long, and forgets all subscriptions. */
+  async restart(downMs: number): Promise<void> {
+    await this.#call('POST', '/restart', { downMs });
+  }
+
+  /** Answers every request with HTTP 503 for so long, before any login. */
+  async goOut(forMs: number): Promise<void> {
+    await this.#call('POST', '/outages', { forMs });
+  }
+
+  /** Cuts all streams. @returns how many there were */
+  async dropStreams(): Promise<number> {
+    return ((await this.#call('POST', '/streams/drop', {})) as { streams: number }).streams;
+  }
+
+  /** How many streams are open. */
+  async streams(): Promise<number> {
+    return ((await this.#call('GET', '/streams')) as unknown[]).length;
+  }
+
+  /** How many mailboxes have a subscription that an open stream serves. */
+  async streamedMailboxes(): Promise<number> {
+    const subscriptions = (await this.#call('GET', '/subscriptions')) as { mailbox: string; streaming: boolean }[];
+    return new Set(subscriptions.filter(({ streaming }) => streaming).map(({ mailbox }) => mailbox)).size;
+  }
+
+  async loseBackEnd(name: string): Promise<void> {
+    await this.#call('POST', `/back-ends/${name}/lose`, {});
+  }
+
+  async regainBackEnd(name: string): Promise<void> {
+    await this.#call('POST', `/back-ends/${name}/regain`);
+  }
+
+  /** Moves a mailbox to another server: it cannot be read meanwhile, and its SyncStates are worth nothing afterwards. */
+  async moveMailbox(address: string, backEnd: string, forMs: number): Promise<void> {
+    const move = { backEnd, forMs, syncStates: 'refuse' };
+    await this.#call('POST', `/mailboxes/${encodeURIComponent(address)}/move`, move);
   }
 
   /** Requests in order of arrival, those after an entry when its number is given. */

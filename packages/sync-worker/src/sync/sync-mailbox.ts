@@ -34,6 +34,8 @@ export interface SyncOutcome {
   readonly written: number;
   /** How much of the window was read: nothing, what it has grown by, all of it, or all of it although nothing told so. */
   readonly read: ViewScope;
+  /** Whether the server refused the sync state, so that its whole folder was listed again. */
+  readonly anew: boolean;
   readonly entries: number;
   readonly leftOut: number;
   readonly skipped: number;
@@ -43,7 +45,7 @@ export interface SyncOutcome {
   readonly silent: number;
 }
 
-const NOTHING_READ: Omit<SyncOutcome, 'written'> = {
+const NOTHING_READ: Omit<SyncOutcome, 'written' | 'anew'> = {
   read: 'nothing',
   ...{ entries: 0, leftOut: 0, skipped: 0, unreadable: 0, duplicates: 0, silent: 0 },
 };
@@ -77,7 +79,7 @@ export async function syncMailbox(
     lease.windowFrom?.getTime() !== window.from.getTime() || lease.windowTo?.getTime() !== window.to.getTime();
   if (scope === 'nothing' && !moved) {
     await writer.finish([], completion);
-    return { ...NOTHING_READ, written: 0 };
+    return { ...NOTHING_READ, anew: false, written: 0 };
   }
   const span = scope === 'slice' && lease.windowTo !== null ? { from: lease.windowTo, to: window.to } : window;
   const notBefore = settings.autoSync ? null : activatedAt;
@@ -87,7 +89,8 @@ export async function syncMailbox(
       : await reconcile({ database, provider, lease, drained, window: span, scope, notBefore, writer, signal });
   await leaveOutside(database, lease, window);
   await writer.finish(found.gone, { ...completion, window, autoSync: settings.autoSync });
-  return { ...found.outcome, written: writer.written };
+  const anew = lease.syncState !== null && drained.changedItems === null;
+  return { ...found.outcome, anew, written: writer.written };
 }
 
 interface Reconciliation {
@@ -104,7 +107,9 @@ interface Reconciliation {
 }
 
 /** Reads a window and writes what is new or different in it. @returns what is gone, to be written last */
-async function reconcile(job: Reconciliation): Promise<{ gone: string[]; outcome: Omit<SyncOutcome, 'written'> }> {
+async function reconcile(
+  job: Reconciliation,
+): Promise<{ gone: string[]; outcome: Omit<SyncOutcome, 'written' | 'anew'> }> {
   const { database, provider, lease, drained, window, scope, notBefore, writer, signal } = job;
   const view = await provider.window(lease.address, drained.folderId, window, signal);
   const cached = await readCachedOccurrences(database, lease.mailboxId);

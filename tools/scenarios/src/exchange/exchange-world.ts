@@ -21,6 +21,9 @@ import { WorkerLogs } from './worker-logs.ts';
 /** Instances that may be added to those that a world starts with. */
 const MOST_WORKERS = 6;
 
+/** The mailbox servers, over which the mailboxes are spread by turns. */
+export const BACK_ENDS = ['EX01', 'EX02'] as const;
+
 export interface ExchangeWorldPlan {
   readonly mailboxes: number;
   readonly syncWorkers: number;
@@ -62,7 +65,9 @@ export class ExchangeWorld {
     console.log(`seed ${world.random.seed} (CALENDAR_STORY_SEED), logs ${stack.addresses.logs}`);
     try {
       const today = new Date().toISOString().slice(0, 10);
-      await world.exchange.addPeople(world.addresses.map((address) => ({ address, password: PASSWORD })));
+      await world.exchange.set({ backEnds: BACK_ENDS.map((name) => ({ name })) });
+      const people = world.addresses.map((address) => ({ address, password: PASSWORD, backEnd: backEndOf(address) }));
+      await world.exchange.addPeople(people);
       await world.exchange.fill(companyCalendars(world.addresses, today));
       world.#opsPort = await freePorts(MOST_WORKERS + 2);
       await world.#writeConfig();
@@ -136,9 +141,15 @@ export class ExchangeWorld {
     this.#config = await writeWorkerConfig(this.stack.addresses.config, 'sync', (config) => {
       config.ops.ports = ports;
       config.calendarProviders[0]!.users = [...this.addresses];
-      // Small sync groups, so that every worker has some.
-      config.sync = { pollSeconds: 0.5, groupSize: 3 };
+      // Small sync groups, so that every worker has some. What streams tell of is looked at every few seconds as well.
+      config.sync = { pollSeconds: 0.5, streamedPollSeconds: 5, groupSize: 3 };
       this.#change?.(config);
     });
   }
+}
+
+/** Where a mailbox of the world lives in the beginning. */
+export function backEndOf(address: string): string {
+  const number = Number(/\d+/u.exec(address)?.[0] ?? 0);
+  return BACK_ENDS[number % BACK_ENDS.length]!;
 }

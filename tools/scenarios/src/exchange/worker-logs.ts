@@ -54,7 +54,7 @@ export class WorkerLogs {
 export function wrongInLog(
   lines: readonly LogLine[],
   expected: readonly ToldBy[],
-  { mostMailboxLines = 3 }: { readonly mostMailboxLines?: number } = {},
+  { mostMailboxLines = 4 }: { readonly mostMailboxLines?: number } = {},
 ): string[] {
   const wrong: string[] = [];
   const allowed = new Map(expected.map((one) => [one.event, one.most ?? 1]));
