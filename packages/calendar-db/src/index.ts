@@ -168,6 +168,7 @@ export {
 } from './sync-results.ts';
 export { readTouchedEvents, readTouchedEventsOf, type TouchedEvents, type WaitingViewer } from './touched-events.ts';
 export { checkTriggers, type Drift } from './trigger-drift.ts';
+export { hastenPolls, readWatchableMailboxes, type WatchableMailbox, wantSyncs } from './wanted-syncs.ts';
 export { notifyWorkers, parseWorkerMessage, WORKER_CHANNEL, type WorkerMessage } from './worker-message.ts';
 export {
   forgetDeadWorkers,

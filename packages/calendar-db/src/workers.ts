@@ -10,8 +10,8 @@ const sql = {
   clock: sqlFile('workers/clock'),
 };
 
-/** A worker that was silent for so long counts as dead: others take over what it held. */
-export const WORKER_DEAD_AFTER_MS = 15_000;
+/** A worker that was silent for so long, five heartbeats, counts as dead: others take over what it held. */
+export const WORKER_DEAD_AFTER_MS = 10_000;
 
 /** What a process tells about itself in the registry. */
 export interface WorkerEntry {

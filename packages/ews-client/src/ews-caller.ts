@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { backEndCookieName } from './back-end-cookie.ts';
 import { Deadline } from './deadline.ts';
 import { discardBody } from './discard-body.ts';
 import {
@@ -15,6 +16,21 @@ import { type ResponseMessage, readFault, readResponseMessages } from './respons
 import type { EwsTransport, TransportReply } from './transport.ts';
 import type { XmlElement } from './xml-element.ts';
 
+/** Which of the server's machines is to answer: what a subscription and its stream must agree on (ews.md §6). */
+export interface Affinity {
+  /** The mailbox whose machine it is. */
+  readonly anchor: string;
+  /** `X-BackEndOverrideCookie` of the answer to the anchor's Subscribe; null before that, or when there was none. */
+  readonly cookie: string | null;
+}
+
+/** The reply to a call that goes on for long. */
+export interface LongReply {
+  readonly body: AsyncIterable<Uint8Array>;
+  /** For errors that are found in it. */
+  readonly place: EwsCallPlace;
+}
+
 export interface EwsCall {
   readonly operation: EwsOperation;
   readonly mailbox: string;
@@ -22,6 +38,9 @@ export interface EwsCall {
   /** How many things the request asks for; the reply must hold as many answers. Default 1. */
   readonly expected?: number;
   readonly signal?: AbortSignal | undefined;
+  readonly affinity?: Affinity | undefined;
+  /** Told the reply's headers when an answer comes. */
+  readonly onHeaders?: (headers: TransportReply['headers']) => void;
   /** Told the server's clock (its `Date` header, whole seconds) when an answer comes; null when it sends none. */
   readonly onServerTime?: (time: Date | null) => void;
 }
@@ -52,11 +71,7 @@ export class EwsCaller {
    * @throws EwsError when the call as a whole fails; the signal's reason when aborted.
    */
   async call(call: EwsCall): Promise<ResponseMessage[]> {
-    call.signal?.throwIfAborted();
-    const place = this.place(call.mailbox, call.operation);
-    checkMailbox(place);
-    this.#contract ??= RequestContract.load();
-    const body = writeRequest(await this.#contract, call, place);
+    const { body, place } = await this.#prepare(call);
     const deadline = new Deadline(this.#options.timeoutMs, call.signal);
     try {
       return await this.#persist(() => this.#exchange(body, call, place, deadline.signal));
@@ -76,6 +91,17 @@ export class EwsCaller {
     return answer.element;
   }
 
+  /**
+   * Makes a call whose reply has no foreseeable end, over a socket of its own. No time limit but the call's signal.
+   * @throws EwsError when the call is refused as a whole; the signal's reason when aborted.
+   */
+  async open(call: EwsCall & { readonly signal: AbortSignal }): Promise<LongReply> {
+    const { body, place } = await this.#prepare(call);
+    const { reply, answered } = await this.#send(body, call, place, call.signal, true);
+    if (reply.status < 300) return { body: reply.body, place: answered };
+    throw readFault(await readEnvelope(reply, call, answered), answered) ?? statusError(reply, answered);
+  }
+
   /** Names a call in errors. */
   place(mailbox: string, operation: EwsOperation): EwsCallPlace {
     return { host: this.#options.host, mailbox, operation };
@@ -83,6 +109,14 @@ export class EwsCaller {
 
   async close(): Promise<void> {
     await this.#options.transport.close();
+  }
+
+  async #prepare(call: EwsCall): Promise<{ body: string; place: EwsCallPlace }> {
+    call.signal?.throwIfAborted();
+    const place = this.place(call.mailbox, call.operation);
+    checkMailbox(place);
+    this.#contract ??= RequestContract.load();
+    return { body: writeRequest(await this.#contract, call, place), place };
   }
 
   /**
@@ -101,20 +135,25 @@ export class EwsCaller {
   }
 
   async #exchange(body: string, call: EwsCall, place: EwsCallPlace, signal: AbortSignal): Promise<ResponseMessage[]> {
-    const headers = requestHeaders(call.mailbox, this.#options.userAgent);
-    const reply = await this.#options.transport.post({ body, headers, signal, place });
-    const answered: EwsCallPlace = { ...place, requestId: requestIdOf(reply) };
-    call.onServerTime?.(serverTimeOf(reply));
-    const statusProblem = httpStatusError(reply, answered);
-    if (statusProblem !== null) {
-      await discardBody(reply.body);
-      throw statusProblem;
-    }
+    const { reply, answered } = await this.#send(body, call, place, signal, false);
     const envelope = await readEnvelope(reply, call, answered);
     if (reply.status >= 200 && reply.status < 300) return readResponseMessages(envelope, call.expected ?? 1, answered);
     const fault = readFault(envelope, answered);
     if (fault === null) throw statusError(reply, answered);
     throw endsConnection(reply) && fault.errorClass === 'transient' ? new FaultAndCloseError(fault) : fault;
+  }
+
+  /** Sends a request and looks at the head of its reply. @throws EwsError when that says that no EWS reply follows */
+  async #send(body: string, call: EwsCall, place: EwsCallPlace, signal: AbortSignal, dedicated: boolean) {
+    const headers = requestHeaders(call, this.#options.userAgent, dedicated);
+    const reply = await this.#options.transport.post({ body, headers, signal, place, dedicated });
+    const answered: EwsCallPlace = { ...place, requestId: requestIdOf(reply) };
+    call.onServerTime?.(serverTimeOf(reply));
+    call.onHeaders?.(reply.headers);
+    const statusProblem = httpStatusError(reply, answered);
+    if (statusProblem === null) return { reply, answered };
+    await discardBody(reply.body);
+    throw statusProblem;
   }
 }
 
@@ -155,14 +194,17 @@ function checkMailbox(place: EwsCallPlace): void {
   });
 }
 
-function requestHeaders(mailbox: string, userAgent: string): Record<string, string> {
+function requestHeaders({ mailbox, affinity }: EwsCall, userAgent: string, isLong: boolean): Record<string, string> {
   return {
     'content-type': 'text/xml; charset=utf-8',
     accept: 'text/xml',
-    'accept-encoding': 'gzip',
+    // A packed stream may keep back what it holds until there is more of it.
+    'accept-encoding': isLong ? 'identity' : 'gzip',
     'user-agent': userAgent,
     // Header values are bytes: a name outside ASCII travels as UTF-8.
-    'x-anchormailbox': Buffer.from(mailbox, 'utf8').toString('latin1'),
+    'x-anchormailbox': Buffer.from(affinity?.anchor ?? mailbox, 'utf8').toString('latin1'),
+    ...(affinity === undefined ? {} : { 'x-preferserveraffinity': 'true' }),
+    ...(affinity?.cookie ? { cookie: `${backEndCookieName}=${affinity.cookie}` } : {}),
     'client-request-id': randomUUID(),
     'return-client-request-id': 'true',
   };

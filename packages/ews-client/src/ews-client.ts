@@ -1,14 +1,17 @@
 import type { EwsMailboxAddress } from './calendar-item.ts';
 import { checkClientOptions, type EwsClientOptions } from './client-options.ts';
-import { EwsCaller } from './ews-caller.ts';
+import { type Affinity, EwsCaller } from './ews-caller.ts';
 import { expandList, type ListExpansion } from './operations/expand-list.ts';
 import { type CalendarView, type CalendarViewRequest, findCalendarView } from './operations/find-calendar-view.ts';
 import { findStoredItems, type StoredItemsPage, type StoredItemsRequest } from './operations/find-stored-items.ts';
 import { type CalendarFolder, getCalendarFolder } from './operations/get-calendar-folder.ts';
 import { type GetItemsOptions, getItems, type ItemRequest, type ItemResult } from './operations/get-items.ts';
 import { getRoomLists, getRooms } from './operations/get-rooms.ts';
+import { type StreamEvent, type StreamRequest, streamEvents } from './operations/get-streaming-events.ts';
 import { type NameResolution, resolveNames } from './operations/resolve-names.ts';
+import { type Subscription, subscribe } from './operations/subscribe.ts';
 import { type SyncFolderItemsRequest, type SyncPage, syncFolderItems } from './operations/sync-folder-items.ts';
+import { unsubscribe } from './operations/unsubscribe.ts';
 import { transportFor } from './transport-for.ts';
 
 /** What a reader of calendars can be asked; `EwsClient` is the real one. */
@@ -31,6 +34,19 @@ export interface EwsCalendarReader {
     options: GetItemsOptions,
     signal?: AbortSignal,
   ): Promise<ItemResult[]>;
+  /**
+   * Subscribes to what happens in the mailbox's calendar from now on (Subscribe, streaming). Mailboxes of one stream have
+   * the affinity of its first one, the anchor, whose own Subscribe is made first and without a cookie.
+   */
+  subscribe(mailbox: string, affinity: Affinity, signal?: AbortSignal): Promise<Subscription>;
+  /** Ends a subscription (Unsubscribe). */
+  unsubscribe(mailbox: string, subscriptionId: string, affinity: Affinity, signal?: AbortSignal): Promise<void>;
+  /**
+   * What happens through some subscriptions, as it happens (GetStreamingEvents), on a socket of its own; in the name of
+   * the anchor, whose budget it is charged to. Ends with `closed` or `refused`, or rejects when the stream breaks off,
+   * falls silent or outlives its time. Leaving the iteration closes the socket.
+   */
+  streamEvents(affinity: Affinity, request: StreamRequest, signal: AbortSignal): AsyncIterable<StreamEvent>;
   /**
    * Whom the directory knows by `entry` (ResolveNames): `smtp:` with an address or its beginning, a legacy distinguished
    * name, or a name or its beginning.
@@ -83,6 +99,18 @@ export class EwsClient implements EwsCalendarReader {
     signal?: AbortSignal,
   ): Promise<ItemResult[]> {
     return getItems(this.#caller, mailbox, requests, options, signal);
+  }
+
+  subscribe(mailbox: string, affinity: Affinity, signal?: AbortSignal): Promise<Subscription> {
+    return subscribe(this.#caller, mailbox, affinity, signal);
+  }
+
+  unsubscribe(mailbox: string, subscriptionId: string, affinity: Affinity, signal?: AbortSignal): Promise<void> {
+    return unsubscribe(this.#caller, mailbox, subscriptionId, affinity, signal);
+  }
+
+  streamEvents(affinity: Affinity, request: StreamRequest, signal: AbortSignal): AsyncIterable<StreamEvent> {
+    return streamEvents(this.#caller, affinity, request, signal);
   }
 
   resolveNames(mailbox: string, entry: string, signal?: AbortSignal): Promise<NameResolution> {

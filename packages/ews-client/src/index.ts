@@ -11,6 +11,7 @@ export type {
 } from './calendar-item.ts';
 export type { EwsAuth, EwsClientOptions, EwsOAuthOptions } from './client-options.ts';
 export { EwsOptionsError } from './client-options.ts';
+export type { Affinity } from './ews-caller.ts';
 export type { EwsCalendarReader } from './ews-client.ts';
 export { EwsClient } from './ews-client.ts';
 export type { EwsErrorClass, EwsErrorScope } from './ews-error.ts';
@@ -32,7 +33,9 @@ export type { CalendarView, CalendarViewRequest } from './operations/find-calend
 export type { StoredItemsPage, StoredItemsRequest } from './operations/find-stored-items.ts';
 export type { CalendarFolder } from './operations/get-calendar-folder.ts';
 export type { GetItemsOptions, ItemRequest, ItemResult } from './operations/get-items.ts';
+export type { StreamChangeKind, StreamEvent, StreamRequest } from './operations/get-streaming-events.ts';
 export type { NameResolution, ResolvedName } from './operations/resolve-names.ts';
+export type { Subscription } from './operations/subscribe.ts';
 export type { SyncChange, SyncFolderItemsRequest, SyncPage } from './operations/sync-folder-items.ts';
 export type { UnreadableItem } from './read-found-items.ts';
 export type {

@@ -8,7 +8,7 @@ import { detailShape, idOnlyShape, viewShape } from './item-properties.ts';
 import { ReplyReader } from './reply-reader.ts';
 import { type EwsOperation, type RequestBody, RequestContract, UnwritableValueError } from './request-contract.ts';
 import { CannedExchange } from './testing/canned-exchange.ts';
-import { answers, calendarItem, failure, gotItem, view } from './testing/replies.ts';
+import { answers, calendarItem, failure, fault, gotItem, success, view } from './testing/replies.ts';
 
 const schemaDirectory = process.env.EWS_SCHEMA_DIR ?? join(import.meta.dirname, '../../../../shared/ews-schema');
 const schemaMissing = !existsSync(join(schemaDirectory, 'messages.xsd'));
@@ -17,7 +17,7 @@ const typesNamespace = 'http://schemas.microsoft.com/exchange/services/2006/type
 describe.skipIf(schemaMissing)(`requests against Exchange's schema (needs ${schemaDirectory})`, () => {
   test('every request that a client sends is valid, header and body', async () => {
     const bodies = await sentRequests();
-    expect(bodies).toHaveLength(12);
+    expect(bodies).toHaveLength(15);
     const documents = bodies.flatMap((request, index) => [
       { fileName: `body-${index}.xml`, contents: /<soap:Body>(.*)<\/soap:Body>/s.exec(request)?.[1] ?? '' },
       ...headersOf(request).map((contents, part) => ({ fileName: `header-${index}-${part}.xml`, contents })),
@@ -42,6 +42,9 @@ async function sentRequests(): Promise<string[]> {
     );
     if (directory !== undefined) return { body: answers(directory, failure(directory, 'ErrorServerBusy')) };
     if (body.includes('m:FindItem')) return { body: view(calendarItem('1')) };
+    if (body.includes('m:Subscribe>')) return { body: answers('Subscribe', failure('Subscribe', 'ErrorServerBusy')) };
+    if (body.includes('m:Unsubscribe>')) return { body: answers('Unsubscribe', success('Unsubscribe', '')) };
+    if (body.includes('m:GetStreamingEvents>')) return { body: fault('ErrorServerBusy') };
     const asked = body.match(/<t:(ItemId|RecurringMasterItemId) /g) ?? [];
     return { body: answers('GetItem', ...asked.map(() => gotItem(calendarItem('1')))) };
   });
@@ -57,6 +60,14 @@ async function sentRequests(): Promise<string[]> {
   await client.findStoredItems(mailbox, { folderId: strange, offset: 500, maxEntries: 7 });
   await client.getItems(mailbox, [{ itemId: strange }, { masterOf: strange }, { itemId: 'b' }], { body: 'preview' });
   await client.getItems(mailbox, [{ masterOf: 'a' }], { body: 'none' });
+  const affinity = { anchor: mailbox, cookie: null };
+  await client.subscribe(mailbox, affinity).catch(() => {});
+  await client.unsubscribe(mailbox, strange, affinity);
+  const stream = { subscriptionIds: [strange, 'b'], connectionMinutes: 30, silenceMs: 60_000 };
+  const events = client.streamEvents(affinity, stream, new AbortController().signal);
+  await events[Symbol.asyncIterator]()
+    .next()
+    .catch(() => {});
   await client.resolveNames(mailbox, strange).catch(() => {});
   await client.expandList(mailbox, strange).catch(() => {});
   await client.getRoomLists(mailbox).catch(() => {});

@@ -2,15 +2,21 @@ import { fileURLToPath } from 'node:url';
 import type { IHttpClient } from 'soap';
 
 /** Operations that the contract describes. */
-export type EwsOperation =
-  | 'GetFolder'
-  | 'SyncFolderItems'
-  | 'FindItem'
-  | 'GetItem'
-  | 'ResolveNames'
-  | 'ExpandDL'
-  | 'GetRoomLists'
-  | 'GetRooms';
+export type EwsOperation = (typeof operations)[number];
+
+const operations = [
+  'GetFolder',
+  'SyncFolderItems',
+  'FindItem',
+  'GetItem',
+  'ResolveNames',
+  'ExpandDL',
+  'GetRoomLists',
+  'GetRooms',
+  'Subscribe',
+  'Unsubscribe',
+  'GetStreamingEvents',
+] as const;
 
 /** XML attributes of an element, in the form that `soap` takes. */
 export interface AttributesOnly {
@@ -70,16 +76,6 @@ export class RequestContract {
       arrayWithChoiceTag: '$choice',
       httpClient: capture as unknown as IHttpClient,
     });
-    const operations: readonly EwsOperation[] = [
-      'GetFolder',
-      'SyncFolderItems',
-      'FindItem',
-      'GetItem',
-      'ResolveNames',
-      'ExpandDL',
-      'GetRoomLists',
-      'GetRooms',
-    ];
     const methods = new Map(operations.map((name) => [name, client[name] as SoapMethod]));
     const setHeader = (header: RequestBody): void => {
       client.clearSoapHeaders();

@@ -12,16 +12,21 @@ const singleAnswers = new Set(['GetRoomLists', 'GetRooms']);
 
 /**
  * The response messages of a reply, in the order of what was asked.
+ * @param expected how many there must be; undefined takes any number
  * @throws EwsResponseError for a SOAP fault, EwsReplyError when this is no answer to `operation` for `expected` things.
  */
-export function readResponseMessages(envelope: XmlElement, expected: number, place: EwsCallPlace): ResponseMessage[] {
+export function readResponseMessages(
+  envelope: XmlElement,
+  expected: number | undefined,
+  place: EwsCallPlace,
+): ResponseMessage[] {
   const content = bodyContent(envelope, place);
   if (content.name === 's:Fault') throw faultError(content, place);
   const answer = `m:${place.operation}Response`;
   if (content.name !== answer) throw notTheAnswer(`the reply is ${content.name}, not ${answer}`, place);
   if (singleAnswers.has(place.operation)) return [readMessage(content, place)];
   const messages = content.child('m:ResponseMessages')?.children ?? [];
-  if (messages.length !== expected) {
+  if (expected !== undefined && messages.length !== expected) {
     throw notTheAnswer(`the reply holds ${messages.length} answers to ${expected} questions`, place);
   }
   for (const { name } of messages) {

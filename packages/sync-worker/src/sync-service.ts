@@ -9,6 +9,7 @@ import { syncFreshness } from './sync/freshness.ts';
 import { SyncMetrics } from './sync/sync-metrics.ts';
 import { LEASE_SECONDS, SyncRunner } from './sync/sync-runner.ts';
 import { RESCUE_SECONDS, SyncScheduler } from './sync/sync-scheduler.ts';
+import { WatchService } from './watch/watch-service.ts';
 
 const PRUNE_EVERY_MS = 600_000;
 
@@ -40,6 +41,7 @@ export class SyncService {
   readonly #metrics: SyncMetrics;
   readonly #runner: SyncRunner;
   readonly #scheduler: SyncScheduler;
+  readonly #watches: WatchService;
   readonly #people: DirectoryService;
   #directory: ProviderDirectory;
   #prunedAt = 0;
@@ -59,10 +61,25 @@ export class SyncService {
     this.#registrar = new MailboxRegistrar(database, log);
     this.#metrics = new SyncMetrics(context.metrics);
     this.#share();
+    this.#watches = new WatchService({
+      ...{ database, log, metrics: context.metrics, ownership: this.#ownership, running: running.child('watches') },
+      providerOf: (mailbox) => this.#directory.seatOf(mailbox)?.provider,
+      pollSeconds: () => context.config.sync.pollSeconds,
+      onWanted: () => this.#scheduler.wake(),
+    });
+    const { notices } = this.#watches;
     this.#runner = new SyncRunner({
       ...{ database, workerId, log, metrics: this.#metrics, leaseSeconds },
       providerOf: (lease) => this.#directory.seatOf(lease)?.provider,
-      settings: () => ({ ...context.config.cache, ...context.config.sync }),
+      settings: ({ address }) => ({
+        ...{ ...context.config.cache, ...context.config.sync },
+        pollSeconds: this.#pollSeconds(address),
+      }),
+      notices: {
+        take: (mailbox) => notices.take(mailbox),
+        giveBack: (mailbox, toldAt) => notices.giveBack(mailbox, toldAt),
+        applied: (toldAt) => this.#watches.applied(toldAt),
+      },
     });
     this.#scheduler = new SyncScheduler({
       ...{ database, workerId, log, rescueSeconds, ownership: this.#ownership, runner: this.#runner },
@@ -81,10 +98,16 @@ export class SyncService {
   services(): Service[] {
     const { running, log, registry } = this.#context;
     const upkeep = running.child('upkeep');
-    registry.onChange(() => upkeep.wake());
+    registry.onChange(() => {
+      upkeep.wake();
+      // A group that went to another worker is given up at once, so that its streams do not count twice for long.
+      this.#watches.wake();
+    });
     const renewEvery = (this.#options.leaseSeconds * 1000) / 3;
     return [
       this.#scheduler,
+      this.#watches,
+      this.#watches.marks,
       this.#people,
       // Ends with the first signal: leases then last longer than a worker may take to hand them back.
       loopService('lease keeper', running.child('lease-keeper'), log, renewEvery, () => this.#runner.renew()),
@@ -116,7 +139,11 @@ export class SyncService {
     this.#directory = after;
     this.#share();
     this.#runner.abortWhere((lease) => before.seatOf(lease)?.provider !== after.seatOf(lease)?.provider);
+    // Not unsubscribed: the account may have another password now, and nobody is to be locked out for tidiness' sake.
+    const staying = new Set<unknown>(after.seats.map(({ provider }) => provider));
+    this.#watches.leaveWhere((provider) => !staying.has(provider));
     await before.close(after);
+    this.#watches.wake();
     const begun = after.listed.filter((box) => before.seatOf(box)?.provider !== after.seatOf(box)?.provider);
     await retryFailedMailboxes(this.#context.database, begun);
   }
@@ -126,6 +153,7 @@ export class SyncService {
     return {
       groups: this.#ownership.figures(),
       syncing: this.#runner.active,
+      watches: this.#watches.facts(),
       directory: this.#people.facts(),
       providers: this.#directory.seats.map(({ provider, accounts, users }) => ({
         provider: provider.key,
@@ -141,10 +169,36 @@ export class SyncService {
     return syncFreshness({
       groups: this.#ownership.figures(),
       readSecondsAgo: this.#ownership.readSecondsAgo,
-      pollSeconds: this.#context.config.sync.pollSeconds,
+      pollSeconds: this.#longestPollSeconds(),
       idleSeconds: this.#runner.idleMs / 1000,
       troubles: this.#directory.seats.flatMap(({ accounts }) => accounts.trouble ?? []),
     });
+  }
+
+  /** Whether streams tell of changes where they should. */
+  streaming(): { state: 'ok' | 'degraded'; detail: string } {
+    const trouble = this.#watches.trouble();
+    if (trouble !== null) return { state: 'degraded', detail: trouble };
+    const facts = this.#watches.facts();
+    const sum = (count: (fact: (typeof facts)[number]) => number) =>
+      facts.reduce((total, fact) => total + count(fact), 0);
+    return {
+      state: 'ok',
+      detail: `${sum(({ streams }) => streams)} streams tell of ${sum(({ watched }) => watched)} mailboxes`,
+    };
+  }
+
+  /** How often a mailbox is asked for changes. */
+  #pollSeconds(mailbox: string): number {
+    const { pollSeconds, streamedPollSeconds } = this.#context.config.sync;
+    return this.#watches.isWatched(mailbox) ? Math.max(pollSeconds, streamedPollSeconds) : pollSeconds;
+  }
+
+  #longestPollSeconds(): number {
+    const { config } = this.#context;
+    const { pollSeconds, streamedPollSeconds } = config.sync;
+    const streams = config.calendarProviders.some(({ streaming }) => streaming.enabled);
+    return streams ? Math.max(pollSeconds, streamedPollSeconds) : pollSeconds;
   }
 
   async #upkeep(): Promise<void> {
@@ -154,6 +208,7 @@ export class SyncService {
     await this.#registrar.removeDelisted();
     await this.#ownership.refresh();
     this.#scheduler.wake();
+    this.#watches.wake();
     this.#metrics.owned(this.#ownership.figures() ?? []);
     this.#share();
     for (const { accounts } of this.#directory.seats) await accounts.refresh();
@@ -165,8 +220,10 @@ export class SyncService {
 
   /** Divides the budgets among the live workers. */
   #share(): void {
-    const workers = this.#ownership.workerCount();
-    for (const { accounts, config } of this.#directory.seats) accounts.share(config.limits, workers);
+    const place = this.#ownership.place();
+    for (const { provider, accounts, config } of this.#directory.seats) {
+      accounts.share(config.limits, { ...place, groups: this.#ownership.groupsOf(provider.key) });
+    }
   }
 }
 

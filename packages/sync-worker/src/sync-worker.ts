@@ -13,6 +13,7 @@ export function syncWorker(options: Partial<SyncServiceOptions> = {}): WorkerDef
       const started = new SyncService(context, options);
       service = started;
       context.health.computed('mailboxes', () => started.freshness());
+      context.health.computed('streams', () => started.streaming());
       context.ops.add('sync', () => started.facts());
       return started.services();
     },

@@ -20,7 +20,7 @@ export interface WorkerTimings {
 
 export const DEFAULT_TIMINGS: WorkerTimings = {
   heartbeatMs: 2_000,
-  deadAfterMs: 15_000,
+  deadAfterMs: 10_000,
   databaseMs: 2_000,
   triggersMs: 2_000,
   schemaMs: 1_000,

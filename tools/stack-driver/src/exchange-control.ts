@@ -101,6 +101,31 @@ export class ExchangeControl {
     await this.#call('POST', '/faults', rule);
   }
 
+  /** What has been subscribed to, and whether a stream tells of it at this moment. */
+  async subscriptions(): Promise<{ mailbox: string; streaming: boolean }[]> {
+    return (await this.#call('GET', '/subscriptions')) as { mailbox: string; streaming: boolean }[];
+  }
+
+  /** Lets streams give a sign of life so often, milliseconds. */
+  async beatEvery(heartbeatMs: number): Promise<void> {
+    await this.#call('PATCH', '/settings', { streaming: { heartbeatMs } });
+  }
+
+  /** Cuts all streams, or ends them in the way that is named. */
+  async dropStreams(how: 'cut' | 'closed' | 'end' = 'cut'): Promise<void> {
+    await this.#call('POST', '/streams/drop', { how });
+  }
+
+  /** Lets all streams fall silent in the middle of an envelope while their sockets stay open. */
+  async silenceStreams(): Promise<void> {
+    await this.#call('POST', '/streams/silence', { midEnvelope: true });
+  }
+
+  /** Forgets all subscriptions, as a restart does. */
+  async loseSubscriptions(): Promise<void> {
+    await this.#call('POST', '/subscriptions/lose', {});
+  }
+
   async calm(): Promise<void> {
     await this.#call('DELETE', '/faults');
   }

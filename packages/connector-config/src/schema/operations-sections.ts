@@ -114,6 +114,11 @@ export const sync = configKey(
   z
     .object({
       pollSeconds: configKey('live', 'How often a mailbox is asked for changes.', number(0.1, 86_400).default(60)),
+      streamedPollSeconds: configKey(
+        'live',
+        'The same while a stream tells of its changes: only a safety net then.',
+        number(0.1, 86_400).default(1800),
+      ),
       repairDays: configKey(
         'live',
         'How often the whole window of a mailbox is compared with its server, in days: finds what the server changed without saying so.',

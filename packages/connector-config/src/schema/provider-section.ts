@@ -77,6 +77,31 @@ const limits = configKey(
     .object({
       connections: configKey('live', 'Requests at the same time per account.', wholeNumber(1, 100).default(8)),
       requestsPerSecond: configKey('live', 'Requests per second per account.', number(0.1, 1000).default(20)),
+      streams: configKey(
+        'live',
+        'Streaming connections at the same time per account; each tells of one sync group, the others are polled. Exchange allows 10 by default, Exchange 2013 allows 3.',
+        wholeNumber(1, 200).default(8),
+      ),
+    })
+    .prefault({}),
+);
+
+const streaming = configKey(
+  'live',
+  'Whether and how the server tells of changes as they happen (EWS streaming notifications).',
+  z
+    .object({
+      enabled: configKey('live', 'Off: mailboxes are only polled.', z.boolean().default(true)),
+      silenceSeconds: configKey(
+        'live',
+        'A stream without a byte for so long counts as broken; Exchange sends a heartbeat every 45 s or less.',
+        number(1, 3_600).default(150),
+      ),
+      connectionMinutes: configKey(
+        'live',
+        'How long one streaming connection is asked for; then another one is opened.',
+        wholeNumber(1, 30).default(29),
+      ),
     })
     .prefault({}),
 );
@@ -122,6 +147,7 @@ const provider = z.object({
   ),
   tls,
   limits,
+  streaming,
 });
 
 export const calendarProviders = vendorKey(

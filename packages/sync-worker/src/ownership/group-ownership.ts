@@ -39,9 +39,16 @@ export class GroupOwnership {
     return this.#groups?.filter(({ group }) => mine.has(group)) ?? null;
   }
 
-  /** Live sync-workers, this one included: those among whom budgets are divided. */
-  workerCount(): number {
-    return new Set([...this.#workers(), this.#self]).size;
+  /** Where this worker stands among the live sync-workers, itself included, between which budgets are divided. */
+  place(): { workers: number; rank: number } {
+    const workers = [...new Set([...this.#workers(), this.#self])].sort();
+    return { workers: workers.length, rank: workers.indexOf(this.#self) };
+  }
+
+  /** All sync groups of a provider, whoever owns them, in an order that all workers agree on. */
+  groupsOf(provider: string): string[] {
+    const names = (this.#groups ?? []).map(({ group }) => group);
+    return names.filter((group) => group.slice(0, group.lastIndexOf('/')) === provider);
   }
 
   /** Whether all live sync-workers, draining ones too, have the same providers configured. */

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createTestDatabase, type TestDatabase } from 'calendar-db/testing';
-import { EwsAuthError, EwsNetworkError } from 'ews-client';
+import { EwsAuthError, EwsNetworkError, EwsResponseError } from 'ews-client';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { CapturedLog } from 'worker-kit/testing';
 import { FakeReader } from '../testing/fake-reader.ts';
@@ -9,7 +9,7 @@ import { AccountPool } from './account-pool.ts';
 import type { Account } from './account-seat.ts';
 
 const signal = new AbortController().signal;
-const BUDGET = { connections: 8, requestsPerSecond: 1_000 };
+const BUDGET = { connections: 8, requestsPerSecond: 1_000, streams: 5 };
 
 let db: TestDatabase;
 let log: CapturedLog;
@@ -41,7 +41,7 @@ function refusing(given: TestAccount): TestAccount {
 
 function pool(accounts: readonly Account[], workers = 1, growAfterMs = 0): AccountPool {
   const made = new AccountPool(provider, accounts, db.database, log.logger(), growAfterMs);
-  made.share(BUDGET, workers);
+  made.share(BUDGET, { workers, rank: 0, groups: ['exchange/1', 'exchange/2'] });
   return made;
 }
 
@@ -189,21 +189,52 @@ describe('AccountPool', () => {
       return most;
     };
     expect(await mostAtOnce()).toBe(8);
-    used.share(BUDGET, 4);
+    used.share(BUDGET, { workers: 4, rank: 0, groups: [] });
     expect(await mostAtOnce()).toBe(2);
-    used.share(BUDGET, 1);
+    used.share(BUDGET, { workers: 1, rank: 0, groups: [] });
     expect(await mostAtOnce()).toBe(2);
   });
 
   it('lets a call go that was given up while it waited', async () => {
     const given = account('svc');
     const used = pool([given]);
-    used.share({ connections: 1, requestsPerSecond: 0.01 }, 1);
+    used.share({ connections: 1, requestsPerSecond: 0.01, streams: 0 }, { workers: 1, rank: 0, groups: [] });
     await call(used);
     const aborter = new AbortController();
     const waiting = used.call('anna@corp.example', aborter.signal, () => Promise.resolve('made'));
     aborter.abort(new Error('given up'));
     await expect(waiting).rejects.toThrow();
     expect(given.reader.calls).toBe(1);
+  });
+
+  describe('lends streams', () => {
+    it('of all its accounts in turn', () => {
+      const used = pool([account('one'), account('two')]);
+      const logins = ['exchange/1', 'exchange/2'].map((group) => used.lendForStream(group)?.login);
+      expect(logins.sort()).toEqual(['one', 'two']);
+    });
+
+    it('of no account that was stopped', async () => {
+      const used = pool([refusing(account('svc'))]);
+      const lent = used.lendForStream('exchange/1');
+      for (let attempt = 0; attempt < 3; attempt++) await outcome(used);
+      expect(lent?.isLent).toBe(false);
+      expect(used.lendForStream('exchange/2')).toBeNull();
+    });
+
+    it('whose refusal for their number does not hold up calls', async () => {
+      const used = pool([account('svc')]);
+      const place = { host: 'h', mailbox: 'anna@corp.example', operation: 'GetStreamingEvents' };
+      const details = {
+        errorClass: 'throttle',
+        scope: 'account',
+        responseCode: 'ErrorExceededConnectionCount',
+      } as const;
+      const opening = used.lendForStream('exchange/1')?.call('anna@corp.example', signal, () => {
+        throw new EwsResponseError('too many', place, details);
+      });
+      await expect(opening).rejects.toThrow('too many');
+      expect(await outcome(used)).toBe('ok');
+    });
   });
 });

@@ -8,6 +8,8 @@ import {
 } from 'calendar-db';
 import { EwsAuthError, type EwsCalendarReader, EwsError } from 'ews-client';
 import type { Logger } from 'worker-kit';
+import type { StreamAccount } from '../streams/stream-account.ts';
+import { StreamAllotment } from '../streams/stream-allotment.ts';
 import { type Account, AccountSeat } from './account-seat.ts';
 import { NoAccountLeftError } from './no-account-left-error.ts';
 import { ServerCondition } from './server-condition.ts';
@@ -27,6 +29,16 @@ export interface AccountBudget {
   /** Requests at the same time and per second, of one account, for all workers together. */
   readonly connections: number;
   readonly requestsPerSecond: number;
+  readonly streams: number;
+}
+
+/** This worker among the live ones, between which budgets are divided. */
+export interface WorkerPlace {
+  readonly workers: number;
+  /** Its place among them, from 0: who comes first gets what cannot be divided. */
+  readonly rank: number;
+  /** All sync groups of the provider in an order that all workers agree on: the first ones have a stream. */
+  readonly groups: readonly string[];
 }
 
 /**
@@ -41,6 +53,7 @@ export class AccountPool {
   readonly #log: Logger;
   readonly #server: ServerCondition;
   readonly #growAfterMs: number;
+  readonly #streams = new StreamAllotment();
   #workers = 0;
   #fewerSince: number | null = null;
 
@@ -60,7 +73,8 @@ export class AccountPool {
   }
 
   /** Divides the accounts' budgets among the live workers: less takes effect at once, more a lease later. */
-  share(budget: AccountBudget, workers: number): void {
+  share(budget: AccountBudget, place: WorkerPlace): void {
+    const { workers } = place;
     const now = performance.now();
     if (workers >= this.#workers) this.#fewerSince = null;
     else this.#fewerSince ??= now;
@@ -71,6 +85,7 @@ export class AccountPool {
     const connections = Math.max(1, Math.floor(budget.connections / this.#workers));
     const paceMs = (1000 * this.#workers) / budget.requestsPerSecond;
     for (const seat of this.#seats) seat.share(connections, paceMs);
+    this.#streams.share(budget.streams, place);
   }
 
   /** Learns which accounts other workers, or an earlier life of this one, saw refused. */
@@ -98,13 +113,31 @@ export class AccountPool {
     work: (reader: EwsCalendarReader) => Promise<Result>,
   ): Promise<Result> {
     signal.throwIfAborted();
-    return this.#server.guard(mailbox, () => {
-      const seat = this.#seatFor(mailbox);
-      return seat.run(signal, () => {
-        if (seat.heldMs > 0) throw new ServerHeldError(`the account ${seat.key.login}`, mailbox, seat.heldMs);
-        return seat.proven ? this.#attempt(seat, work) : this.#prove(seat, mailbox, signal, work);
-      });
-    });
+    return this.#server.guard(mailbox, () => this.#callWith(this.#seatFor(mailbox), mailbox, signal, work));
+  }
+
+  /** Lends an account for one stream more of a sync group; null when none may have one. */
+  lendForStream(group: string): StreamAccount | null {
+    const usable = this.#seats.filter(({ stopped }) => !stopped);
+    const loan = this.#streams.lend(group, usable.length);
+    const seat = usable[loan === null ? 0 : loan.place % usable.length];
+    if (loan === null || seat === undefined) return null;
+    const call = (paced: boolean): StreamAccount['call'] => {
+      return async (mailbox, signal, work) => {
+        signal.throwIfAborted();
+        return this.#server.guard(mailbox, () => this.#callWith(seat, mailbox, signal, work, paced));
+      };
+    };
+    const accounts = () => this.#seats.filter(({ stopped }) => !stopped).length;
+    return {
+      login: seat.key.login,
+      get isLent() {
+        return !seat.stopped && loan.holds(accounts());
+      },
+      call: call(true),
+      callAtOnce: call(false),
+      giveBack: () => loan.giveBack(),
+    };
   }
 
   /** Why no mailbox of this provider can be synchronized now, in a sentence; null when they can. */
@@ -130,6 +163,23 @@ export class AccountPool {
   /** How the accounts stand, for the operator's page. */
   facts(): { login: string; stopped: boolean; heldMs: number; waiting: number }[] {
     return this.#seats.map(({ key, stopped, heldMs, waiting }) => ({ login: key.login, stopped, heldMs, waiting }));
+  }
+
+  #callWith<Result>(
+    seat: AccountSeat,
+    mailbox: string,
+    signal: AbortSignal,
+    work: (reader: EwsCalendarReader) => Promise<Result>,
+    paced = true,
+  ): Promise<Result> {
+    return seat.run(
+      signal,
+      () => {
+        if (seat.heldMs > 0) throw new ServerHeldError(`the account ${seat.key.login}`, mailbox, seat.heldMs);
+        return seat.proven ? this.#attempt(seat, work) : this.#prove(seat, mailbox, signal, work);
+      },
+      paced,
+    );
   }
 
   #seatFor(mailbox: string): AccountSeat {
@@ -190,7 +240,7 @@ export class AccountPool {
 
   async #judge(seat: AccountSeat, error: unknown, attempt: SignInAttempt | undefined): Promise<void> {
     if (error instanceof EwsAuthError) return this.#refused(seat, error, attempt);
-    const isOfAccount = error instanceof EwsError && error.scope === 'account';
+    const isOfAccount = error instanceof EwsError && error.scope === 'account' && !isStreamLimit(error);
     if (isOfAccount) this.#hold(seat, error);
     else if (error instanceof EwsError && error.responseCode !== undefined) return this.#accepted(seat);
     // A call that was given up may have been refused all the same.
@@ -240,6 +290,11 @@ export class AccountPool {
   #fields({ key }: AccountSeat): { provider: string; login: string } {
     return { provider: this.#provider, login: key.login };
   }
+}
+
+/** Only says that there are enough streams: ordinary calls have a limit of their own (ews.md §6). */
+function isStreamLimit({ operation, responseCode }: EwsError): boolean {
+  return operation === 'GetStreamingEvents' && responseCode === 'ErrorExceededConnectionCount';
 }
 
 function weight(mailbox: string, { login }: CredentialKey): string {

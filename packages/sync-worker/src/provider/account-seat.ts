@@ -58,10 +58,14 @@ export class AccountSeat {
     this.#queue.concurrency = Math.max(1, Math.floor(connections / 2 ** this.#strain));
   }
 
-  /** Runs `work` when a connection is free and its moment has come. @throws the signal's reason when aborted meanwhile */
-  async run<Result>(signal: AbortSignal, work: () => Promise<Result>): Promise<Result> {
+  /**
+   * Runs `work` when a connection is free and its moment has come. @throws the signal's reason when aborted meanwhile
+   * @param paced false: as soon as a connection is free
+   */
+  async run<Result>(signal: AbortSignal, work: () => Promise<Result>, paced = true): Promise<Result> {
     return this.#queue.add(async () => {
       signal.throwIfAborted();
+      if (!paced) return work();
       const now = performance.now();
       const start = Math.max(now, this.#nextStart);
       this.#nextStart = start + this.#paceMs;

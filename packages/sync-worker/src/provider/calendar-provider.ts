@@ -1,5 +1,6 @@
 import type { SyncedOccurrence } from 'calendar-db';
 import type { CalendarWindow } from 'calendar-model';
+import type { Watch } from './calendar-watch.ts';
 
 /** The calendar of one mailbox, found and ready to be read. */
 export interface OpenedCalendar {
@@ -53,5 +54,7 @@ export interface CalendarProvider {
   window(mailbox: string, folderId: string, window: CalendarWindow, signal: AbortSignal): Promise<WindowView>;
   /** @param entries some entries of a view that this provider gave */
   describe(mailbox: string, entries: readonly CalendarEntry[], signal: AbortSignal): Promise<Described>;
+  /** Listens to changes as they happen; absent where that is not possible, or not wanted. */
+  readonly watch?: Watch;
   close(): Promise<void>;
 }

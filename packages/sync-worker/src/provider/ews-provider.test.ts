@@ -13,7 +13,11 @@ let reader: FakeReader;
 let provider: EwsProvider;
 beforeEach(() => {
   reader = new FakeReader();
-  const accounts: EwsAccounts = { call: (_mailbox, _signal, work) => work(reader), close: () => reader.close() };
+  const accounts: EwsAccounts = {
+    call: (_mailbox, _signal, work) => work(reader),
+    lendForStream: () => null,
+    close: () => reader.close(),
+  };
   provider = new EwsProvider('exchange', accounts, () => true);
 });
 

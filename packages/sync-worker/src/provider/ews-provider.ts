@@ -8,6 +8,8 @@ import {
   type ItemResult,
   type UnreadableItem,
 } from 'ews-client';
+import { GroupStreams } from '../streams/group-streams.ts';
+import type { LendStreamAccount, StreamSettings } from '../streams/stream-account.ts';
 import type {
   CalendarEntry,
   CalendarProvider,
@@ -16,6 +18,7 @@ import type {
   OpenedCalendar,
   WindowView,
 } from './calendar-provider.ts';
+import type { Watch } from './calendar-watch.ts';
 import { type ExchangeEntry, exchangeEntry } from './exchange-entry.ts';
 import { exchangeOccurrence } from './exchange-occurrence.ts';
 import { ExchangeZones } from './exchange-zone.ts';
@@ -37,6 +40,8 @@ export interface EwsAccounts {
     signal: AbortSignal,
     work: (reader: EwsCalendarReader) => Promise<Result>,
   ): Promise<Result>;
+  /** Absent where nobody listens. */
+  lendForStream?: LendStreamAccount;
   close(): Promise<void>;
 }
 
@@ -52,6 +57,8 @@ export interface EwsProviderCompany {
   readonly people?: KnownPeople;
   /** Told once, when the server turns out not to expand series. */
   readonly onLocalExpansion?: () => void;
+  /** Absent or null: changes are found by polls alone. */
+  readonly streaming?: StreamSettings | null;
 }
 
 /**
@@ -65,12 +72,18 @@ export class EwsProvider implements CalendarProvider {
   readonly #storePrivate: () => boolean;
   readonly #people: KnownPeople | undefined;
   readonly #zones = new ExchangeZones();
+  readonly watch?: Watch;
   readonly #onLocalExpansion: () => void;
   /** Whether CalendarView expands series; undefined until a view has shown it. */
   #expands: boolean | undefined;
 
   constructor(key: string, accounts: EwsAccounts, storePrivate: () => boolean, company: EwsProviderCompany = {}) {
     this.key = key;
+    const { streaming = null } = company;
+    if (streaming !== null) {
+      const options = { lend: (group: string) => accounts.lendForStream?.(group) ?? null, settings: streaming };
+      this.watch = (request, listener, signal) => new GroupStreams(request, listener, options).run(signal);
+    }
     this.#accounts = accounts;
     this.#storePrivate = storePrivate;
     this.#people = company.people;

@@ -6,6 +6,7 @@ import { ConfigError, type ConnectorConfig, type ProviderConfig, type SecretKey 
 import { type EwsCalendarReader, EwsClient, type EwsClientOptions, EwsOptionsError } from 'ews-client';
 import { FatalError, type Logger } from 'worker-kit';
 import { PeopleDirectory } from '../directory/people-directory.ts';
+import type { StreamSettings } from '../streams/stream-account.ts';
 import { AccountPool } from './account-pool.ts';
 import type { Account } from './account-seat.ts';
 import { EwsProvider } from './ews-provider.ts';
@@ -135,7 +136,11 @@ function newSeat(
   const onLocalExpansion = () =>
     log.info('provider.local-expansion', `${name} does not expand series: they are expanded here`, { provider: name });
   return {
-    provider: new EwsProvider(name, pool, storePrivate, { people, onLocalExpansion }),
+    provider: new EwsProvider(name, pool, storePrivate, {
+      people,
+      onLocalExpansion,
+      streaming: streamSettings(config),
+    }),
     accounts: pool,
     ...{ people, config, users, connection },
   };
@@ -145,6 +150,11 @@ function newSeat(
 function signIns({ auth, credentials, oauth }: ProviderConfig): ProviderConfig['credentials'] {
   if (auth !== 'oauth' || oauth === undefined) return credentials;
   return [{ login: oauth.clientId, password: oauth.clientSecret }];
+}
+
+function streamSettings({ streaming }: ProviderConfig): StreamSettings | null {
+  const { enabled, silenceSeconds, connectionMinutes } = streaming;
+  return enabled ? { silenceMs: silenceSeconds * 1000, connectionMinutes } : null;
 }
 
 function opened(makeReader: MakeReader, options: EwsClientOptions): EwsCalendarReader {

@@ -1,6 +1,7 @@
 import { type CalendarDatabase, handBackLease, type MailboxLease, recordSyncFailure, renewLeases } from 'calendar-db';
 import type { Logger } from 'worker-kit';
 import type { CalendarProvider } from '../provider/calendar-provider.ts';
+import type { ChangeNotices } from '../watch/change-notices.ts';
 import { errorCode, failurePolicy } from './failure-policy.ts';
 import { HandedBackError } from './handed-back-error.ts';
 import { LeaseHold } from './lease-hold.ts';
@@ -19,7 +20,9 @@ export interface SyncRunnerOptions {
   readonly metrics: SyncMetrics;
   /** The provider of a mailbox; undefined when the configuration no longer has it. */
   readonly providerOf: (lease: MailboxLease) => CalendarProvider | undefined;
-  readonly settings: () => SyncSettings;
+  readonly settings: (lease: MailboxLease) => SyncSettings;
+  /** Told of changes, and of when they are in the database; absent where nobody listens. */
+  readonly notices?: Pick<ChangeNotices, 'take' | 'giveBack'> & { applied(toldAt: number | undefined): void };
   readonly leaseSeconds?: number;
 }
 
@@ -55,13 +58,17 @@ export class SyncRunner {
     const hold = new LeaseHold(lease, this.leaseSeconds, since);
     this.#running.set(lease.mailboxId, hold);
     if (this.#draining) hold.abort(new HandedBackError(lease.address));
+    const { notices, metrics } = this.#options;
+    const toldAt = notices?.take(lease.address);
     const began = performance.now();
     try {
       const outcome = await this.#sync(lease, hold.signal);
       const ms = performance.now() - began;
-      this.#options.metrics.synced(outcome, ms);
+      metrics.synced(outcome, ms);
+      notices?.applied(toldAt);
       this.#log.succeeded(lease, outcome, ms);
     } catch (error) {
+      notices?.giveBack(lease.address, toldAt);
       await this.#failed(lease, error, hold.signal).catch(() => this.#log.unrecorded(lease, error));
     } finally {
       hold.end();
@@ -104,7 +111,7 @@ export class SyncRunner {
     signal.throwIfAborted();
     const provider = providerOf(lease);
     if (provider === undefined) throw new HandedBackError(lease.address);
-    return syncMailbox(database, provider, lease, settings(), signal);
+    return syncMailbox(database, provider, lease, settings(lease), signal);
   }
 
   async #failed(lease: MailboxLease, error: unknown, signal: AbortSignal): Promise<void> {

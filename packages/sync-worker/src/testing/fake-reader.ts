@@ -1,4 +1,5 @@
 import type {
+  Affinity,
   CalendarFolder,
   CalendarView,
   CalendarViewRequest,
@@ -15,10 +16,13 @@ import type {
   ResolvedName,
   StoredItemsPage,
   StoredItemsRequest,
+  StreamRequest,
+  Subscription,
   SyncFolderItemsRequest,
   SyncPage,
   UnreadableItem,
 } from 'ews-client';
+import { FakeStream } from './fake-stream.ts';
 import { ewsAddress } from './sample-ews-items.ts';
 
 /** An Exchange server in memory, as one account reads it; what it is asked is kept. */
@@ -40,6 +44,14 @@ export class FakeReader implements EwsCalendarReader {
   readonly batches: { ids: string[]; body: string }[] = [];
   /** Called before every answer; what it throws is the answer. */
   before: (mailbox: string, operation: string) => Promise<void> | void = () => undefined;
+  /** Streams that were opened, the newest last. */
+  readonly streams: FakeStream[] = [];
+  /** Live subscriptions: their mailboxes by id. */
+  readonly subscriptions = new Map<string, string>();
+  readonly affinities: { mailbox: string; affinity: Affinity }[] = [];
+  /** Name of the machine that a mailbox is on; another one than the anchor's does not take its subscription. */
+  backEndOf: (mailbox: string) => string = () => 'mbx1';
+  #subscribed = 0;
   calls = 0;
   closed = false;
 
@@ -93,6 +105,25 @@ export class FakeReader implements EwsCalendarReader {
       if (found === undefined) throw new Error(`nobody said what ${id} is`);
       return found instanceof Error ? { ok: false, error: found } : { ok: true, item: found };
     });
+  }
+
+  async subscribe(mailbox: string, affinity: Affinity): Promise<Subscription> {
+    await this.#asked(mailbox, 'Subscribe');
+    this.affinities.push({ mailbox, affinity });
+    const subscriptionId = `s${++this.#subscribed}`;
+    this.subscriptions.set(subscriptionId, mailbox);
+    return { subscriptionId, cookie: mailbox === affinity.anchor ? `${this.backEndOf(mailbox)}~cookie` : null };
+  }
+
+  async unsubscribe(mailbox: string, subscriptionId: string, _affinity: Affinity): Promise<void> {
+    await this.#asked(mailbox, 'Unsubscribe');
+    this.subscriptions.delete(subscriptionId);
+  }
+
+  streamEvents(affinity: Affinity, request: StreamRequest, signal: AbortSignal): FakeStream {
+    const stream = new FakeStream(affinity, request, signal);
+    this.streams.push(stream);
+    return stream;
   }
 
   /** What the directory knows, by the entry that is asked for. */

@@ -11,6 +11,8 @@ export class ManyCalendars implements CalendarProvider {
   readonly key = 'many';
   /** Mailboxes whose sync came to its end; clear it to watch for the next ones. */
   readonly synced = new Set<string>();
+  /** How many syncs of each mailbox came to their end. */
+  readonly syncs = new Map<string, number>();
   /** Most syncs of one mailbox that were under way at the same time. */
   mostAtOnce = 0;
   /** Calls that ended because their reader went away. */
@@ -62,6 +64,7 @@ export class ManyCalendars implements CalendarProvider {
       if (generation === this.#generation) this.#reading.set(mailbox, (this.#reading.get(mailbox) ?? 1) - 1);
     }
     this.synced.add(mailbox);
+    this.syncs.set(mailbox, (this.syncs.get(mailbox) ?? 0) + 1);
     return { syncState: 'state', complete: true, itemIds: [] };
   }
 

@@ -7,12 +7,15 @@ import type { CalendarProvider } from '../provider/calendar-provider.ts';
 import { SyncMetrics } from '../sync/sync-metrics.ts';
 import { SyncRunner } from '../sync/sync-runner.ts';
 import { SyncScheduler } from '../sync/sync-scheduler.ts';
+import { WatchService } from '../watch/watch-service.ts';
 
 export interface SyncPeerOptions {
   readonly database: CalendarDatabase;
   readonly provider: CalendarProvider;
   readonly listed: readonly ListedMailbox[];
   readonly pollSeconds?: number;
+  /** The same for mailboxes that are listened to; default `pollSeconds`. */
+  readonly watchedPollSeconds?: number;
   readonly leaseSeconds?: number;
   readonly rescueSeconds?: number;
   readonly deadAfterMs?: number;
@@ -27,6 +30,7 @@ export class SyncPeer {
   readonly #registry: WorkerRegistry;
   readonly #scheduler: SyncScheduler;
   readonly #runner: SyncRunner;
+  readonly #watches: WatchService;
   readonly #loops: Promise<void>[] = [];
 
   constructor(options: SyncPeerOptions) {
@@ -46,11 +50,23 @@ export class SyncPeer {
       },
     });
     this.ownership = new GroupOwnership(database, this.#registry, this.workerId);
+    const watchedPollSeconds = options.watchedPollSeconds ?? pollSeconds;
+    const isListed = (address: string) => listed.some((mailbox) => mailbox.address === address);
+    this.#watches = new WatchService({
+      ...{ database, log, metrics: new MetricsRegistry(), ownership: this.ownership },
+      running: this.#running.child('watches'),
+      providerOf: ({ address }) => (isListed(address) ? provider : undefined),
+      pollSeconds: () => pollSeconds,
+      onWanted: () => this.#scheduler.wake(),
+    });
     this.#runner = new SyncRunner({
       ...{ database, workerId: this.workerId, log, leaseSeconds },
       metrics: new SyncMetrics(new MetricsRegistry()),
       providerOf: () => provider,
-      settings: () => ({ backward: 1, forward: 1, autoSync: true, pollSeconds, repairDays: 7 }),
+      settings: ({ address }) => ({
+        ...{ backward: 1, forward: 1, autoSync: true, repairDays: 7 },
+        pollSeconds: this.#watches.isWatched(address) ? watchedPollSeconds : pollSeconds,
+      }),
     });
     this.#scheduler = new SyncScheduler({
       ...{ database, workerId: this.workerId, log, rescueSeconds, ownership: this.ownership, runner: this.#runner },
@@ -58,6 +74,11 @@ export class SyncPeer {
       concurrency: () => 16,
       reachable: () => listed,
     });
+  }
+
+  /** Mailboxes that it listens to. */
+  get watched(): number {
+    return this.#watches.facts().reduce((sum, { watched }) => sum + watched, 0);
   }
 
   /** Joins the others. */
@@ -69,15 +90,20 @@ export class SyncPeer {
       runLoop(this.#running.child(name), log, { name, every, once, quiet: true });
     this.#loops.push(
       loop('heartbeat', 50, () => this.#registry.refresh()),
-      loop('groups', 100, () => this.ownership.refresh()),
+      loop('groups', 100, async () => {
+        await this.ownership.refresh();
+        this.#watches.wake();
+      }),
       loop('leases', 300, () => this.#runner.renew()),
       this.#scheduler.run(),
+      this.#watches.run(),
+      this.#watches.marks.run(),
     );
   }
 
   /** Leaves as a worker does that was told to stop: hands back what it holds, then takes itself out. */
   async leave(): Promise<void> {
-    await this.#scheduler.drain();
+    await Promise.all([this.#scheduler.drain(), this.#watches.drain()]);
     await this.#end();
     await this.#registry.remove();
   }
@@ -89,7 +115,7 @@ export class SyncPeer {
 
   /** Ends what a dead peer left running in this process. */
   async bury(): Promise<void> {
-    await this.#scheduler.drain();
+    await Promise.all([this.#scheduler.drain(), this.#watches.drain()]);
   }
 
   async #end(): Promise<void> {
