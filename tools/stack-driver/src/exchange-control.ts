@@ -58,20 +58,9 @@ export class ExchangeControl {
     await this.#call('POST', '/outages', { forMs });
   }
 
-  /** Cuts all streams. @returns how many there were */
-  async dropStreams(): Promise<number> {
-    return ((await this.#call('POST', '/streams/drop', {})) as { streams: number }).streams;
-  }
-
   /** How many streams are open. */
   async streams(): Promise<number> {
     return ((await this.#call('GET', '/streams')) as unknown[]).length;
-  }
-
-  /** How many mailboxes have a subscription that an open stream serves. */
-  async streamedMailboxes(): Promise<number> {
-    const subscriptions = (await this.#call('GET', '/subscriptions')) as { mailbox: string; streaming: boolean }[];
-    return new Set(subscriptions.filter(({ streaming }) => streaming).map(({ mailbox }) => mailbox)).size;
   }
 
   async loseBackEnd(name: string): Promise<void> {
@@ -111,9 +100,9 @@ export class ExchangeControl {
     await this.#call('PATCH', '/settings', { streaming: { heartbeatMs } });
   }
 
-  /** Cuts all streams, or ends them in the way that is named. */
-  async dropStreams(how: 'cut' | 'closed' | 'end' = 'cut'): Promise<void> {
-    await this.#call('POST', '/streams/drop', { how });
+  /** Cuts all streams, or ends them in the way that is named. @returns how many there were */
+  async dropStreams(how: 'cut' | 'closed' | 'end' = 'cut'): Promise<number> {
+    return ((await this.#call('POST', '/streams/drop', { how })) as { streams: number }).streams;
   }
 
   /** Lets all streams fall silent in the middle of an envelope while their sockets stay open. */

@@ -71,8 +71,9 @@ async function untilAllStreamed(exchange: ExchangeControl): Promise<void> {
   await until(
     'streams tell of all idle mailboxes',
     async () => {
-      const streamed = await exchange.streamedMailboxes();
-      if (streamed < IDLE_MAILBOXES) throw new Error(`${streamed} of ${IDLE_MAILBOXES}`);
+      const streamed = (await exchange.subscriptions()).filter(({ streaming }) => streaming);
+      const { size } = new Set(streamed.map(({ mailbox }) => mailbox));
+      if (size < IDLE_MAILBOXES) throw new Error(`${size} of ${IDLE_MAILBOXES}`);
       const [last] = (await exchange.journal()).slice(-1);
       return Date.now() - (last?.at ?? 0) > QUIET_MS ? true : undefined;
     },
