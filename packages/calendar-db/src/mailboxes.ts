@@ -124,12 +124,14 @@ export interface SyncFailure {
   readonly retrySeconds: number;
   /** False for what says nothing of the mailbox, such as a server that is away: its back-off does not grow. */
   readonly counts: boolean;
+  /** The server asked for this pause: until it is over nobody synchronizes the mailbox, whatever makes it due. Default false. */
+  readonly held?: boolean;
 }
 
 /** Ends a lease with a failure: cache and sync state stay as they are. */
 export async function recordSyncFailure(db: Queryable, lease: MailboxLease, failure: SyncFailure): Promise<void> {
-  const { status, error, retrySeconds, counts } = failure;
-  const values = [lease.mailboxId, lease.leaseOwner, lease.leaseToken, status, error, retrySeconds, counts];
+  const { status, error, retrySeconds, counts, held = false } = failure;
+  const values = [lease.mailboxId, lease.leaseOwner, lease.leaseToken, status, error, retrySeconds, counts, held];
   await db.query(sql.recordFailure, values);
 }
 
@@ -147,8 +149,8 @@ export async function activateMailbox(
 }
 
 /**
- * Makes mailboxes due that failed, because the way to their server has changed. Those that were to be left alone for a
- * while (`throttle`) stay so.
+ * Makes mailboxes due that failed, because the way to their server has changed. Those that their server asked to be left
+ * alone stay so.
  */
 export async function retryFailedMailboxes(db: Queryable, mailboxes: readonly ListedMailbox[]): Promise<void> {
   if (mailboxes.length > 0) await db.query(sql.retryFailed, pairs(mailboxes));

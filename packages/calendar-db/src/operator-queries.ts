@@ -16,6 +16,8 @@ export interface MailboxCounts {
   readonly ok: number;
   readonly stale: number;
   readonly denied: number;
+  /** Calendar items that could not be read. */
+  readonly unreadItems: number;
   /** When the healthy mailbox that waited longest was synchronized; null when none was. */
   readonly oldestSync: Date | null;
 }

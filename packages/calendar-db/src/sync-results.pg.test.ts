@@ -2,7 +2,14 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { registerMailboxes } from './mailbox-registration.ts';
 import { claimDueMailboxes, type MailboxLease } from './mailboxes.ts';
-import { applySyncChunk, readCachedOccurrences, type SyncChunk, type SyncedOccurrence } from './sync-results.ts';
+import {
+  applySyncChunk,
+  type LiveOccurrence,
+  liveOccurrences,
+  readCachedOccurrences,
+  type SyncChunk,
+  type SyncedOccurrence,
+} from './sync-results.ts';
 import { sampleAttendee, sampleOccurrence } from './testing/sample-calendar.ts';
 import { createTestDatabase, type TestDatabase } from './testing/test-database.ts';
 
@@ -36,6 +43,14 @@ const completion = (cached = false) => ({ syncState: `${++state}`, folderId: 'f'
 
 async function save(occurrences: SyncedOccurrence[], gone: string[] = []): Promise<number | null> {
   return applySyncChunk(db.database, await claim(), { occurrences, gone, done: completion() });
+}
+
+async function cached(mailboxId: number) {
+  const { rows } = await db.database.query<{ id: string }>(
+    'SELECT event_id AS id FROM calendar.event WHERE mailbox_id = $1',
+    [mailboxId],
+  );
+  return readCachedOccurrences(db.database, mailboxId, { eventIds: rows.map(({ id }) => id) });
 }
 
 async function told(eventId: string) {
@@ -80,7 +95,7 @@ describe('applySyncChunk', () => {
     await db.database.query(`UPDATE calendar.mailbox SET ${change} WHERE address = $1`, [address]);
     const chunk: SyncChunk = { occurrences: [sampleOccurrence()], gone: [], done: completion() };
     expect(await applySyncChunk(db.database, lease, chunk)).toBeNull();
-    expect(await readCachedOccurrences(db.database, lease.mailboxId)).toEqual([]);
+    expect(await cached(lease.mailboxId)).toEqual([]);
   });
 
   it('tells what changed last, and from when a meeting was moved, until the next change of that kind', async () => {
@@ -113,7 +128,7 @@ describe('applySyncChunk', () => {
     expect(await save([], [occurrence.eventId])).toBe(0);
     expect(await told(occurrence.eventId)).toMatchObject({ gone: true });
     const { mailboxId } = await claim();
-    expect(await readCachedOccurrences(db.database, mailboxId)).toMatchObject([{ gone: true }]);
+    expect(await cached(mailboxId)).toMatchObject([{ gone: true }]);
     const start = new Date(occurrence.start.getTime() + 1_000);
     expect(await save([{ ...occurrence, start }])).toBe(1);
     expect(await told(occurrence.eventId)).toMatchObject({ gone: false, previous_start: null, changed_fields: [] });
@@ -131,5 +146,32 @@ describe('applySyncChunk', () => {
     const occurrence = sampleOccurrence({ subject: 'a\0b\ud800c', categories: ['x\0'] });
     await save([occurrence]);
     expect(await told(occurrence.eventId)).toMatchObject({ subject: 'ab\ufffdc' });
+  });
+});
+
+describe('the cache of a mailbox', () => {
+  it('is read by item and by event, and its live events page by page in order', async () => {
+    const start = new Date('2026-03-01T10:00:00Z');
+    const many = Array.from({ length: 1_203 }, (_, n) => {
+      // Many begin at the same moment: pages must not lose those at their borders.
+      const begin = new Date(start.getTime() + Math.floor(n / 300) * 3_600_000);
+      return sampleOccurrence({ itemId: `item ${n}`, start: begin, end: begin });
+    });
+    for (let from = 0; from < many.length; from += 500) await save(many.slice(from, from + 500));
+    await save([], [many[7]?.eventId ?? '']);
+    const { mailboxId } = await claim();
+    const [a, b] = [many[3], many[7]];
+    const held = await readCachedOccurrences(db.database, mailboxId, {
+      itemIds: [a?.itemId ?? ''],
+      eventIds: [b?.eventId ?? ''],
+    });
+    expect(held.map(({ itemId, gone }) => [itemId, gone]).sort()).toEqual([
+      ['item 3', false],
+      ['item 7', true],
+    ]);
+    const pages: LiveOccurrence[][] = [];
+    for await (const page of liveOccurrences(db.database, mailboxId)) pages.push(page);
+    expect(pages.map((page) => page.length)).toEqual([1_000, 202]);
+    expect(new Set(pages.flat().map(({ itemId }) => itemId)).size).toBe(1_202);
   });
 });

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
 import type { Occurrence } from 'calendar-model';
 import type { Queryable } from './database.ts';
 import type { MailboxLease } from './mailboxes.ts';
@@ -6,9 +7,12 @@ import { sqlFile } from './sql-file.ts';
 
 const sql = {
   readCached: sqlFile('sync/read-cached'),
+  readLivePage: sqlFile('sync/read-live-page'),
   apply: sqlFile('sync/apply'),
   ageOut: sqlFile('sync/age-out'),
   dropBeyond: sqlFile('sync/drop-beyond'),
+  noteUnread: sqlFile('sync/note-unread'),
+  forgetPrivate: sqlFile('sync/forget-private-content'),
 };
 
 /** Most rows that are written while the change log is locked (architecture: ordering). */
@@ -27,8 +31,34 @@ export interface CachedOccurrence {
   readonly gone: boolean;
 }
 
-export async function readCachedOccurrences(db: Queryable, mailboxId: number): Promise<CachedOccurrence[]> {
-  return (await db.query<CachedOccurrence & Record<string, unknown>>(sql.readCached, [mailboxId])).rows;
+/** What the cache holds of some items and of some events, tombstones included. */
+export async function readCachedOccurrences(
+  db: Queryable,
+  mailboxId: number,
+  { itemIds = [], eventIds = [] }: { readonly itemIds?: readonly string[]; readonly eventIds?: readonly string[] },
+): Promise<CachedOccurrence[]> {
+  const values = [mailboxId, itemIds, eventIds];
+  return (await db.query<CachedOccurrence & Record<string, unknown>>(sql.readCached, values)).rows;
+}
+
+/** A live event of the cache, as far as it takes to tell whether it is gone. */
+export type LiveOccurrence = Pick<CachedOccurrence, 'eventId' | 'itemId' | 'seriesId' | 'start' | 'end'>;
+
+const LIVE_ROWS_PER_PAGE = 1_000;
+const BEFORE_ALL = new Date('0001-01-01T00:00:00Z');
+const NO_EVENT_ID = '00000000-0000-0000-0000-000000000000';
+
+/** All live events of a mailbox by start, page by page: however many there are, few stand in memory. */
+export async function* liveOccurrences(db: Queryable, mailboxId: number): AsyncGenerator<LiveOccurrence[]> {
+  let after: Pick<LiveOccurrence, 'eventId' | 'start'> = { start: BEFORE_ALL, eventId: NO_EVENT_ID };
+  for (;;) {
+    const values = [mailboxId, after.start, after.eventId, LIVE_ROWS_PER_PAGE];
+    const { rows } = await db.query<LiveOccurrence & Record<string, unknown>>(sql.readLivePage, values);
+    const last = rows.at(-1);
+    if (last !== undefined) yield rows;
+    if (last === undefined || rows.length < LIVE_ROWS_PER_PAGE) return;
+    after = last;
+  }
 }
 
 /** An occurrence to be written, with the digest of the calendar view entry that it was made from. */
@@ -67,7 +97,7 @@ export async function applySyncChunk(db: Queryable, lease: MailboxLease, chunk: 
     lease.leaseOwner,
     lease.leaseToken,
     lease.syncState,
-    JSON.stringify(chunk.occurrences.map(eventRow)),
+    await eventRows(chunk.occurrences),
     chunk.gone,
     chunk.done === null ? null : JSON.stringify(completion(chunk.done)),
   ]);
@@ -88,8 +118,33 @@ export async function dropOccurrencesBeyond(db: Queryable, lease: MailboxLease, 
   return (await db.query<{ removed: number }>(sql.dropBeyond, values)).rows[0]?.removed ?? 0;
 }
 
-/** An occurrence as a row of `calendar.event`. */
-function eventRow(occurrence: SyncedOccurrence): Record<string, unknown> {
+/** Notes how many items of a leased mailbox could not be read, for the administrator. */
+export async function noteUnreadItems(db: Queryable, lease: MailboxLease, count: number): Promise<void> {
+  await db.query(sql.noteUnread, [lease.mailboxId, lease.leaseOwner, lease.leaseToken, count]);
+}
+
+/**
+ * Takes away what private events of the cache are about: after `privacy.storePrivate` was switched off.
+ * @returns of how many, at most 500 at a time
+ */
+export async function forgetPrivateContent(db: Queryable): Promise<number> {
+  return (await db.query(sql.forgetPrivate, [MOST_ROWS_PER_APPLY])).rowCount ?? 0;
+}
+
+/** Rows that are written down before everybody else gets a turn. */
+const ROWS_PER_TURN = 50;
+
+async function eventRows(occurrences: readonly SyncedOccurrence[]): Promise<string> {
+  const rows: string[] = [];
+  for (const [place, occurrence] of occurrences.entries()) {
+    if (place % ROWS_PER_TURN === ROWS_PER_TURN - 1) await setImmediate();
+    rows.push(eventRow(occurrence));
+  }
+  return `[${rows.join(',')}]`;
+}
+
+/** An occurrence as a row of `calendar.event`, with a digest of all of it, in JSON. */
+function eventRow(occurrence: SyncedOccurrence): string {
   const row = {
     event_id: occurrence.eventId,
     uid: occurrence.uid,
@@ -122,7 +177,9 @@ function eventRow(occurrence: SyncedOccurrence): Record<string, unknown> {
     last_modified: occurrence.lastModified,
     view_digest: occurrence.viewDigest,
   };
-  return { ...row, digest: createHash('sha256').update(JSON.stringify(row)).digest('base64') };
+  const text = JSON.stringify(row);
+  const digest = createHash('sha256').update(text).digest('base64');
+  return `${text.slice(0, -1)},"digest":"${digest}"}`;
 }
 
 function completion(done: SyncCompletion): Record<string, unknown> {

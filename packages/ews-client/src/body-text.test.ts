@@ -51,4 +51,15 @@ describe('digestBody', () => {
       links: ['https://video.corp.example/c/42?a=1&b=2'],
     });
   });
+
+  test.each([
+    ['comments that never end', '<!--'],
+    ['elements that never end', '<head '],
+    ['tags that never end', '<'],
+    ['links without end', 'https://....'],
+    ['one link of dots', `https://${'.'.repeat(200_000)}x`],
+  ])('goes once through %s: each piece is looked at for no longer than the text is long', (_what, piece) => {
+    const text = piece.repeat(Math.ceil(200_000 / piece.length));
+    expect(digestBody(text, true).preview.length).toBeLessThanOrEqual(255);
+  });
 });

@@ -3,6 +3,7 @@ import { videoLinks } from 'calendar-model';
 const previewLength = 255;
 const mostLinks = 20;
 const longestLink = 512;
+const longestRun = longestLink + 32;
 const link = /(?:https?:\/\/|trueconf:)[^\s<>"'`]+/giu;
 
 export interface BodyDigest {
@@ -31,6 +32,8 @@ function linksIn(text: string): string[] {
   const found = new Set(videoLinks([text]));
   for (const [match] of text.matchAll(link)) {
     if (found.size >= mostLinks) break;
+    // Longer runs are no links, and looking for the end of each would take quadratic time.
+    if (match.length > longestRun) continue;
     const bare = match.replace(/[.,;:!?)\]}»]+$/u, '');
     if (bare.length <= longestLink) found.add(bare);
   }
@@ -38,12 +41,30 @@ function linksIn(text: string): string[] {
 }
 
 function textOfHtml(html: string): string {
-  return decodeEntities(
-    html
-      .replace(/<!--[\s\S]*?-->/g, ' ')
-      .replace(/<(script|style|head)\b[\s\S]*?<\/\1\s*>/gi, ' ')
-      .replace(/<[^>]*>/g, ' '),
-  );
+  const shown = hiddenParts.reduce((text, [begin, end]) => withoutSpans(text, begin, end), html);
+  return decodeEntities(withoutSpans(shown, /</g, />/g));
+}
+
+const hiddenParts: readonly (readonly [RegExp, RegExp])[] = [
+  [/<!--/g, /-->/g],
+  [/<script\b/gi, /<\/script\s*>/gi],
+  [/<style\b/gi, /<\/style\s*>/gi],
+  [/<head\b/gi, /<\/head\s*>/gi],
+];
+
+/** Each span becomes a space; what begins and never ends stays. One pass: time grows with the text, whatever is in it. */
+function withoutSpans(text: string, begin: RegExp, end: RegExp): string {
+  const kept: string[] = [];
+  let at = 0;
+  for (;;) {
+    begin.lastIndex = at;
+    const start = begin.exec(text);
+    end.lastIndex = begin.lastIndex;
+    if (start === null || end.exec(text) === null) break;
+    kept.push(text.slice(at, start.index), ' ');
+    at = end.lastIndex;
+  }
+  return kept.join('') + text.slice(at);
 }
 
 const entities: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'", nbsp: ' ' };

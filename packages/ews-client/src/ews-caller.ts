@@ -4,15 +4,24 @@ import { Deadline } from './deadline.ts';
 import { discardBody } from './discard-body.ts';
 import {
   type EwsCallPlace,
+  EwsError,
   EwsReplyError,
   EwsRequestError,
   type EwsResponseError,
   EwsTimeoutError,
 } from './ews-error.ts';
 import { httpStatusError, statusError } from './http-status-error.ts';
-import { MalformedXmlError, ReplyLimitError, ReplyReader } from './reply-reader.ts';
-import { type EwsOperation, type RequestBody, RequestContract, UnwritableValueError } from './request-contract.ts';
+import { feedReply } from './reply-feed.ts';
+import { MalformedXmlError, type PartTaker, ReplyLimitError, ReplyReader } from './reply-reader.ts';
+import {
+  type EwsOperation,
+  type RequestBody,
+  RequestContract,
+  type SchemaVersion,
+  UnwritableValueError,
+} from './request-contract.ts';
 import { type ResponseMessage, readFault, readResponseMessages } from './response-messages.ts';
+import { SchemaVersions } from './schema-versions.ts';
 import type { EwsTransport, TransportReply } from './transport.ts';
 import type { XmlElement } from './xml-element.ts';
 
@@ -34,9 +43,12 @@ export interface LongReply {
 export interface EwsCall {
   readonly operation: EwsOperation;
   readonly mailbox: string;
-  readonly body: RequestBody;
+  /** Given the version where it depends on that. */
+  readonly body: RequestBody | ((version: SchemaVersion) => RequestBody);
   /** How many things the request asks for; the reply must hold as many answers. Default 1. */
   readonly expected?: number;
+  /** Takes the long list of the reply, element by element as they close. A call that fails may have brought some. */
+  readonly parts?: PartTaker;
   readonly signal?: AbortSignal | undefined;
   readonly affinity?: Affinity | undefined;
   /** Told the reply's headers when an answer comes. */
@@ -60,6 +72,7 @@ const maxRequestBytes = 400_000;
 /** Makes one EWS call: writes the request, sends it, reads and checks the reply. Knows no operation's content. */
 export class EwsCaller {
   readonly #options: EwsCallerOptions;
+  readonly #versions = new SchemaVersions();
   #contract: Promise<RequestContract> | undefined;
 
   constructor(options: EwsCallerOptions) {
@@ -67,11 +80,26 @@ export class EwsCaller {
   }
 
   /**
-   * The answers to a call, one for each thing asked for, in order.
+   * The answers to a call, one for each thing asked for, in order. A server or a mailbox that refuses the version of the
+   * request is asked once more, and from then on, with the older one.
    * @throws EwsError when the call as a whole fails; the signal's reason when aborted.
    */
   async call(call: EwsCall): Promise<ResponseMessage[]> {
-    const { body, place } = await this.#prepare(call);
+    const version = this.#versions.of(call.mailbox);
+    try {
+      const answers = await this.#callWith(version, call);
+      const refused = answers.find(
+        (answer) => !answer.ok && this.#versions.stepDown(call.mailbox, version, answer.error),
+      );
+      if (refused === undefined) return answers;
+    } catch (failure) {
+      if (!(failure instanceof EwsError) || !this.#versions.stepDown(call.mailbox, version, failure)) throw failure;
+    }
+    return this.#callWith(this.#versions.of(call.mailbox), call);
+  }
+
+  async #callWith(version: SchemaVersion, call: EwsCall): Promise<ResponseMessage[]> {
+    const { body, place } = await this.#prepare(call, version);
     const deadline = new Deadline(this.#options.timeoutMs, call.signal);
     try {
       return await this.#persist(() => this.#exchange(body, call, place, deadline.signal));
@@ -96,7 +124,7 @@ export class EwsCaller {
    * @throws EwsError when the call is refused as a whole; the signal's reason when aborted.
    */
   async open(call: EwsCall & { readonly signal: AbortSignal }): Promise<LongReply> {
-    const { body, place } = await this.#prepare(call);
+    const { body, place } = await this.#prepare(call, this.#versions.of(call.mailbox));
     const { reply, answered } = await this.#send(body, call, place, call.signal, true);
     if (reply.status < 300) return { body: reply.body, place: answered };
     throw readFault(await readEnvelope(reply, call, answered), answered) ?? statusError(reply, answered);
@@ -111,17 +139,17 @@ export class EwsCaller {
     await this.#options.transport.close();
   }
 
-  async #prepare(call: EwsCall): Promise<{ body: string; place: EwsCallPlace }> {
+  async #prepare(call: EwsCall, version: SchemaVersion): Promise<{ body: string; place: EwsCallPlace }> {
     call.signal?.throwIfAborted();
     const place = this.place(call.mailbox, call.operation);
     checkMailbox(place);
     this.#contract ??= RequestContract.load();
-    return { body: writeRequest(await this.#contract, call, place), place };
+    return { body: writeRequest(await this.#contract, version, call, place), place };
   }
 
   /**
    * Repeats a call that a fault ended together with its connection, on the next one: there are servers that take one
-   * request per connection and do not say so. All calls are reads.
+   * request per connection and do not say so. All calls are reads, or may be made twice.
    */
   async #persist(exchange: () => Promise<ResponseMessage[]>): Promise<ResponseMessage[]> {
     for (let attempt = 1; ; attempt++) {
@@ -171,10 +199,15 @@ function endsConnection({ headers }: TransportReply): boolean {
   return String(headers.connection ?? '').toLowerCase() === 'close';
 }
 
-function writeRequest(contract: RequestContract, call: EwsCall, place: EwsCallPlace): string {
+function writeRequest(contract: RequestContract, version: SchemaVersion, call: EwsCall, place: EwsCallPlace): string {
   let body: string;
   try {
-    body = contract.write(call.operation, call.body, call.mailbox);
+    body = contract.write(
+      call.operation,
+      typeof call.body === 'function' ? call.body(version) : call.body,
+      call.mailbox,
+      version,
+    );
   } catch (failure) {
     if (!(failure instanceof UnwritableValueError)) throw failure;
     const message = `the request cannot be written: ${failure.message}`;
@@ -221,9 +254,9 @@ function requestIdOf(reply: TransportReply): string | undefined {
 }
 
 async function readEnvelope(reply: TransportReply, call: EwsCall, place: EwsCallPlace): Promise<XmlElement> {
-  const reader = new ReplyReader();
+  const reader = new ReplyReader(undefined, call.parts);
   try {
-    for await (const chunk of reply.body) reader.write(chunk);
+    await feedReply(reader, reply.body);
     if (!reader.empty) return reader.end();
   } catch (failure) {
     const ofXml = failure instanceof MalformedXmlError || failure instanceof ReplyLimitError;

@@ -1,6 +1,6 @@
-import type { RequestBody } from './request-contract.ts';
+import type { RequestBody, SchemaVersion } from './request-contract.ts';
 
-// What FindItem can return of a calendar item (ews.md §4, §7). All of it exists since Exchange 2013.
+// What FindItem can return of a calendar item (ews.md §4, §7). All of it exists since Exchange 2010.
 const viewFields: readonly string[] = [
   'item:Subject',
   'item:Sensitivity',
@@ -34,8 +34,9 @@ const detailFields: readonly string[] = [
   'calendar:Recurrence',
   'calendar:ModifiedOccurrences',
   'calendar:DeletedOccurrences',
-  'calendar:JoinOnlineMeetingUrl',
 ];
+/** Older schemas do not know it and refuse the request. */
+const detailFieldsOf2013: readonly string[] = ['calendar:JoinOnlineMeetingUrl'];
 
 /** Ids of MAPI properties in the `Meeting` set. */
 export const globalObjectIdProperty = 3;
@@ -48,8 +49,9 @@ export const idOnlyShape: RequestBody = { BaseShape: 'IdOnly' };
 export const viewShape: RequestBody = { BaseShape: 'IdOnly', AdditionalProperties: properties(viewFields) };
 
 /** Ask for everything of an `EwsCalendarItem`, the body as plain text. */
-export function detailShape(body: 'preview' | 'none'): RequestBody {
-  const fields = [...viewFields, ...detailFields];
+export function detailShape(body: 'preview' | 'none', version: SchemaVersion = 'Exchange2013_SP1'): RequestBody {
+  const newer = version === 'Exchange2013_SP1' ? detailFieldsOf2013 : [];
+  const fields = [...viewFields, ...detailFields, ...newer];
   if (body === 'none') return { BaseShape: 'IdOnly', AdditionalProperties: properties(fields) };
   return { BaseShape: 'IdOnly', BodyType: 'Text', AdditionalProperties: properties([...fields, 'item:Body']) };
 }

@@ -1,6 +1,7 @@
 import type { EwsViewItem } from './calendar-item.ts';
 import { type EwsCallPlace, EwsReplyError } from './ews-error.ts';
 import { readViewItem } from './read-view-item.ts';
+import type { PartTaker } from './reply-reader.ts';
 import type { XmlElement } from './xml-element.ts';
 import { UnreadableFieldError } from './xsd-values.ts';
 
@@ -21,33 +22,52 @@ export interface FoundItems {
   readonly total: number;
 }
 
+/** The entries of a FindItem answer, read as they come: of the reply nothing else stays. */
+export class FoundEntries implements PartTaker {
+  readonly within = 't:Items';
+  readonly items: EwsViewItem[] = [];
+  readonly unreadable: UnreadableItem[] = [];
+  readonly #most: number;
+  /** The server listed more than it was asked for, which some do. The rest is not kept: the list counts as cut. */
+  overfull = false;
+
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  take(element: XmlElement): null {
+    if (this.items.length + this.unreadable.length >= this.#most) {
+      this.overfull = true;
+      return null;
+    }
+    try {
+      if (element.name !== 't:CalendarItem') throw new UnreadableFieldError(element.name, 'is no calendar item');
+      this.items.push(readViewItem(element));
+    } catch (failure) {
+      if (!(failure instanceof UnreadableFieldError)) throw failure;
+      this.unreadable.push({ itemId: element.child('t:ItemId')?.attribute('Id') ?? null, reason: failure.message });
+    }
+    return null;
+  }
+}
+
 /**
- * The `m:RootFolder` of a FindItem answer.
+ * What a FindItem answer says around its entries.
  * @throws EwsReplyError when it does not say whether the list is whole.
  */
-export function readFoundItems(answer: XmlElement, place: EwsCallPlace): FoundItems {
+export function readFoundItems(answer: XmlElement, entries: FoundEntries, place: EwsCallPlace): FoundItems {
   const folder = answer.child('m:RootFolder');
   const last = folder?.attribute('IncludesLastItemInRange');
   if (folder === undefined || (last !== 'true' && last !== 'false')) {
     const message = 'the reply does not say whether the view is complete: nothing of it can be used';
     throw new EwsReplyError(message, place, { errorClass: 'transient', scope: 'mailbox' });
   }
-  const items: EwsViewItem[] = [];
-  const unreadable: UnreadableItem[] = [];
-  for (const element of folder.child('t:Items')?.children ?? []) {
-    try {
-      if (element.name !== 't:CalendarItem') throw new UnreadableFieldError(element.name, 'is no calendar item');
-      items.push(readViewItem(element));
-    } catch (failure) {
-      if (!(failure instanceof UnreadableFieldError)) throw failure;
-      unreadable.push({ itemId: element.child('t:ItemId')?.attribute('Id') ?? null, reason: failure.message });
-    }
-  }
+  const { items, unreadable, overfull } = entries;
   const total = Number(folder.attribute('TotalItemsInView'));
   return {
     items,
     unreadable,
-    complete: last === 'true',
+    complete: last === 'true' && !overfull,
     total: Number.isInteger(total) ? total : items.length + unreadable.length,
   };
 }

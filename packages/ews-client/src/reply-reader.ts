@@ -40,9 +40,18 @@ interface OpenElement {
 const noAttributes: ReadonlyMap<string, string> = new Map();
 const bodyElements = new Set(['t:Body', 't:TextBody', 't:UniqueBody', 't:NormalizedBody', 't:Preview']);
 
+/** Takes the children of one kind of element as they close, so that a long list never stands in memory as a tree. */
+export interface PartTaker {
+  /** Name of the element whose children are taken, such as `t:Items`. */
+  readonly within: string;
+  /** @returns what stays in the child's place; null keeps nothing of it */
+  take(part: XmlElement): XmlElement | null;
+}
+
 /** Reads one XML document, fed in chunks as it arrives, into ordered elements. */
 export class ReplyReader {
   readonly #limits: ReplyLimits;
+  readonly #parts: PartTaker | undefined;
   readonly #parser = new SaxesParser({ xmlns: true, position: false });
   readonly #decoder = new TextDecoder('utf-8');
   readonly #cleaner = new CharacterCleaner();
@@ -50,8 +59,9 @@ export class ReplyReader {
   #root: XmlElement | undefined;
   #bytes = 0;
 
-  constructor(limits: ReplyLimits = defaultReplyLimits) {
+  constructor(limits: ReplyLimits = defaultReplyLimits, parts?: PartTaker) {
     this.#limits = limits;
+    this.#parts = parts;
     this.#parser.on('doctype', () => {
       throw new MalformedXmlError('a document type declaration, which SOAP forbids');
     });
@@ -127,8 +137,12 @@ export class ReplyReader {
     const text = open.children.length === 0 ? open.text : '';
     const element = new XmlElement(open.name, open.attributes, open.children, text);
     const parent = this.#open.at(-1);
-    if (parent === undefined) this.#root = element;
-    else parent.children.push(element);
+    if (parent === undefined) {
+      this.#root = element;
+      return;
+    }
+    const kept = parent.name === this.#parts?.within ? this.#parts.take(element) : element;
+    if (kept !== null) parent.children.push(kept);
   }
 }
 

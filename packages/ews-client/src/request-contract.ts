@@ -40,7 +40,10 @@ export class UnwritableValueError extends Error {
 type SoapMethod = (args: unknown, callback: () => void) => void;
 
 const contractFile = fileURLToPath(new URL('../contract/ews.wsdl', import.meta.url));
-const schemaVersion = 'Exchange2013_SP1';
+
+/** `RequestServerVersion` (ews.md §1): the one whose features this client uses, then the one for what refuses it. */
+export const schemaVersions = ['Exchange2013_SP1', 'Exchange2010_SP2'] as const;
+export type SchemaVersion = (typeof schemaVersions)[number];
 
 /**
  * The contract of the operations this client uses (`contract/ews.wsdl`). It only writes requests: element order and
@@ -86,13 +89,19 @@ export class RequestContract {
 
   /**
    * The envelope of one request that impersonates `mailbox`, with times in UTC.
+   * @param version default: the newest
    * @throws UnwritableValueError for text that `soap` would pass on unescaped.
    */
-  write(operation: EwsOperation, body: RequestBody, mailbox: string): string {
+  write(
+    operation: EwsOperation,
+    body: RequestBody,
+    mailbox: string,
+    version: SchemaVersion = schemaVersions[0],
+  ): string {
     const method = this.#methods.get(operation);
     if (method === undefined) throw new UnwritableValueError(`the contract has no operation ${operation}`);
     this.#setHeader({
-      't:RequestServerVersion': { attributes: { Version: schemaVersion } },
+      't:RequestServerVersion': { attributes: { Version: version } },
       't:ExchangeImpersonation': { 't:ConnectingSID': { 't:SmtpAddress': writable(mailbox) } },
       't:TimeZoneContext': { 't:TimeZoneDefinition': { attributes: { Id: 'UTC' } } },
     });

@@ -1,4 +1,4 @@
-import { pruneChanges, retryFailedMailboxes } from 'calendar-db';
+import { forgetPrivateContent, pruneChanges, retryFailedMailboxes } from 'calendar-db';
 import type { ConnectorConfig } from 'connector-config';
 import { type Logger, type RunningState, runLoop, type Service, type WorkerContext } from 'worker-kit';
 import { DirectoryService } from './directory/directory-service.ts';
@@ -44,7 +44,7 @@ export class SyncService {
   readonly #watches: WatchService;
   readonly #people: DirectoryService;
   #directory: ProviderDirectory;
-  #prunedAt = 0;
+  #prunedAt = Number.NEGATIVE_INFINITY;
 
   /** @throws FatalError when a provider of the config cannot be used */
   constructor(context: WorkerContext, options: Partial<SyncServiceOptions> = {}) {
@@ -155,11 +155,12 @@ export class SyncService {
       syncing: this.#runner.active,
       watches: this.#watches.facts(),
       directory: this.#people.facts(),
-      providers: this.#directory.seats.map(({ provider, accounts, users }) => ({
+      providers: this.#directory.seats.map(({ provider, accounts, host, users }) => ({
         provider: provider.key,
         mailboxes: users.size,
         trouble: accounts.trouble,
         accounts: accounts.facts(),
+        waitingForHost: host.waiting,
       })),
     };
   }
@@ -214,16 +215,23 @@ export class SyncService {
     for (const { accounts } of this.#directory.seats) await accounts.refresh();
     if (performance.now() - this.#prunedAt > PRUNE_EVERY_MS) {
       await pruneChanges(database);
+      if (!config.privacy.storePrivate) await this.#forgetPrivateContent();
       this.#prunedAt = performance.now();
     }
+  }
+
+  /** What was stored of private events before that was switched off, or by a worker that has it on, goes. */
+  async #forgetPrivateContent(): Promise<void> {
+    const { database, log } = this.#context;
+    let events = 0;
+    for (let some = 1; some > 0; events += some) some = await forgetPrivateContent(database);
+    if (events > 0) log.info('privacy.forgotten', `the content of ${events} private events was removed`, { events });
   }
 
   /** Divides the budgets among the live workers. */
   #share(): void {
     const place = this.#ownership.place();
-    for (const { provider, accounts, config } of this.#directory.seats) {
-      accounts.share(config.limits, { ...place, groups: this.#ownership.groupsOf(provider.key) });
-    }
+    this.#directory.share(place, (provider) => this.#ownership.groupsOf(provider));
   }
 }
 

@@ -5,6 +5,7 @@ SELECT provider, count(*)::integer AS mailboxes,
        count(*) FILTER (WHERE status = 'ok')::integer AS ok,
        count(*) FILTER (WHERE status = 'stale')::integer AS stale,
        count(*) FILTER (WHERE status = 'denied')::integer AS denied,
+       sum(unread_items)::integer AS "unreadItems",
        min(synced_at) FILTER (WHERE status = 'ok') AS "oldestSync"
 FROM calendar.mailbox
 GROUP BY provider

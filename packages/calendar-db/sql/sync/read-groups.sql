@@ -5,7 +5,7 @@ SELECT sync_group AS "group", count(*)::integer AS mailboxes,
          AND (failures >= 3 OR synced_at < clock_timestamp() - interval '5 minutes'))::integer AS stale,
        count(*) FILTER (WHERE cached_at IS NULL)::integer AS uncached,
        extract(epoch FROM clock_timestamp() - min(synced_at) FILTER (WHERE status = 'ok'))::double precision AS "oldestSyncSeconds",
-       greatest(0, extract(epoch FROM clock_timestamp() - min(greatest(calendar.sync_due_at(next_sync_at, wanted_at, last_error), lease_until)) FILTER (WHERE delisted_at IS NULL)))
+       greatest(0, extract(epoch FROM clock_timestamp() - min(greatest(calendar.sync_due_at(next_sync_at, wanted_at, last_error), lease_until, held_until)) FILTER (WHERE delisted_at IS NULL)))
          ::double precision AS "overdueSeconds"
 FROM calendar.mailbox
 WHERE sync_group IS NOT NULL

@@ -77,6 +77,11 @@ const limits = configKey(
     .object({
       connections: configKey('live', 'Requests at the same time per account.', wholeNumber(1, 100).default(8)),
       requestsPerSecond: configKey('live', 'Requests per second per account.', number(0.1, 1000).default(20)),
+      hostConnections: configKey(
+        'live',
+        'Requests at the same time to this host, for all accounts and all entries that lead to it.',
+        wholeNumber(1, 1000).default(32),
+      ),
       streams: configKey(
         'live',
         'Streaming connections at the same time per account; each tells of one sync group, the others are polled. Exchange allows 10 by default, Exchange 2013 allows 3.',

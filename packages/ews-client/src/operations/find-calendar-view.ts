@@ -1,6 +1,6 @@
 import type { EwsCaller } from '../ews-caller.ts';
 import { viewShape } from '../item-properties.ts';
-import { type FoundItems, readFoundItems } from '../read-found-items.ts';
+import { FoundEntries, type FoundItems, readFoundItems } from '../read-found-items.ts';
 import { checkCount, checkRange } from '../request-checks.ts';
 
 export interface CalendarViewRequest {
@@ -26,6 +26,7 @@ export async function findCalendarView(
   const place = caller.place(mailbox, 'FindItem');
   const { start, end } = checkRange(request.from, request.to, place);
   const maxEntries = checkCount('maxEntries', request.maxEntries ?? 1000, 1000, place);
+  const entries = new FoundEntries(maxEntries);
   const answer = await caller.callForOne({
     operation: 'FindItem',
     mailbox,
@@ -38,7 +39,8 @@ export async function findCalendarView(
           ? { DistinguishedFolderId: { attributes: { Id: 'calendar' } } }
           : { FolderId: { attributes: { Id: request.folderId } } },
     },
+    parts: entries,
     signal,
   });
-  return readFoundItems(answer, place);
+  return readFoundItems(answer, entries, place);
 }

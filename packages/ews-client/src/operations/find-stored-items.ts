@@ -1,6 +1,6 @@
 import type { EwsCaller } from '../ews-caller.ts';
 import { viewShape } from '../item-properties.ts';
-import { type FoundItems, readFoundItems } from '../read-found-items.ts';
+import { FoundEntries, type FoundItems, readFoundItems } from '../read-found-items.ts';
 import { checkCount } from '../request-checks.ts';
 
 export interface StoredItemsRequest {
@@ -23,6 +23,7 @@ export async function findStoredItems(
 ): Promise<StoredItemsPage> {
   const place = caller.place(mailbox, 'FindItem');
   const maxEntries = checkCount('maxEntries', request.maxEntries ?? 1000, 1000, place);
+  const entries = new FoundEntries(maxEntries);
   const answer = await caller.callForOne({
     operation: 'FindItem',
     mailbox,
@@ -34,7 +35,8 @@ export async function findStoredItems(
       },
       ParentFolderIds: { FolderId: { attributes: { Id: request.folderId } } },
     },
+    parts: entries,
     signal,
   });
-  return readFoundItems(answer, place);
+  return readFoundItems(answer, entries, place);
 }

@@ -37,6 +37,8 @@ export async function syncFolderItems(
   signal: AbortSignal | undefined,
 ): Promise<SyncPage> {
   const place = caller.place(mailbox, 'SyncFolderItems');
+  const changes: SyncChange[] = [];
+  let ignored = 0;
   const answer = await caller.callForOne({
     operation: 'SyncFolderItems',
     mailbox,
@@ -46,6 +48,15 @@ export async function syncFolderItems(
       SyncState: request.syncState ?? undefined,
       MaxChangesReturned: checkCount('maxChanges', request.maxChanges ?? 512, 512, place),
     },
+    parts: {
+      within: 'm:Changes',
+      take: (entry) => {
+        const change = readChange(entry);
+        if (change === null) ignored++;
+        else changes.push(change);
+        return null;
+      },
+    },
     signal,
   });
   const syncState = answer.childText('m:SyncState');
@@ -54,9 +65,7 @@ export async function syncFolderItems(
     const message = 'the reply holds no sync state: nothing of it can be used, try again later';
     throw new EwsReplyError(message, place, { errorClass: 'transient', scope: 'mailbox' });
   }
-  const entries = answer.child('m:Changes')?.children ?? [];
-  const changes = entries.map(readChange).filter((change) => change !== null);
-  return { syncState, complete: last === 'true', changes, ignored: entries.length - changes.length };
+  return { syncState, complete: last === 'true', changes, ignored };
 }
 
 const kinds: ReadonlyMap<string, SyncChange['kind']> = new Map([

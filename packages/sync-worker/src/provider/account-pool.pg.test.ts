@@ -7,6 +7,7 @@ import { FakeReader } from '../testing/fake-reader.ts';
 import { ewsError } from '../testing/sample-ews-items.ts';
 import { AccountPool } from './account-pool.ts';
 import type { Account } from './account-seat.ts';
+import { HostBudget } from './host-budget.ts';
 
 const signal = new AbortController().signal;
 const BUDGET = { connections: 8, requestsPerSecond: 1_000, streams: 5 };
@@ -205,6 +206,45 @@ describe('AccountPool', () => {
     aborter.abort(new Error('given up'));
     await expect(waiting).rejects.toThrow();
     expect(given.reader.calls).toBe(1);
+  });
+
+  it('asks nothing more about a mailbox that its server wants left alone, and goes on with the others', async () => {
+    const given = account('svc');
+    given.reader.before = (mailbox) => {
+      if (mailbox === 'busy@corp.example')
+        throw ewsError('ErrorServerBusy', 'throttle', { mailbox, backOffMs: 60_000 });
+    };
+    const accounts = pool([given]);
+    expect(await outcome(accounts, 'busy@corp.example')).toBe('ews-response');
+    expect(await outcome(accounts, 'busy@corp.example')).toBe('sync-server-held');
+    expect(await outcome(accounts, 'calm@corp.example')).toBe('ok');
+    expect(given.reader.calls).toBe(2);
+  });
+
+  it('shares one host’s budget between the accounts of all providers on it', async () => {
+    const host = new HostBudget();
+    host.share(2, 1);
+    let [underWay, most] = [0, 0];
+    const ends: (() => void)[] = [];
+    const pools = ['a', 'b', 'c'].map((login) => {
+      const given = account(login);
+      given.reader.before = async () => {
+        most = Math.max(most, ++underWay);
+        await new Promise<void>((resolve) => ends.push(resolve));
+        underWay--;
+      };
+      const made = new AccountPool(provider, [given], db.database, log.logger(), 0, host);
+      made.share(BUDGET, { workers: 1, rank: 0, groups: [] });
+      return made;
+    });
+    const calls = pools.map((one) => outcome(one));
+    await expect.poll(() => underWay).toBe(2);
+    for (let n = 0; n < 3; n++) {
+      await expect.poll(() => ends.length).toBeGreaterThan(0);
+      ends.shift()?.();
+    }
+    expect(await Promise.all(calls)).toEqual(['ok', 'ok', 'ok']);
+    expect(most).toBe(2);
   });
 
   describe('lends streams', () => {

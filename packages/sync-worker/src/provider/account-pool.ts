@@ -11,10 +11,13 @@ import type { Logger } from 'worker-kit';
 import type { StreamAccount } from '../streams/stream-account.ts';
 import { StreamAllotment } from '../streams/stream-allotment.ts';
 import { type Account, AccountSeat } from './account-seat.ts';
+import { HostBudget } from './host-budget.ts';
+import { MailboxHolds } from './mailbox-holds.ts';
 import { NoAccountLeftError } from './no-account-left-error.ts';
 import { ServerCondition } from './server-condition.ts';
 import { ServerHeldError } from './server-held-error.ts';
 import { SignInAttempt } from './sign-in-attempt.ts';
+import { WorkerShare } from './worker-share.ts';
 
 /** An account that Exchange refused so often in a row is stopped, before the directory locks it (ews.md §2). */
 const MOST_REFUSALS = 3;
@@ -22,8 +25,6 @@ const MOST_REFUSALS = 3;
 const OPERATOR_MS = 300_000;
 /** A shorter hold is an ordinary day's. */
 const LONG_HOLD_MS = 30_000;
-/** Budgets grow so long after a worker left: what it had under way may still be. */
-const GROW_AFTER_MS = 12_000;
 
 export interface AccountBudget {
   /** Requests at the same time and per second, of one account, for all workers together. */
@@ -52,38 +53,33 @@ export class AccountPool {
   readonly #database: CalendarDatabase;
   readonly #log: Logger;
   readonly #server: ServerCondition;
-  readonly #growAfterMs: number;
+  readonly #holds = new MailboxHolds();
+  readonly #share: WorkerShare;
+  readonly #host: HostBudget;
   readonly #streams = new StreamAllotment();
-  #workers = 0;
-  #fewerSince: number | null = null;
 
   constructor(
     provider: string,
     accounts: readonly Account[],
     database: CalendarDatabase,
     log: Logger,
-    growAfterMs = GROW_AFTER_MS,
+    growAfterMs?: number,
+    host = new HostBudget(),
   ) {
     this.#provider = provider;
     this.#database = database;
     this.#log = log;
-    this.#growAfterMs = growAfterMs;
+    this.#share = new WorkerShare(growAfterMs);
+    this.#host = host;
     this.#server = new ServerCondition(provider, log);
     this.#seats = accounts.map((account) => new AccountSeat(account));
   }
 
   /** Divides the accounts' budgets among the live workers: less takes effect at once, more a lease later. */
   share(budget: AccountBudget, place: WorkerPlace): void {
-    const { workers } = place;
-    const now = performance.now();
-    if (workers >= this.#workers) this.#fewerSince = null;
-    else this.#fewerSince ??= now;
-    if (workers > this.#workers || (this.#fewerSince !== null && now - this.#fewerSince >= this.#growAfterMs)) {
-      this.#workers = workers;
-      this.#fewerSince = null;
-    }
-    const connections = Math.max(1, Math.floor(budget.connections / this.#workers));
-    const paceMs = (1000 * this.#workers) / budget.requestsPerSecond;
+    const among = this.#share.among(place.workers);
+    const connections = Math.max(1, Math.floor(budget.connections / among));
+    const paceMs = (1000 * among) / budget.requestsPerSecond;
     for (const seat of this.#seats) seat.share(connections, paceMs);
     this.#streams.share(budget.streams, place);
   }
@@ -103,9 +99,9 @@ export class AccountPool {
   }
 
   /**
-   * Makes a call with a mailbox's account, within its budget.
-   * @throws NoAccountLeftError when all accounts are stopped, ServerHeldError when the server or all usable accounts are
-   * being left alone; what `work` throws
+   * Makes a call with a mailbox's account, within its budget and the host's.
+   * @throws NoAccountLeftError when all accounts are stopped, ServerHeldError when the server, all usable accounts or the
+   * mailbox are being left alone; what `work` throws
    */
   async call<Result>(
     mailbox: string,
@@ -113,6 +109,7 @@ export class AccountPool {
     work: (reader: EwsCalendarReader) => Promise<Result>,
   ): Promise<Result> {
     signal.throwIfAborted();
+    this.#holds.check(mailbox);
     return this.#server.guard(mailbox, () => this.#callWith(this.#seatFor(mailbox), mailbox, signal, work));
   }
 
@@ -172,11 +169,13 @@ export class AccountPool {
     work: (reader: EwsCalendarReader) => Promise<Result>,
     paced = true,
   ): Promise<Result> {
+    const inTurn = (reader: EwsCalendarReader) => this.#host.run(signal, () => work(reader));
     return seat.run(
       signal,
       () => {
+        this.#holds.check(mailbox);
         if (seat.heldMs > 0) throw new ServerHeldError(`the account ${seat.key.login}`, mailbox, seat.heldMs);
-        return seat.proven ? this.#attempt(seat, work) : this.#prove(seat, mailbox, signal, work);
+        return seat.proven ? this.#attempt(seat, inTurn) : this.#prove(seat, mailbox, signal, inTurn);
       },
       paced,
     );
@@ -231,6 +230,7 @@ export class AccountPool {
     try {
       result = await work(seat.reader);
     } catch (error) {
+      if (error instanceof EwsError) this.#holds.judge(error);
       await this.#judge(seat, error, attempt);
       throw error;
     }

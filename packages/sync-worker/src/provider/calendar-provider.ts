@@ -27,8 +27,10 @@ export interface CalendarEntry {
   readonly digest: string;
 }
 
-/** A whole window: every part of it was answered. */
-export interface WindowView<Entry extends CalendarEntry = CalendarEntry> {
+/** Part of a window, answered whole. Parts come in order of time and leave no gap. */
+export interface WindowPart<Entry extends CalendarEntry = CalendarEntry> {
+  readonly window: CalendarWindow;
+  /** At most some thousand; what reaches over the end of a part comes with that part only. */
   readonly entries: readonly Entry[];
   /** Items that came but could not be read; null for one whose id is unknown too. None of them may count as gone. */
   readonly unreadable: readonly (string | null)[];
@@ -51,8 +53,9 @@ export interface CalendarProvider {
   open(mailbox: string, signal: AbortSignal): Promise<OpenedCalendar>;
   /** @param syncState null lists the whole folder */
   changes(mailbox: string, folderId: string, syncState: string | null, signal: AbortSignal): Promise<ChangePage>;
-  window(mailbox: string, folderId: string, window: CalendarWindow, signal: AbortSignal): Promise<WindowView>;
-  /** @param entries some entries of a view that this provider gave */
+  /** Whoever reads it to its end has seen the window whole: one that cannot be read whole throws. */
+  window(mailbox: string, folderId: string, window: CalendarWindow, signal: AbortSignal): AsyncIterable<WindowPart>;
+  /** @param entries some entries of a part of a window that this provider gave */
   describe(mailbox: string, entries: readonly CalendarEntry[], signal: AbortSignal): Promise<Described>;
   /** Listens to changes as they happen; absent where that is not possible, or not wanted. */
   readonly watch?: Watch;

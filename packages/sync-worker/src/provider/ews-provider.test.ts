@@ -2,7 +2,9 @@ import { EwsReplyError, type EwsViewItem } from 'ews-client';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { FakeReader } from '../testing/fake-reader.ts';
 import { calendarItem, ewsError, viewItem } from '../testing/sample-ews-items.ts';
+import type { WindowPart } from './calendar-provider.ts';
 import { type EwsAccounts, EwsProvider } from './ews-provider.ts';
+import type { ExchangeEntry } from './exchange-entry.ts';
 
 const MAILBOX = 'anna@corp.example';
 const WINDOW = { from: new Date('2026-03-01T00:00:00Z'), to: new Date('2026-04-01T00:00:00Z') };
@@ -21,7 +23,15 @@ beforeEach(() => {
   provider = new EwsProvider('exchange', accounts, () => true);
 });
 
-const window = () => provider.window(MAILBOX, 'folder', WINDOW, signal);
+async function window() {
+  const parts: WindowPart<ExchangeEntry>[] = [];
+  for await (const part of provider.window(MAILBOX, 'folder', WINDOW, signal)) parts.push(part);
+  return {
+    parts,
+    entries: parts.flatMap(({ entries }) => entries),
+    unreadable: parts.flatMap(({ unreadable }) => unreadable),
+  };
+}
 
 async function describeAll(items: EwsViewItem[]) {
   reader.items = items;
@@ -39,6 +49,27 @@ describe('EwsProvider.window', () => {
     const { entries } = await window();
     expect(entries.map(({ itemId }) => Number(itemId)).sort((a, b) => a - b)).toEqual(reader.items.map((_, n) => n));
     expect(reader.views.length).toBeGreaterThan(8);
+    const { parts } = await window();
+    expect(parts.map((part) => part.window.from)).toEqual([
+      WINDOW.from,
+      ...parts.slice(0, -1).map((part) => part.window.to),
+    ]);
+    expect(parts.at(-1)?.window.to).toEqual(WINDOW.to);
+  });
+
+  it('keeps what moved across a border while the window was read', async () => {
+    const start = new Date(WINDOW.from.getTime() + HOUR_MS);
+    const filler = Array.from({ length: 4 }, (_, n) => viewItem({ itemId: `${n}`, start }));
+    const late = viewItem({ itemId: 'late', start: new Date(WINDOW.to.getTime() - HOUR_MS) });
+    reader.items = [...filler, late];
+    reader.viewLimit = 4;
+    const middle = new Date((WINDOW.from.getTime() + WINDOW.to.getTime()) / 2);
+    reader.before = () => {
+      if (reader.views.length < 2) return;
+      const end = new Date(middle.getTime() + HOUR_MS);
+      reader.items = [...filler, viewItem({ itemId: 'late', start: new Date(middle.getTime() - HOUR_MS), end })];
+    };
+    expect((await window()).entries.map(({ itemId }) => itemId)).toContain('late');
   });
 
   it('halves the window when the server finds it too much', async () => {
@@ -102,6 +133,22 @@ describe('EwsProvider.window', () => {
 describe('EwsProvider.changes', () => {
   it('names what came, changed or went, but not what was only read', async () => {
     expect((await provider.changes(MAILBOX, 'folder', null, signal)).itemIds).toEqual(['came', 'went']);
+  });
+
+  it('asks for fewer when the server finds a page too much, and gives up at one', async () => {
+    const asked: (number | undefined)[] = [];
+    const inner = reader.syncFolderItems.bind(reader);
+    reader.syncFolderItems = async (mailbox, request) => {
+      asked.push(request.maxChanges);
+      if ((request.maxChanges ?? 0) > 200) throw ewsError('ErrorTimeoutExpired', 'size');
+      return inner(mailbox, request);
+    };
+    expect((await provider.changes(MAILBOX, 'folder', null, signal)).itemIds).toHaveLength(2);
+    expect(asked).toEqual([512, 256, 128]);
+    reader.syncFolderItems = async () => {
+      throw ewsError('ErrorTimeoutExpired', 'size');
+    };
+    await expect(provider.changes(MAILBOX, 'folder', null, signal)).rejects.toMatchObject({ errorClass: 'size' });
   });
 });
 
@@ -198,6 +245,10 @@ describe('EwsProvider.describe', () => {
       seriesText: 'every day',
     });
     expect(occurrences[2]?.attendees).toEqual([]);
+    const { entries } = await window();
+    await provider.describe(MAILBOX, entries.slice(0, 1), signal);
+    await provider.describe(MAILBOX, entries.slice(1, 2), signal);
+    expect(reader.batches.slice(1)).toEqual([{ ids: ['master of day 2'], body: 'preview' }]);
   });
 
   it('skips an exception whose original start nobody tells, and an occurrence whose master is gone', async () => {

@@ -1,12 +1,13 @@
-import { type CalendarWindow, halveWindow, isPrivate, overlapsWindow } from 'calendar-model';
+import { setImmediate } from 'node:timers/promises';
+import type { SyncedOccurrence } from 'calendar-db';
+import { type CalendarWindow, isPrivate } from 'calendar-model';
 import {
   type EwsCalendarItem,
   type EwsCalendarReader,
   EwsError,
-  type EwsViewItem,
   type ItemRequest,
-  type ItemResult,
-  type UnreadableItem,
+  type SyncFolderItemsRequest,
+  type SyncPage,
 } from 'ews-client';
 import { GroupStreams } from '../streams/group-streams.ts';
 import type { LendStreamAccount, StreamSettings } from '../streams/stream-account.ts';
@@ -16,22 +17,24 @@ import type {
   ChangePage,
   Described,
   OpenedCalendar,
-  WindowView,
+  WindowPart,
 } from './calendar-provider.ts';
+import { calendarViewParts } from './calendar-view-parts.ts';
 import type { Watch } from './calendar-watch.ts';
-import { type ExchangeEntry, exchangeEntry } from './exchange-entry.ts';
+import { type ExchangeEntry, exchangeEntry, type WindowContext } from './exchange-entry.ts';
 import { exchangeOccurrence } from './exchange-occurrence.ts';
 import { ExchangeZones } from './exchange-zone.ts';
-import type { StoredItems } from './stored-items.ts';
-import { storedWindow } from './stored-window.ts';
-import { WindowTooFullError } from './window-too-full-error.ts';
+import { fetchItems } from './fetch-items.ts';
+import { type StoredWindow, storedWindow } from './stored-window.ts';
 
-/** Microsoft's samples ask for 10, exchangelib for 100; the budget is checked between items (ews.md §4). */
-const ITEMS_PER_BATCH = 25;
-/** A window that still overflows at this size is not a calendar that halving could read. */
-const SHORTEST_WINDOW_MS = 3_600_000;
+/** What SyncFolderItems takes at most, and what it is asked for when the server finds that too much (ews.md §5). */
+const CHANGES_PER_PAGE = 512;
 /** Items of a folder that are listed at once. */
 const ITEMS_PER_PAGE = 500;
+/** Occurrences that are put together before everybody else gets a turn. */
+const MAPPED_PER_TURN = 50;
+/** Masters that are kept while a window is read, so that a series is not fetched for every part of it. */
+const MOST_MASTERS = 500;
 
 /** Who makes the calls: with which account, how many at a time, and whether at all. */
 export interface EwsAccounts {
@@ -95,47 +98,51 @@ export class EwsProvider implements CalendarProvider {
   }
 
   async changes(mailbox: string, folderId: string, syncState: string | null, signal: AbortSignal): Promise<ChangePage> {
-    const page = await this.#accounts.call(mailbox, signal, (reader) =>
-      reader.syncFolderItems(mailbox, { folderId, syncState }, signal),
-    );
+    const page = await this.#page(mailbox, { folderId, syncState }, signal);
     const itemIds = page.changes.filter(({ kind }) => kind !== 'readFlag').map(({ itemId }) => itemId);
     return { syncState: page.syncState, complete: page.complete, itemIds };
   }
 
-  async window(
+  async *window(
     mailbox: string,
     folderId: string,
     window: CalendarWindow,
     signal: AbortSignal,
-  ): Promise<WindowView<ExchangeEntry>> {
-    if (this.#expands === false) return (await this.#expandedHere(mailbox, folderId, window, signal)).view;
-    const { items, unreadable } = await this.#expandedThere(mailbox, folderId, window, signal);
-    if (items.some(({ kind }) => kind === 'recurringMaster')) {
-      this.#expandHere();
-      return (await this.#expandedHere(mailbox, folderId, window, signal)).view;
-    }
-    if (items.some(({ kind }) => kind !== 'single')) this.#expands = true;
-    if (this.#expands === undefined) {
-      // A server that shows singles alone may hide series that began before the window.
-      const { view, hasSeries } = await this.#expandedHere(mailbox, folderId, window, signal);
-      if (hasSeries) {
+  ): AsyncGenerator<WindowPart<ExchangeEntry>> {
+    const context: WindowContext = { masters: new Map(), storePrivate: this.#storePrivate() };
+    const expandedHere = () => this.#expandedHere(mailbox, folderId, window, context, signal);
+    if (this.#expands === false) return yield (await expandedHere()).part;
+    const undecided: WindowPart<ExchangeEntry>[] = [];
+    for await (const part of this.#expandedThere(mailbox, folderId, window, signal)) {
+      if (part.items.some(({ kind }) => kind === 'recurringMaster')) {
         this.#expandHere();
-        return view;
+        // What was given already comes again: nothing of it is wrong, but much may be missing.
+        return yield (await expandedHere()).part;
       }
+      if (part.items.some(({ kind }) => kind !== 'single')) this.#expands = true;
+      undecided.push({
+        window: part.window,
+        entries: part.items.map((item) => exchangeEntry(item, context)),
+        unreadable: part.unreadable.map(({ itemId }) => itemId),
+      });
+      if (this.#expands !== undefined) yield* undecided.splice(0);
     }
-    return {
-      // CalendarView also returns what ends exactly where the window begins (ews.md §4).
-      entries: items.filter(({ start, end }) => overlapsWindow(window, start, end)).map((item) => exchangeEntry(item)),
-      unreadable: unreadable.map(({ itemId }) => itemId),
-    };
+    if (undecided.length === 0) return;
+    // A server that shows singles alone may hide series that began before the window.
+    const { part, hasSeries } = await expandedHere();
+    if (!hasSeries) return yield* undecided;
+    this.#expandHere();
+    yield part;
   }
 
   async describe(mailbox: string, wanted: readonly CalendarEntry[], signal: AbortSignal): Promise<Described> {
     const entries = wanted as readonly ExchangeEntry[];
+    const masters = entries[0]?.masters ?? new Map<string, EwsCalendarItem>();
+    makeRoom(masters, new Set(entries.map(({ seriesKey }) => seriesKey)));
     const unknown = entries.filter(({ known }) => known === null);
     const own = unknown.filter(({ item }) => item.kind !== 'occurrence');
     const bySeries = Map.groupBy(
-      unknown.filter(({ seriesKey }) => seriesKey !== null),
+      unknown.filter(({ seriesKey }) => seriesKey !== null && !masters.has(seriesKey)),
       ({ seriesKey }) => seriesKey,
     );
     const firsts = [...bySeries.values()].flatMap(([first]) => first ?? []);
@@ -147,7 +154,10 @@ export class EwsProvider implements CalendarProvider {
     // Before what they belong to is written: whatever happens then, the questions are not lost.
     await this.#people?.notice(results.flatMap((item) => (item !== null && this.#isStored(item) ? [item] : [])));
     const items = new Map(own.map(({ itemId }, index) => [itemId, results[index] ?? null]));
-    const masters = new Map(firsts.map(({ seriesKey }, index) => [seriesKey, results[own.length + index] ?? null]));
+    for (const [index, { seriesKey }] of firsts.entries()) {
+      const master = results[own.length + index];
+      if (master && seriesKey !== null) masters.set(seriesKey, master);
+    }
     return this.#complete(mailbox, entries, items, masters);
   }
 
@@ -161,41 +171,24 @@ export class EwsProvider implements CalendarProvider {
     this.#onLocalExpansion();
   }
 
-  /** The items of a window as CalendarView lists them, which is asked for in parts where it is cut. */
-  async #expandedThere(
-    mailbox: string,
-    folderId: string,
-    window: CalendarWindow,
-    signal: AbortSignal,
-  ): Promise<StoredItems> {
-    const found = new Map<string, EwsViewItem>();
-    const unreadable: UnreadableItem[] = [];
-    const parts: CalendarWindow[] = [window];
-    for (let part = parts.shift(); part !== undefined; part = parts.shift()) {
-      const { from, to } = part;
-      const view = await this.#view(mailbox, folderId, part, signal);
-      if (view === 'too full' || view instanceof EwsError) {
-        if (to.getTime() - from.getTime() <= SHORTEST_WINDOW_MS) {
-          throw view instanceof EwsError ? view : new WindowTooFullError(mailbox, part);
-        }
-        parts.unshift(...halveWindow(part));
-        continue;
-      }
-      // Items across a border of two parts come with both.
-      for (const item of view.items) found.set(item.itemId, item);
-      unreadable.push(...view.unreadable);
-    }
-    return { items: [...found.values()], unreadable };
+  /** The items of a window as CalendarView lists them. */
+  #expandedThere(mailbox: string, folderId: string, window: CalendarWindow, signal: AbortSignal) {
+    return calendarViewParts(mailbox, window, ({ from, to }) =>
+      this.#accounts.call(mailbox, signal, (reader) =>
+        reader.findCalendarView(mailbox, { folderId, from, to }, signal),
+      ),
+    );
   }
 
   /** The window from what the folder stores, series expanded by Exchange's rules. */
-  async #expandedHere(
+  #expandedHere(
     mailbox: string,
     folderId: string,
     window: CalendarWindow,
+    context: WindowContext,
     signal: AbortSignal,
-  ): ReturnType<typeof storedWindow> {
-    return storedWindow(mailbox, window, this.#zones, {
+  ): Promise<StoredWindow> {
+    return storedWindow(mailbox, window, this.#zones, context, {
       page: (offset) =>
         this.#accounts.call(mailbox, signal, (reader) =>
           reader.findStoredItems(mailbox, { folderId, offset, maxEntries: ITEMS_PER_PAGE }, signal),
@@ -209,131 +202,61 @@ export class EwsProvider implements CalendarProvider {
     });
   }
 
-  #complete(
+  async #complete(
     mailbox: string,
     entries: readonly ExchangeEntry[],
     items: ReadonlyMap<string, EwsCalendarItem | null>,
-    masters: ReadonlyMap<string | null, EwsCalendarItem | null>,
-  ): Described {
+    masters: ReadonlyMap<string | null, EwsCalendarItem>,
+  ): Promise<Described> {
     const context = {
       ...{ mailbox, storePrivate: this.#storePrivate(), zones: this.#zones },
       isRoom: (address: string) => this.#people?.isRoom(address) ?? false,
     };
-    const described = entries.map((entry) => {
+    const occurrences: SyncedOccurrence[] = [];
+    const skipped: string[] = [];
+    for (const [place, entry] of entries.entries()) {
+      if (place % MAPPED_PER_TURN === MAPPED_PER_TURN - 1) await setImmediate();
       const master = entry.known?.master ?? masters.get(entry.seriesKey) ?? null;
       const own = entry.item.kind === 'occurrence' ? master : (items.get(entry.itemId) ?? null);
       const details = entry.known?.details ?? own;
-      return { entry, occurrence: details && exchangeOccurrence(entry, { details, master }, context) };
-    });
-    return {
-      occurrences: described.flatMap(({ occurrence }) => occurrence ?? []),
-      skipped: described.flatMap(({ entry, occurrence }) => (occurrence === null ? [entry.itemId] : [])),
-    };
+      const occurrence = details && exchangeOccurrence(entry, { details, master }, context);
+      if (occurrence === null) skipped.push(entry.itemId);
+      else occurrences.push(occurrence);
+    }
+    return { occurrences, skipped };
+  }
+
+  /** One page of changes; a page that is too much for the server is asked for in half the size. */
+  async #page(mailbox: string, request: SyncFolderItemsRequest, signal: AbortSignal): Promise<SyncPage> {
+    for (let maxChanges = CHANGES_PER_PAGE; ; maxChanges = Math.ceil(maxChanges / 2)) {
+      try {
+        return await this.#accounts.call(mailbox, signal, (reader) =>
+          reader.syncFolderItems(mailbox, { ...request, maxChanges }, signal),
+        );
+      } catch (error) {
+        if (!(error instanceof EwsError) || error.errorClass !== 'size' || maxChanges === 1) throw error;
+      }
+    }
+  }
+
+  #items(mailbox: string, requests: readonly ItemRequest[], signal: AbortSignal): Promise<(EwsCalendarItem | null)[]> {
+    return fetchItems(
+      (some, options) =>
+        this.#accounts.call(mailbox, signal, (reader) => reader.getItems(mailbox, some, options, signal)),
+      requests,
+    );
   }
 
   /** Of what is not stored nobody is asked about either. */
   #isStored({ sensitivity }: EwsCalendarItem): boolean {
     return this.#storePrivate() || !isPrivate(sensitivity);
   }
-
-  /** A view, or what says that it is to be asked for in smaller parts. */
-  async #view(mailbox: string, folderId: string, { from, to }: CalendarWindow, signal: AbortSignal) {
-    try {
-      const view = await this.#accounts.call(mailbox, signal, (reader) =>
-        reader.findCalendarView(mailbox, { folderId, from, to }, signal),
-      );
-      return view.complete ? view : 'too full';
-    } catch (error) {
-      if (error instanceof EwsError && error.errorClass === 'size') return error;
-      throw error;
-    }
-  }
-
-  /**
-   * One item or null per request, in order; a batch that is too much for the server is halved. An item that is too much
-   * even alone, or spoils every reply, is null: it must not keep the others from being read.
-   */
-  async #items(
-    mailbox: string,
-    requests: readonly ItemRequest[],
-    signal: AbortSignal,
-  ): Promise<(EwsCalendarItem | null)[]> {
-    const answers: (EwsCalendarItem | null)[] = [];
-    let size = ITEMS_PER_BATCH;
-    for (let at = 0; at < requests.length; ) {
-      const batch = requests.slice(at, at + size);
-      const alone = batch.length === 1;
-      try {
-        const ask = alone ? getAlone : getBatch;
-        const results = await this.#accounts.call(mailbox, signal, (reader) => ask(reader, mailbox, batch, signal));
-        answers.push(...results);
-        at += batch.length;
-      } catch (error) {
-        if (!(error instanceof EwsError) || error.errorClass !== 'size' || alone) throw error;
-        size = Math.ceil(batch.length / 2);
-      }
-    }
-    return answers;
-  }
 }
 
-/**
- * Details of some items. An item with content that Exchange cannot convert is asked for once more without its body; one
- * that is gone or corrupt is null; any other error ends the batch, so that nothing passes for missing.
- */
-async function getBatch(
-  reader: EwsCalendarReader,
-  mailbox: string,
-  batch: readonly ItemRequest[],
-  signal: AbortSignal,
-): Promise<(EwsCalendarItem | null)[]> {
-  const results = await reader.getItems(mailbox, batch, { body: 'preview' }, signal);
-  const retried = batch.filter((_, index) => isCorrupt(results[index]));
-  const bare = retried.length === 0 ? [] : await reader.getItems(mailbox, retried, { body: 'none' }, signal);
-  return batch.map((request, index) => {
-    const result = isCorrupt(results[index]) ? bare[retried.indexOf(request)] : results[index];
-    if (result === undefined) throw new Error('a checked reply answers every request');
-    if (result.ok) return result.item;
-    if (result.error.errorClass === 'item') return null;
-    throw result.error;
-  });
-}
-
-/** Details of the one item that halving has come down to: where its reply cannot be taken, without its body or not at all. */
-async function getAlone(
-  reader: EwsCalendarReader,
-  mailbox: string,
-  batch: readonly ItemRequest[],
-  signal: AbortSignal,
-): Promise<(EwsCalendarItem | null)[]> {
-  try {
-    return await getBatch(reader, mailbox, batch, signal);
-  } catch (error) {
-    if (!isSpoilt(error)) throw error;
+/** Forgets the masters kept longest, but not those that are wanted now. */
+function makeRoom(masters: Map<string, EwsCalendarItem>, wanted: ReadonlySet<string | null>): void {
+  for (const seriesKey of masters.keys()) {
+    if (masters.size <= MOST_MASTERS) return;
+    if (!wanted.has(seriesKey)) masters.delete(seriesKey);
   }
-  try {
-    const [result] = await reader.getItems(mailbox, batch, { body: 'none' }, signal);
-    if (result?.ok === false && result.error.errorClass !== 'item') throw result.error;
-    return [result?.ok ? result.item : null];
-  } catch (error) {
-    if (!isSpoilt(error)) throw error;
-    return [null];
-  }
-}
-
-/** The reply to this one item is too large or no XML: trying again would bring the same. */
-function isSpoilt(error: unknown): boolean {
-  if (!(error instanceof EwsError)) return false;
-  return error.errorClass === 'item' || (error.errorClass === 'size' && error.responseCode !== 'ErrorTimeoutExpired');
-}
-
-const CORRUPT = new Set([
-  'ErrorCorruptData',
-  'ErrorItemCorrupt',
-  'ErrorMimeContentConversionFailed',
-  'ErrorContentConversionFailed',
-]);
-
-function isCorrupt(result: ItemResult | undefined): boolean {
-  return result?.ok === false && CORRUPT.has(result.error.responseCode ?? '');
 }

@@ -7,6 +7,8 @@ import { ExchangeZones } from './exchange-zone.ts';
 
 const zones = new ExchangeZones();
 
+const WINDOW = { masters: new Map(), storePrivate: true };
+
 interface Given {
   readonly view?: Partial<EwsViewItem>;
   readonly details?: Partial<EwsCalendarItem>;
@@ -16,8 +18,7 @@ interface Given {
 }
 
 function occurrence({ view = {}, details = {}, master, mailbox = 'anna@corp.example', storePrivate = true }: Given) {
-  const entry = exchangeEntry(viewItem(view));
-  if (entry === null) throw new Error('a master is no entry');
+  const entry = exchangeEntry(viewItem(view), WINDOW);
   const found = {
     details: calendarItem({ ...view, ...details }),
     master: master ? calendarItem({ itemId: 'master', kind: 'recurringMaster', ...master }) : null,
@@ -120,8 +121,7 @@ describe('exchangeOccurrence', () => {
   });
 
   it('knows rooms among the attendees, wherever the organizer put them', () => {
-    const entry = exchangeEntry(viewItem());
-    if (entry === null) throw new Error('a master is no entry');
+    const entry = exchangeEntry(viewItem(), WINDOW);
     const details = calendarItem({ requiredAttendees: [attendee({}), attendee({ address: 'Blue@corp.example' })] });
     const isRoom = (address: string) => address === 'blue@corp.example';
     const context = { mailbox: 'anna@corp.example', storePrivate: true, zones, isRoom };

@@ -1,6 +1,6 @@
 import { type CalendarWindow, expandSeries, type SeriesOccurrence } from 'calendar-model';
 import type { EwsCalendarItem, EwsModifiedOccurrence, EwsViewItem } from 'ews-client';
-import { type ExchangeEntry, exchangeEntry } from './exchange-entry.ts';
+import { type ExchangeEntry, exchangeEntry, type WindowContext } from './exchange-entry.ts';
 import type { ExchangeZones } from './exchange-zone.ts';
 
 /** A series of a server that does not expand it: its master as the folder's list tells it, and with details. */
@@ -47,6 +47,7 @@ export function localOccurrences(
 export function localEntry(
   { listed, master, place }: LocalOccurrence,
   exception: EwsCalendarItem | null,
+  context: WindowContext,
 ): ExchangeEntry {
   const item: EwsViewItem = {
     ...(exception === null ? listed : viewOf(exception)),
@@ -61,7 +62,7 @@ export function localEntry(
     recurrenceId: place.originalStart,
     isRecurring: true,
   };
-  return exchangeEntry(item, { details: exception ?? master, master });
+  return exchangeEntry(item, context, { details: exception ?? master, master });
 }
 
 /** What of an item's details a view tells as well, so that digests do not depend on the rest. */

@@ -7,9 +7,10 @@ import { type EwsCalendarReader, EwsClient, type EwsClientOptions, EwsOptionsErr
 import { FatalError, type Logger } from 'worker-kit';
 import { PeopleDirectory } from '../directory/people-directory.ts';
 import type { StreamSettings } from '../streams/stream-account.ts';
-import { AccountPool } from './account-pool.ts';
+import { AccountPool, type WorkerPlace } from './account-pool.ts';
 import type { Account } from './account-seat.ts';
 import { EwsProvider } from './ews-provider.ts';
+import { HostBudget } from './host-budget.ts';
 
 /** Makes the reader of one account; another one in tests. */
 export type MakeReader = (options: EwsClientOptions) => EwsCalendarReader;
@@ -29,6 +30,8 @@ export interface ProviderSeat {
   readonly accounts: AccountPool;
   readonly people: PeopleDirectory;
   readonly config: ProviderConfig;
+  /** Shared by all entries that lead to the same host. */
+  readonly host: HostBudget;
   /** Canonical addresses. */
   readonly users: ReadonlySet<string>;
   /** All that its connections depend on; entries with the same text are interchangeable. */
@@ -57,11 +60,20 @@ export class ProviderDirectory {
    */
   static from(config: ConnectorConfig, parts: ProviderParts, before?: ProviderDirectory): ProviderDirectory {
     const kept = [...(before?.seats ?? [])];
+    const hosts = new Map(
+      kept.map(({ config: { host, port }, host: budget }) => [`${host}:${port}`.toLowerCase(), budget]),
+    );
+    const hostOf = ({ host, port }: ProviderConfig): HostBudget => {
+      const name = `${host}:${port}`.toLowerCase();
+      const budget = hosts.get(name) ?? new HostBudget();
+      hosts.set(name, budget);
+      return budget;
+    };
     const seats = config.calendarProviders.map((provider): ProviderSeat => {
       const connection = connectionOf(provider, parts.key);
       const users = new Set(provider.users);
       const same = kept.find((seat) => isDeepStrictEqual(seat.connection, connection));
-      if (same === undefined) return newSeat(provider, users, connection, parts);
+      if (same === undefined) return newSeat(provider, hostOf(provider), users, connection, parts);
       kept.splice(kept.indexOf(same), 1);
       return { ...same, config: provider, users };
     });
@@ -72,6 +84,18 @@ export class ProviderDirectory {
   seatOf({ provider, address }: ListedMailbox): ProviderSeat | undefined {
     const seat = this.#byMailbox.get(address);
     return seat?.provider.key === provider ? seat : undefined;
+  }
+
+  /** Divides the budgets of accounts and hosts among the live workers. */
+  share(place: Omit<WorkerPlace, 'groups'>, groupsOf: (provider: string) => readonly string[]): void {
+    const { workers } = place;
+    for (const { provider, accounts, config } of this.seats) {
+      accounts.share(config.limits, { ...place, groups: groupsOf(provider.key) });
+    }
+    for (const [host, seats] of Map.groupBy(this.seats, (seat) => seat.host)) {
+      // Of entries for one host the most careful counts.
+      host.share(Math.min(...seats.map(({ config }) => config.limits.hostConnections)), workers);
+    }
   }
 
   /** The listed mailboxes whose servers may be asked now. */
@@ -108,6 +132,7 @@ function connectionOf(config: ProviderConfig, key: SecretKey): unknown {
 
 function newSeat(
   config: ProviderConfig,
+  host: HostBudget,
   users: ReadonlySet<string>,
   connection: unknown,
   { database, log, key, storePrivate, makeReader = (options) => new EwsClient(options) }: ProviderParts,
@@ -131,7 +156,7 @@ function newSeat(
       reader: opened(makeReader, options),
     };
   });
-  const pool = new AccountPool(name, accounts, database, log);
+  const pool = new AccountPool(name, accounts, database, log, undefined, host);
   const people = new PeopleDirectory(name, database, users);
   const onLocalExpansion = () =>
     log.info('provider.local-expansion', `${name} does not expand series: they are expanded here`, { provider: name });
@@ -142,7 +167,7 @@ function newSeat(
       streaming: streamSettings(config),
     }),
     accounts: pool,
-    ...{ people, config, users, connection },
+    ...{ people, config, host, users, connection },
   };
 }
 

@@ -71,7 +71,8 @@ async function drain(
   let empty = 0;
   for (let page = 1; page <= MOST_PAGES; page++) {
     const changes = await provider.changes(mailbox, folderId, syncState, signal);
-    for (const itemId of changes.itemIds) changedItems.add(itemId);
+    // A folder listed from its beginning names everything: what the view shows tells alone then.
+    if (from !== null) for (const itemId of changes.itemIds) changedItems.add(itemId);
     if (changes.complete)
       return { folderId, syncState: changes.syncState, changedItems: from === null ? null : changedItems };
     empty = changes.itemIds.length === 0 ? empty + 1 : 0;

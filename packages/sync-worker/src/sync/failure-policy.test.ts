@@ -79,6 +79,22 @@ describe('failurePolicy', () => {
     expect(denied).toMatchObject({ status: 'denied', retrySeconds: 3_600 });
   });
 
+  it('tries three times quickly after ErrorInternalServerError, then rarely; and what nobody foresaw at least every two minutes', () => {
+    const internal = ewsError('ErrorInternalServerError', 'transient');
+    const lastError = errorCode(internal);
+    expect([0, 1, 2].map((failures) => retry(internal, { failures, lastError }))).toEqual([1, 2, 4]);
+    expect(retry(internal, { failures: 3, lastError })).toBe(600);
+    expect(retry(internal, { failures: 3, lastError: 'transient: another' })).toBe(8);
+    expect(retry(ewsError('ErrorNew', 'unknown'), { failures: 50 })).toBe(120);
+  });
+
+  it('holds a throttled mailbox against whatever else makes it due, and believes a day', () => {
+    const asked = (seconds: number) => ewsError('ErrorServerBusy', 'throttle', { backOffMs: seconds * 1_000 });
+    expect(failurePolicy(asked(7_200), lease(), 0)).toMatchObject({ held: true, retrySeconds: 7_200 });
+    expect(retry(asked(900_000))).toBe(86_400);
+    expect(failurePolicy(ewsError('ErrorADUnavailable', 'transient'), lease(), 0).held ?? false).toBe(false);
+  });
+
   it('marks what is cached as stale, and leaves a mailbox new that is not', () => {
     const error = ewsError('ErrorConnectionFailed', 'transient');
     expect(failurePolicy(error, lease(), 0).status).toBe('stale');

@@ -6,8 +6,12 @@ import { WindowTooFullError } from '../provider/window-too-full-error.ts';
 import { EndlessSyncError } from './drain-changes.ts';
 
 const LONGEST_HOLD_SECONDS = 600;
-/** Of what a server may ask for: beyond it a mistyped `Retry-After` is likelier than a wish. */
-const LONGEST_ASKED_SECONDS = 3_600;
+/** Of what a server may ask for: beyond a day a mistyped `Retry-After` is likelier than a wish. */
+const LONGEST_ASKED_SECONDS = 86_400;
+/** For a code that nobody foresaw. */
+const LONGEST_UNKNOWN_SECONDS = 120;
+/** `ErrorInternalServerError` that came so often in a row will hardly go away within seconds. */
+const MOST_QUICK_RETRIES = 3;
 const MOVING_SECONDS = 180;
 /** How often a mailbox that cannot be opened is tried again. */
 const DENIED_SECONDS = 3_600;
@@ -46,7 +50,7 @@ export function failurePolicy(error: unknown, lease: MailboxLease, jitter: numbe
   switch (error.errorClass) {
     case 'throttle':
       // Never earlier than asked; a little later, so that not all mailboxes come back in the same moment.
-      return failed(Math.max(askedSeconds(error) + jitter, doubling));
+      return { ...failed(Math.max(askedSeconds(error) + jitter, doubling)), held: true };
     case 'moving':
       return failed(MOVING_SECONDS * (1 + jitter));
     case 'mailbox':
@@ -61,14 +65,21 @@ export function failurePolicy(error: unknown, lease: MailboxLease, jitter: numbe
       return failed(1 + jitter, false);
     case 'config':
       return failed(OPERATOR_SECONDS * (1 + jitter));
+    case 'unknown':
+      return failed(Math.min(LONGEST_UNKNOWN_SECONDS, doubling));
     default:
-      return failed(doubling);
+      return failed(isStubborn(error, lease) ? LONGEST_HOLD_SECONDS : doubling);
   }
 }
 
 /** A mailbox is given up, for an hour, only when the same was said before: other troubles do not count towards it. */
 function isDeniedAgain({ failures, lastError }: MailboxLease): boolean {
   return failures + 1 >= ATTEMPTS_BEFORE_DENIED && lastError?.startsWith('mailbox:') === true;
+}
+
+function isStubborn(error: EwsError, { failures, lastError }: MailboxLease): boolean {
+  if (error.responseCode !== 'ErrorInternalServerError') return false;
+  return failures >= MOST_QUICK_RETRIES && lastError === errorCode(error);
 }
 
 function askedSeconds({ backOffMs = 0 }: EwsError): number {

@@ -1,6 +1,12 @@
+import { createHash } from 'node:crypto';
 import type { CachedOccurrence, SyncedOccurrence } from 'calendar-db';
+import type { CalendarWindow } from 'calendar-model';
 
-type Version = Pick<CachedOccurrence, 'itemId' | 'lastModified'>;
+/** What stays in memory of every event of a mailbox while it is synchronized: some 150 bytes. */
+interface Version {
+  readonly item: string;
+  readonly modified: number;
+}
 
 /**
  * Reduces the occurrences of a calendar to one per event id, whatever the order in which they come: the one changed last
@@ -8,12 +14,8 @@ type Version = Pick<CachedOccurrence, 'itemId' | 'lastModified'>;
  */
 export class NewestOccurrences {
   readonly #newest = new Map<string, Version>();
+  readonly #waiting: SyncedOccurrence[] = [];
   #duplicates = 0;
-
-  /** @param unchanged what the cache holds and the view still shows */
-  constructor(unchanged: readonly CachedOccurrence[]) {
-    for (const { eventId, itemId, lastModified } of unchanged) this.#newest.set(eventId, { itemId, lastModified });
-  }
 
   /** Occurrences that lost to a later changed one, so far. */
   get duplicates(): number {
@@ -24,23 +26,66 @@ export class NewestOccurrences {
     return this.#newest.has(eventId);
   }
 
-  /** Those of some occurrences that are to be written: the newest of their events among all that came so far. */
-  take(occurrences: readonly SyncedOccurrence[]): SyncedOccurrence[] {
+  /** What the cache holds and the view still shows. */
+  keep(unchanged: readonly CachedOccurrence[]): void {
+    for (const row of unchanged) this.#newest.set(row.eventId, versionOf(row));
+  }
+
+  /**
+   * Those of some occurrences that are to be written: the newest of their events among all that came so far. One that is
+   * older than what the cache holds of its event, from an item that a part yet to come may show, waits for the end: two
+   * items of one event must not take turns in the cache.
+   *
+   * @param cached what the cache holds of these events @param part the part of the window that showed them
+   */
+  take(
+    occurrences: readonly SyncedOccurrence[],
+    cached: readonly CachedOccurrence[],
+    part: CalendarWindow,
+  ): SyncedOccurrence[] {
+    const later = new Map(
+      cached.filter(({ gone, start }) => !gone && start >= part.to).map((row) => [row.eventId, versionOf(row)]),
+    );
+    const [waiting, now] = partition(occurrences, (occurrence) => {
+      const held = this.#newest.has(occurrence.eventId) ? undefined : later.get(occurrence.eventId);
+      const version = versionOf(occurrence);
+      return held !== undefined && held.item !== version.item && isNewer(held, version);
+    });
+    this.#waiting.push(...waiting);
+    return this.#compete(now);
+  }
+
+  /** Every part was seen: those that waited, and whose event nothing newer came for. */
+  takeWaiting(): SyncedOccurrence[] {
+    return this.#compete(this.#waiting.splice(0));
+  }
+
+  #compete(occurrences: readonly SyncedOccurrence[]): SyncedOccurrence[] {
     const won = new Map<string, SyncedOccurrence>();
     for (const occurrence of occurrences) {
-      const { eventId, itemId, lastModified } = occurrence;
-      const other = this.#newest.get(eventId);
-      if (other !== undefined) this.#duplicates++;
-      if (other !== undefined && !isNewer(occurrence, other)) continue;
-      this.#newest.set(eventId, { itemId, lastModified });
-      won.set(eventId, occurrence);
+      const version = versionOf(occurrence);
+      const other = this.#newest.get(occurrence.eventId);
+      if (other !== undefined && other.item !== version.item) this.#duplicates++;
+      if (other !== undefined && !isNewer(version, other)) continue;
+      this.#newest.set(occurrence.eventId, version);
+      won.set(occurrence.eventId, occurrence);
     }
     return [...won.values()];
   }
 }
 
-/** Ties are broken by item id, so that two syncs of the same calendar agree. */
+function versionOf({ itemId, lastModified }: Pick<CachedOccurrence, 'itemId' | 'lastModified'>): Version {
+  return { item: createHash('sha1').update(itemId).digest('base64').slice(0, 12), modified: lastModified.getTime() };
+}
+
+/** Ties are broken by item, so that two syncs of the same calendar agree. */
 function isNewer(a: Version, b: Version): boolean {
-  const difference = a.lastModified.getTime() - b.lastModified.getTime();
-  return difference > 0 || (difference === 0 && a.itemId > b.itemId);
+  return a.modified > b.modified || (a.modified === b.modified && a.item > b.item);
+}
+
+function partition<Value>(values: readonly Value[], isFirst: (value: Value) => boolean): [Value[], Value[]] {
+  const first: Value[] = [];
+  const second: Value[] = [];
+  for (const value of values) (isFirst(value) ? first : second).push(value);
+  return [first, second];
 }

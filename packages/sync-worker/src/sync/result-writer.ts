@@ -8,6 +8,9 @@ import {
 } from 'calendar-db';
 import { StaleLeaseError } from './stale-lease-error.ts';
 
+/** People named in the rows of one chunk: five hundred meetings of a whole department would be too much for one call. */
+const MOST_PEOPLE_PER_APPLY = 10_000;
+
 /**
  * Writes what a sync finds, in chunks, as soon as there is enough for one: a sync that is cut short has not worked in
  * vain. The last chunk brings what is gone and the new sync state, and ends the lease.
@@ -16,7 +19,8 @@ export class ResultWriter {
   readonly #database: CalendarDatabase;
   readonly #lease: MailboxLease;
   readonly #signal: AbortSignal;
-  #waiting: SyncedOccurrence[] = [];
+  /** By event id, so that a later one takes an earlier one's place: one call cannot write an event twice. */
+  readonly #waiting = new Map<string, SyncedOccurrence>();
   #written = 0;
 
   constructor(database: CalendarDatabase, lease: MailboxLease, signal: AbortSignal) {
@@ -32,15 +36,17 @@ export class ResultWriter {
 
   /** @throws StaleLeaseError when the lease is lost */
   async add(occurrences: readonly SyncedOccurrence[]): Promise<void> {
-    this.#waiting.push(...occurrences);
-    while (this.#waiting.length > MOST_ROWS_PER_APPLY) {
-      await this.#apply(this.#waiting.splice(0, MOST_ROWS_PER_APPLY), [], null);
+    for (const occurrence of occurrences) this.#waiting.set(occurrence.eventId, occurrence);
+    for (let chunk = this.#chunk(); chunk.length < this.#waiting.size; chunk = this.#chunk()) {
+      for (const { eventId } of chunk) this.#waiting.delete(eventId);
+      await this.#apply(chunk, [], null);
     }
   }
 
   /** Writes the rest. @throws StaleLeaseError when the lease is lost */
   async finish(gone: readonly string[], completion: SyncCompletion): Promise<void> {
-    const occurrences = this.#waiting.splice(0);
+    const occurrences = [...this.#waiting.values()];
+    this.#waiting.clear();
     let left = [...gone];
     let room = MOST_ROWS_PER_APPLY - occurrences.length;
     while (left.length > room) {
@@ -60,5 +66,17 @@ export class ResultWriter {
     const rows = await applySyncChunk(this.#database, this.#lease, { occurrences, gone, done });
     if (rows === null) throw new StaleLeaseError(this.#lease.address);
     this.#written += rows;
+  }
+
+  /** The first that wait, at least one, as many as one call may write. */
+  #chunk(): SyncedOccurrence[] {
+    const chunk: SyncedOccurrence[] = [];
+    let people = 0;
+    for (const occurrence of this.#waiting.values()) {
+      people += occurrence.attendees.length;
+      if (chunk.length === MOST_ROWS_PER_APPLY || (chunk.length > 0 && people > MOST_PEOPLE_PER_APPLY)) break;
+      chunk.push(occurrence);
+    }
+    return chunk;
   }
 }

@@ -40,20 +40,21 @@ export class SyncLog {
   }
 
   /** @param failure how it was recorded */
-  failed(lease: MailboxLease, error: unknown, { status, retrySeconds }: SyncFailure): void {
+  failed(lease: MailboxLease, error: unknown, { status, error: code, retrySeconds }: SyncFailure): void {
     const { address, failures } = lease;
     const seconds = Math.round(retrySeconds);
     const fields = { mailbox: address, failures: failures + 1, retrySeconds: seconds, error };
     const message = `${address} was not synchronized, next try in ${seconds} s: ${messageOf(error)}`;
     const isLasting = status === 'denied' || failures > 0 || needsOperator(error);
-    const isKnown = isToldElsewhere(error) || this.#isTold(lease, error);
+    const isSaid = isStanding(error) && lease.lastError === code && lease.status === status;
+    const isKnown = isToldElsewhere(error) || isSaid || this.#isTold(lease, error);
     const level = isKnown ? 'debug' : isLasting ? 'warn' : 'info';
     this.#log.log(level, 'sync.failed', message, fields);
   }
 
   /** Whether other mailboxes have the same trouble, and it was said of one of them. Rights and settings are each mailbox's own. */
   #isTold({ mailboxId, provider, failures }: MailboxLease, error: unknown): boolean {
-    if (!(error instanceof EwsError) || error.errorClass === 'mailbox' || error.errorClass === 'config') return false;
+    if (!(error instanceof EwsError) || isStanding(error)) return false;
     return this.#troubles.failed(mailboxId, `${provider} ${errorCode(error)}`, failures > 0) === 'known';
   }
 
@@ -96,6 +97,11 @@ export class SyncLog {
     const message = `${address}: calendar items that could not be read: ${count}; what was known of them stays, and each view tries them again`;
     this.#log.warn('mailbox.items-skipped', message, { ...fields });
   }
+}
+
+/** Stays as it is until somebody acts: it is told when it begins and when the mailbox is given up, not at every look. */
+function isStanding(error: unknown): boolean {
+  return error instanceof EwsError && (error.errorClass === 'config' || error.errorClass === 'mailbox');
 }
 
 /** Does not pass by itself, so it is said the first time. */

@@ -158,12 +158,41 @@ describe('syncMailbox', () => {
     expect(await subjects()).toHaveLength(500);
   });
 
+  it('reads the window in parts, and lets nothing go before the last of them was seen', async () => {
+    calendar.windowParts = 4;
+    const start = (days: number) => new Date(Math.floor(Date.now() / 1000) * 1000 + days * DAY_MS);
+    const at = (days: number) => ({ start: start(days), end: start(days + 0.01) });
+    calendar.put(item('early', at(-20)));
+    calendar.put(item('late', at(25)));
+    await sync();
+    // From the last part to the first and the other way round, in one sync.
+    calendar.put(item('early', at(25)));
+    calendar.put(item('late', at(-20)));
+    calendar.remove('late');
+    calendar.put(item('late', at(-20)));
+    expect(await sync()).toMatchObject({ read: 'window', written: 2 });
+    calendar.remove('early');
+    let parts = 0;
+    const window = calendar.window.bind(calendar);
+    calendar.window = async function* (...given) {
+      for await (const part of window(...given)) {
+        if (++parts === 4) throw new Error('cut before the last part');
+        yield part;
+      }
+    };
+    await expect(sync()).rejects.toThrow('cut before the last part');
+    expect(await subjects()).toEqual(['early', 'late']);
+    await db.database.query('UPDATE calendar.mailbox SET lease_until = NULL WHERE address = $1', [mailbox]);
+    expect(await sync()).toMatchObject({ written: 1 });
+    expect(await subjects()).toEqual(['late']);
+  });
+
   it('goes on with a bootstrap that was cut short, instead of beginning anew each time', async () => {
     for (let n = 0; n < 1_300; n++) calendar.put(item(`item ${n}`, { subject: `${n}` }));
     const describe = calendar.describe.bind(calendar);
     let parts = 0;
     calendar.describe = async (...given) => {
-      if (++parts === 3) throw new Error('throttled');
+      if (++parts === 4) throw new Error('throttled');
       return describe(...given);
     };
     await expect(sync()).rejects.toThrow('throttled');
@@ -195,6 +224,21 @@ describe('syncMailbox', () => {
     calendar.put(item('newer', { ...copies, lastModified: new Date('2026-02-01T00:00:00Z') }));
     expect(await sync()).toMatchObject({ written: 1, duplicates: 1 });
     for (const other of ['x', 'y', 'z']) {
+      calendar.put(item(other));
+      expect(await sync()).toMatchObject({ written: 1, duplicates: 1 });
+      expect(await subjects()).toContain('newer');
+    }
+  });
+
+  it('writes an event once when a newer copy of it comes in the next part', async () => {
+    calendar.windowParts = 2;
+    const start = new Date(Math.floor(Date.now() / 1000) * 1000 - 10 * DAY_MS);
+    const later = new Date(start.getTime() + 40 * DAY_MS);
+    const uid = 'in two parts';
+    calendar.put(item('older', { uid, start, end: start, lastModified: new Date('2026-01-01T00:00:00Z') }));
+    calendar.put(item('newer', { uid, start: later, end: later, lastModified: new Date('2026-02-01T00:00:00Z') }));
+    expect(await sync()).toMatchObject({ written: 1, duplicates: 1 });
+    for (const other of ['x', 'y']) {
       calendar.put(item(other));
       expect(await sync()).toMatchObject({ written: 1, duplicates: 1 });
       expect(await subjects()).toContain('newer');
@@ -255,7 +299,7 @@ describe('syncMailbox', () => {
     expect(await subjects()).toEqual(['near']);
     const read: { from: Date; to: Date }[] = [];
     const window = calendar.window.bind(calendar);
-    calendar.window = async (...given) => {
+    calendar.window = (...given) => {
       read.push(given[2]);
       return window(...given);
     };
@@ -303,6 +347,7 @@ describe('syncMailbox', () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 25 }), async (steps) => {
         calendar = new FakeCalendar();
+        calendar.windowParts = 3;
         mailbox = `${randomUUID()}@corp.example`;
         await registerMailboxes(db.database, calendar.key, [mailbox], { groupSize: 150, move: true });
         for (const { id, act, shift } of steps) {

@@ -5,18 +5,16 @@ import {
   dropOccurrencesBeyond,
   type MailboxLease,
   MOST_ROWS_PER_APPLY,
-  readCachedOccurrences,
+  noteUnreadItems,
   type SyncCompletion,
 } from 'calendar-db';
-import { type CalendarWindow, overlapsWindow } from 'calendar-model';
+import type { CalendarWindow } from 'calendar-model';
 import type { CalendarProvider } from '../provider/calendar-provider.ts';
-import { type Drained, drainChanges } from './drain-changes.ts';
+import { drainChanges } from './drain-changes.ts';
 import { mailboxWindow, secondsToNextWindow } from './mailbox-window.ts';
-import { NewestOccurrences } from './newest-occurrences.ts';
+import { reconcileWindow } from './reconcile-window.ts';
 import { ResultWriter } from './result-writer.ts';
-import { SilentChanges } from './silent-changes.ts';
 import { StaleLeaseError } from './stale-lease-error.ts';
-import { goneEvents, planView } from './view-plan.ts';
 import { type ViewScope, viewScope } from './view-scope.ts';
 
 export interface SyncSettings {
@@ -85,63 +83,17 @@ export async function syncMailbox(
   const notBefore = settings.autoSync ? null : activatedAt;
   const found =
     scope === 'nothing'
-      ? { gone: [], outcome: NOTHING_READ }
-      : await reconcile({ database, provider, lease, drained, window: span, scope, notBefore, writer, signal });
+      ? { ...NOTHING_READ, gone: [] }
+      : await reconcileWindow({ database, provider, lease, drained, window: span, scope, notBefore, writer, signal });
   await leaveOutside(database, lease, window);
-  await writer.finish(found.gone, { ...completion, window, autoSync: settings.autoSync });
-  const anew = lease.syncState !== null && drained.changedItems === null;
-  return { ...found.outcome, anew, written: writer.written };
-}
-
-interface Reconciliation {
-  readonly database: CalendarDatabase;
-  readonly provider: CalendarProvider;
-  readonly lease: MailboxLease;
-  readonly drained: Drained;
-  /** What is read of it. */
-  readonly window: CalendarWindow;
-  readonly scope: ViewScope;
-  readonly notBefore: Date | null;
-  readonly writer: ResultWriter;
-  readonly signal: AbortSignal;
-}
-
-/** Reads a window and writes what is new or different in it. @returns what is gone, to be written last */
-async function reconcile(
-  job: Reconciliation,
-): Promise<{ gone: string[]; outcome: Omit<SyncOutcome, 'written' | 'anew'> }> {
-  const { database, provider, lease, drained, window, scope, notBefore, writer, signal } = job;
-  const view = await provider.window(lease.address, drained.folderId, window, signal);
-  const cached = await readCachedOccurrences(database, lease.mailboxId);
-  const plan = planView({ view, cached, changedItems: drained.changedItems, notBefore });
-  const elsewhere =
-    scope === 'slice' ? cached.filter((row) => !row.gone && !overlapsWindow(window, row.start, row.end)) : [];
-  const newest = new NewestOccurrences([...elsewhere, ...plan.unchanged]);
-  const skipped: string[] = [];
-  const silent = new SilentChanges(lease, scope, drained.changedItems);
-  for (let from = 0; from < plan.describe.length; from += MOST_ROWS_PER_APPLY) {
-    const part = plan.describe.slice(from, from + MOST_ROWS_PER_APPLY);
-    const described = await provider.describe(lease.address, part, signal);
-    skipped.push(...described.skipped);
-    const taken = newest.take(described.occurrences);
-    silent.count(taken);
-    await writer.add(taken);
+  // A slice says nothing of the rest.
+  if (scope === 'window' || scope === 'repair') {
+    await noteUnreadItems(database, lease, found.skipped + found.unreadable);
   }
-  const gone = goneEvents({ window, view, cached, shown: newest, skipped });
-  const lost = new Set(gone);
-  silent.count(cached.filter(({ eventId }) => lost.has(eventId)));
-  return {
-    gone,
-    outcome: {
-      read: scope,
-      entries: view.entries.length,
-      leftOut: plan.leftOut,
-      skipped: skipped.length,
-      unreadable: view.unreadable.length,
-      duplicates: newest.duplicates,
-      silent: silent.found,
-    },
-  };
+  const { gone, ...outcome } = found;
+  await writer.finish(gone, { ...completion, window, autoSync: settings.autoSync });
+  const anew = lease.syncState !== null && drained.changedItems === null;
+  return { ...outcome, anew, read: scope, written: writer.written };
 }
 
 /** The mailbox's folder and the moment of first contact; asks the server only when one of them is not known yet. */

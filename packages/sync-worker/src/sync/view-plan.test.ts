@@ -2,9 +2,8 @@ import type { CachedOccurrence } from 'calendar-db';
 import { describe, expect, it } from 'vitest';
 import type { CalendarEntry } from '../provider/calendar-provider.ts';
 import { type FakeItem, occurrenceOf } from '../testing/fake-calendar.ts';
-import { goneEvents, planView } from './view-plan.ts';
+import { planView } from './view-plan.ts';
 
-const window = { from: new Date('2026-01-01T00:00:00Z'), to: new Date('2026-06-01T00:00:00Z') };
 const EPOCH = new Date(0);
 
 function item(itemId: string, changes: Partial<FakeItem> = {}): FakeItem {
@@ -29,7 +28,7 @@ const plan = (
   notBefore: Date | null = null,
 ) =>
   planView({
-    view: { entries: view, unreadable: [] },
+    view: { entries: view },
     cached: held,
     changedItems: changed && new Set(changed),
     notBefore,
@@ -77,36 +76,5 @@ describe('planView', () => {
     expect(wanted.map(({ itemId }) => itemId)).toEqual(['young']);
     expect(unchanged).toHaveLength(1);
     expect(leftOut).toBe(1);
-  });
-});
-
-describe('goneEvents', () => {
-  const gone = (
-    shown: CachedOccurrence[],
-    held: CachedOccurrence[],
-    doubts: { unreadable?: (string | null)[]; skipped?: string[] } = {},
-  ) => {
-    const { unreadable = [], skipped = [] } = doubts;
-    const ids = new Set(shown.map(({ eventId }) => eventId));
-    return goneEvents({ window, view: { entries: [], unreadable }, cached: held, shown: ids, skipped });
-  };
-
-  it('lets go only what a complete view of the window no longer shows', () => {
-    const stays = cached(item('stays'));
-    const outside = cached(item('outside', { start: EPOCH, end: EPOCH }));
-    expect(gone([stays], [stays, cached(item('goes')), outside])).toEqual([cached(item('goes')).eventId]);
-  });
-
-  it('does not bury a tombstone twice', () => {
-    expect(gone([], [cached(item('a'), { gone: true })])).toEqual([]);
-  });
-
-  it('keeps the event of an item that came unreadable or could not be described', () => {
-    const held = [cached(item('a')), cached(item('b'))];
-    expect(gone([], held, { unreadable: ['a'], skipped: ['b'] })).toEqual([]);
-  });
-
-  it('keeps everything when an item came unreadable without telling which', () => {
-    expect(gone([], [cached(item('a'))], { unreadable: [null] })).toEqual([]);
   });
 });

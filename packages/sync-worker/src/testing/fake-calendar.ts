@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 import type { SyncedOccurrence } from 'calendar-db';
-import { eventId } from 'calendar-model';
+import { type CalendarWindow, eventId } from 'calendar-model';
 import type {
   CalendarEntry,
   CalendarProvider,
   ChangePage,
   Described,
   OpenedCalendar,
-  WindowView,
+  WindowPart,
 } from '../provider/calendar-provider.ts';
 
 /** An item of a `FakeCalendar`. */
@@ -37,6 +37,8 @@ export class FakeCalendar implements CalendarProvider {
   /** Called within a method, before it answers. */
   during: { method: 'changes' | 'window' | 'describe'; act: () => Promise<void> } | undefined;
   pageSize = 512;
+  /** Into so many parts a window is cut. */
+  windowParts = 1;
 
   put(item: FakeItem): void {
     this.items.set(item.itemId, item);
@@ -61,14 +63,18 @@ export class FakeCalendar implements CalendarProvider {
     return { syncState: String(to), complete: to === this.#log.length, itemIds: this.#log.slice(from, to) };
   }
 
-  async window(_mailbox: string, _folder: string, window: { from: Date; to: Date }): Promise<WindowView> {
+  async *window(_mailbox: string, _folder: string, { from, to }: CalendarWindow): AsyncGenerator<WindowPart> {
     this.asked.window++;
-    await this.#meddle('window');
-    const shown = [...this.items.values()].filter(({ start, end }) => start < window.to && end > window.from);
-    return {
-      entries: shown.filter(({ itemId }) => !this.unreadable.has(itemId)).map(entryOf),
-      unreadable: [...this.unreadable],
-    };
+    const border = (n: number) => new Date(from.getTime() + ((to.getTime() - from.getTime()) * n) / this.windowParts);
+    for (let n = 0; n < this.windowParts; n++) {
+      await this.#meddle('window');
+      const part = { from: border(n), to: border(n + 1) };
+      const shown = [...this.items.values()].filter(
+        ({ start, end }) => start < part.to && end > part.from && (start >= part.from || n === 0),
+      );
+      const entries = shown.filter(({ itemId }) => !this.unreadable.has(itemId)).map(entryOf);
+      yield { window: part, entries, unreadable: n === 0 ? [...this.unreadable] : [] };
+    }
   }
 
   async describe(mailbox: string, entries: readonly CalendarEntry[]): Promise<Described> {

@@ -75,7 +75,7 @@ export class GoldenExchange {
 
   #answer(request: string): string {
     const { view, folder = [] } = this.calendar;
-    if (request.includes('m:GetItem>')) {
+    if (/<m:GetItem[ >]/u.test(request)) {
       const references = request.matchAll(/<t:(ItemId|RecurringMasterItemId) (?:Id|OccurrenceId)="([^"]*)"/gu);
       return response('GetItem', [...references].map(([, kind, id]) => this.#item(kind ?? '', id ?? '')).join(''));
     }

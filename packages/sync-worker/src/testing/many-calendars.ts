@@ -1,9 +1,10 @@
+import type { CalendarWindow } from 'calendar-model';
 import type {
   CalendarProvider,
   ChangePage,
   Described,
   OpenedCalendar,
-  WindowView,
+  WindowPart,
 } from '../provider/calendar-provider.ts';
 
 /** Empty calendars of any number of mailboxes, which watch how they are read and can keep a reader waiting. */
@@ -68,8 +69,8 @@ export class ManyCalendars implements CalendarProvider {
     return { syncState: 'state', complete: true, itemIds: [] };
   }
 
-  async window(): Promise<WindowView> {
-    return { entries: [], unreadable: [] };
+  async *window(_mailbox: string, _folder: string, window: CalendarWindow): AsyncGenerator<WindowPart> {
+    yield { window, entries: [], unreadable: [] };
   }
 
   async describe(): Promise<Described> {

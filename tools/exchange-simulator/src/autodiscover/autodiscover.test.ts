@@ -92,11 +92,11 @@ test('logins, faults and outages hold here too, and the journal tells', async ()
   await control(simulator, 'DELETE', '/outages');
   expect((await discover(['anna@corp.example'], ['UserDN'])).status).toBe(200);
   const { json } = await control<JournalEntry[]>(simulator, 'GET', '/journal');
-  expect(json.map(({ operation, status, account }) => [operation, status, account])).toEqual([
-    ['GetUserSettings', 401, undefined],
-    ['GetUserSettings', 404, 'svc'],
-    ['GetUserSettings', 503, 'svc'],
-    ['GetUserSettings', 200, 'svc'],
+  expect(json.map(({ operation, status, account, login }) => [operation, status, account, login])).toEqual([
+    ['GetUserSettings', 401, 'svc', 'refused'],
+    ['GetUserSettings', 404, 'svc', 'accepted'],
+    ['GetUserSettings', 503, 'svc', 'accepted'],
+    ['GetUserSettings', 200, 'svc', 'accepted'],
   ]);
 });
 

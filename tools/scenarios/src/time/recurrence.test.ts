@@ -83,9 +83,10 @@ describe('the expansion of a series', () => {
             await calendar.control('PATCH', '/settings', { personality });
             const provider = calendar.provider();
             const { folderId } = await provider.open(mailbox, signal);
-            const view = await provider.window(mailbox, folderId, window, signal);
-            const { occurrences, skipped } = await provider.describe(mailbox, view.entries, signal);
-            expect([skipped, view.unreadable]).toEqual([[], []]);
+            const parts = await Array.fromAsync(provider.window(mailbox, folderId, window, signal));
+            const entries = parts.flatMap((part) => part.entries);
+            const { occurrences, skipped } = await provider.describe(mailbox, entries, signal);
+            expect([skipped, parts.flatMap(({ unreadable }) => unreadable)]).toEqual([[], []]);
             return occurrences
               .map(({ itemId: _, viewDigest: __, ...told }) => told)
               .sort((a, b) => a.eventId.localeCompare(b.eventId));

@@ -1,0 +1,133 @@
+import { until } from 'stack-driver';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { EngineWorld, type Fault, type MailboxRow } from './engine-world.ts';
+
+type Form = 'soapFault' | 'responseMessage';
+
+interface Row {
+  readonly address: string;
+  readonly action: Fault;
+  /** Strikes; null until it is removed. */
+  readonly times: number | null;
+  readonly wanted: (row: MailboxRow) => boolean;
+}
+
+const coded = (form: Form, code: string, backOffMs?: number): Row['action'] => ({
+  ...{ form, code },
+  ...(backOffMs === undefined ? {} : { backOffMs }),
+});
+const failed =
+  (pattern: RegExp, least: number, more: (row: MailboxRow) => boolean = () => true) =>
+  (row: MailboxRow) =>
+    pattern.test(row.lastError ?? '') && row.status === 'stale' && row.retrySeconds >= least && more(row);
+
+/** ews.md §10: each class in the forms in which it comes, one mailbox for each. */
+const forms: readonly Form[] = ['soapFault', 'responseMessage'];
+const rows: Row[] = [
+  ...forms.flatMap((form): Row[] => [
+    row(
+      `busy-${form}`,
+      coded(form, 'ErrorServerBusy', 60_000),
+      failed(/^throttle: .*ErrorServerBusy/, 60, ({ held }) => held),
+    ),
+    row(
+      `internal-${form}`,
+      coded(form, 'ErrorInternalServerError'),
+      failed(/^transient: .*ErrorInternalServerError/, 1),
+    ),
+    row(`store-${form}`, coded(form, 'ErrorMailboxStoreUnavailable'), failed(/^transient: .*StoreUnavailable/, 1)),
+    row(`moving-${form}`, coded(form, 'ErrorMailboxMoveInProgress'), failed(/^moving: /, 180)),
+    row(`unforeseen-${form}`, coded(form, 'ErrorNobodyForesawThis'), failed(/^unknown: .*ErrorNobodyForesawThis/, 1)),
+    row(`schema-${form}`, coded(form, 'ErrorSchemaValidation'), failed(/^config: .*ErrorSchemaValidation/, 300)),
+    row(`unknown-${form}`, coded(form, 'ErrorNonExistentMailbox'), denied),
+    row(`refused-${form}`, coded(form, 'ErrorImpersonateUserDenied'), denied),
+    // Once: the state is dropped, the folder listed anew, and the cache reconciled with it.
+    row(`lost-${form}`, coded(form, 'ErrorInvalidSyncStateData'), ({ status }) => status === 'ok', 1),
+    row(`folder-${form}`, coded(form, 'ErrorSyncFolderNotFound'), ({ status }) => status === 'ok', 1),
+    row(`size-${form}`, coded(form, 'ErrorTimeoutExpired'), ({ status }) => status === 'ok', 2),
+  ]),
+  row(
+    'busy-http',
+    { form: 'http', status: 503, retryAfterSeconds: 60 },
+    failed(/^throttle: ews-http 503/, 60, ({ held }) => held),
+  ),
+  row('forbidden-http', { form: 'http', status: 403 }, denied),
+];
+
+function row(name: string, action: Row['action'], wanted: Row['wanted'], times: number | null = null): Row {
+  return { address: `${name.toLowerCase()}@corp.example`, action, times, wanted };
+}
+
+function denied({ status, retrySeconds, failures }: MailboxRow): boolean {
+  return status === 'denied' && retrySeconds >= 3_600 && failures === 3;
+}
+
+const calmAddress = 'calm@corp.example';
+let world: EngineWorld;
+beforeAll(async () => {
+  const addresses = [calmAddress, ...rows.map(({ address }) => address)];
+  world = await EngineWorld.start(addresses);
+  await world.seed(...addresses.map((mailbox) => ({ mailbox, subject: 'kept' })));
+  world.work();
+  await world.untilCached();
+}, 60_000);
+afterAll(() => world.end(), 60_000);
+
+describe('the error classes', () => {
+  it('lead to what ews.md §10 wants, in every form, with cache and sync state kept', async () => {
+    const states = new Map((await world.mailboxes()).map(({ address, syncState }) => [address, syncState]));
+    for (const { address, action, times } of rows) {
+      await world.disturb({ operation: 'SyncFolderItems', mailbox: address, times, action });
+    }
+    const struck = async () => (await world.control('GET', '/faults')) as { struck: number }[];
+    await until('every fault struck', async () =>
+      (await struck()).every((fault) => fault.struck > 0) ? true : undefined,
+    );
+    for (const { address, wanted } of rows) {
+      await until(`${address} stands as it is to`, async () =>
+        wanted(await world.mailbox(address)) ? true : undefined,
+      );
+    }
+    for (const { address, syncState, status } of await world.mailboxes()) {
+      expect(await world.subjects(address), address).toEqual(['kept']);
+      expect(syncState, address).not.toBe('');
+      if (status !== 'ok') expect(syncState, address).toBe(states.get(address));
+    }
+    const { rows: buried } = await world.db.database.query(
+      "SELECT FROM calendar.change WHERE kind IN ('gone', 'aged')",
+    );
+    expect(buried).toEqual([]);
+  }, 60_000);
+
+  it('keep the silence of one mailbox from being everybody’s', async () => {
+    const asked = async (mailbox: string) =>
+      (await world.journal()).filter((entry) => entry.mailbox === mailbox && entry.operation === 'SyncFolderItems');
+    const before = (await asked(calmAddress)).length;
+    await until('the others go on', async () => ((await asked(calmAddress)).length > before + 2 ? true : undefined));
+    for (const { address } of rows.filter(({ address: name }) => name.startsWith('busy-'))) {
+      const entries = await asked(address);
+      expect(
+        entries.filter(({ fault }) => fault !== undefined && fault !== null),
+        address,
+      ).toHaveLength(1);
+    }
+    // Whatever makes it due: the hold is the mailbox's own.
+    await world.db.database.query(
+      "UPDATE calendar.mailbox SET next_sync_at = clock_timestamp() WHERE address LIKE 'busy-%'",
+    );
+    const again = (await asked(calmAddress)).length;
+    await until('the others go on', async () => ((await asked(calmAddress)).length > again + 2 ? true : undefined));
+    expect((await asked('busy-soapfault@corp.example')).filter(({ fault }) => fault)).toHaveLength(1);
+  }, 60_000);
+
+  it('are told in one line each, and what stays wrong is not told again and again', () => {
+    const lines = world.workers.flatMap(({ log }) => log.entries).filter(({ event }) => event === 'sync.failed');
+    const toldOf = (name: string) =>
+      lines
+        .filter(({ mailbox, level }) => mailbox === `${name}@corp.example` && level !== 'debug')
+        .map(({ level }) => level);
+    expect(toldOf('schema-soapfault')).toEqual(['warn']);
+    expect(toldOf('unknown-soapfault')).toEqual(['info', 'warn']);
+    expect(toldOf('moving-responsemessage')).toEqual(['info']);
+  });
+});
