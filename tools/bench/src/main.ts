@@ -3,8 +3,13 @@ import yargs from 'yargs';
 import { runLatency } from './latency/run-latency.ts';
 import { type BenchResult, report } from './report.ts';
 import { runStarts } from './starts/run-starts.ts';
+import { runSync } from './sync/run-sync.ts';
 
-const BENCHES: Readonly<Record<string, () => Promise<BenchResult>>> = { starts: runStarts, latency: runLatency };
+const BENCHES: Readonly<Record<string, () => Promise<BenchResult>>> = {
+  starts: runStarts,
+  latency: runLatency,
+  sync: runSync,
+};
 
 const options = await yargs(process.argv.slice(2))
   .scriptName('pnpm bench')

@@ -43,8 +43,7 @@ describe('streams as the only news, under sync-workers that come, go and are kil
         launcher: opsPort + MOST_WORKERS + 1,
       };
       changed.sync = { pollSeconds: 3_600, streamedPollSeconds: 3_600, groupSize: 1 };
-      const [provider] = changed.calendarProviders as [Record<string, unknown>];
-      Object.assign(provider, {
+      Object.assign(changed.calendarProviders[0]!, {
         users: PEOPLE.map(addressOf),
         // Enough for all, however the groups fall to the workers.
         limits: { streams: 4 * PEOPLE.length },

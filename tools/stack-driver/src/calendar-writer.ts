@@ -1,4 +1,4 @@
-import { addressOf, PASSWORD, type PersonId } from './company.ts';
+import { PASSWORD } from './company.ts';
 
 /** Exchange did not do what the story needs. */
 export class WriteRefusedError extends Error {
@@ -25,12 +25,13 @@ const ENVELOPE =
 
 /** Plans meetings over EWS as one person of the company. Subjects and locations are plain words, so nothing is escaped. */
 export class CalendarWriter {
+  readonly address: string;
   readonly #ewsUrl: string;
-  readonly #address: string;
 
-  constructor(ewsUrl: string, id: PersonId) {
+  /** @param address of somebody whose login it is, with the company's password */
+  constructor(ewsUrl: string, address: string) {
     this.#ewsUrl = ewsUrl;
-    this.#address = addressOf(id);
+    this.address = address;
   }
 
   /** Saves a meeting and invites. @returns its item id */
@@ -44,7 +45,7 @@ export class CalendarWriter {
       `<m:CreateItem SendMeetingInvitations="SendToAllAndSaveCopy"><m:Items>${item}</m:Items></m:CreateItem>`,
     );
     const id = /<(?:\w+:)?ItemId\s[^>]*\bId="([^"]+)"/u.exec(reply)?.[1];
-    if (id === undefined) throw new WriteRefusedError('CreateItem', this.#address, reply);
+    if (id === undefined) throw new WriteRefusedError('CreateItem', this.address, reply);
     return id;
   }
 
@@ -88,13 +89,13 @@ export class CalendarWriter {
       method: 'POST',
       headers: {
         'content-type': 'text/xml; charset=utf-8',
-        authorization: `Basic ${Buffer.from(`${this.#address}:${PASSWORD}`).toString('base64')}`,
+        authorization: `Basic ${Buffer.from(`${this.address}:${PASSWORD}`).toString('base64')}`,
       },
       body: `${ENVELOPE}<s:Header><t:RequestServerVersion Version="Exchange2013_SP1"/></s:Header><s:Body>${body}</s:Body></s:Envelope>`,
     });
     const reply = await response.text();
     if (!response.ok || /ResponseClass="(?:Error|Warning)"/u.test(reply))
-      throw new WriteRefusedError(operation, this.#address, reply);
+      throw new WriteRefusedError(operation, this.address, reply);
     return reply;
   }
 }

@@ -8,3 +8,7 @@ export type PersonId = (typeof PEOPLE)[number];
 export function addressOf(id: string): string {
   return `${id}@${DOMAIN}`;
 }
+
+/** The account that the workers sign in with, as the simulator's control API names it. */
+export const SERVICE_LOGIN = 'calendar';
+export const SERVICE_PASSWORD = 'demo-service';

@@ -54,6 +54,13 @@ export class WorkerProcess {
     return ((await response.json()) as { ready: boolean }).ready;
   }
 
+  /** What `/ops` tells of its parts, by their names. @throws Error when it does not answer */
+  async facts(): Promise<Record<string, unknown>> {
+    const { instance, opsPort } = this.place;
+    const response = await fetch(`http://127.0.0.1:${opsPort + instance}/ops`);
+    return (await response.json()) as Record<string, unknown>;
+  }
+
   /** Halts it where it is. */
   freeze(): void {
     this.#process.kill('SIGSTOP');
@@ -62,6 +69,11 @@ export class WorkerProcess {
   /** Lets it go on. */
   thaw(): void {
     this.#process.kill('SIGCONT');
+  }
+
+  /** Lets it read its config again. */
+  reload(): void {
+    this.#process.kill('SIGHUP');
   }
 
   /** kill -9. Resolves when the process is gone. */

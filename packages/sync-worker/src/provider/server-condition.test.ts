@@ -51,6 +51,15 @@ describe('ServerCondition', () => {
     expect(log.events()).toEqual(['provider.down', 'provider.back']);
   });
 
+  it('no longer blames a mailbox for a call without an answer once the server is known to be down', async () => {
+    const silent = (mailbox: string) =>
+      fail(new EwsTimeoutError('nothing', place(mailbox), { errorClass: 'transient', scope: 'mailbox' }), mailbox);
+    expect(await silent('a')).toMatchObject({ code: 'ews-timeout' });
+    expect(await silent('b')).toMatchObject({ code: 'ews-timeout' });
+    expect(await silent('c')).toMatchObject({ code: 'sync-server-held' });
+    expect(log.events()).toEqual(['provider.down']);
+  });
+
   it('holds those who waited too when the server is still down, for longer than before', async () => {
     for (let n = 0; n < 3; n++) await fail(cut);
     const first = server.heldMs;

@@ -60,14 +60,14 @@ export class ServerCondition {
   async guard<Result>(mailbox: string, work: () => Promise<Result>): Promise<Result> {
     while (this.#down !== null) {
       if (this.heldMs > 0) throw new ServerHeldError(this.#provider, mailbox, this.heldMs);
-      if (this.#probe === null) return this.#probeWith(work);
+      if (this.#probe === null) return this.#probeWith(mailbox, work);
       await this.#probe;
     }
-    return this.#observed(work);
+    return this.#observed(mailbox, work);
   }
 
-  async #probeWith<Result>(work: () => Promise<Result>): Promise<Result> {
-    const call = this.#observed(work);
+  async #probeWith<Result>(mailbox: string, work: () => Promise<Result>): Promise<Result> {
+    const call = this.#observed(mailbox, work);
     this.#probe = call
       .catch(() => undefined)
       .then(() => {
@@ -76,14 +76,16 @@ export class ServerCondition {
     return call;
   }
 
-  async #observed<Result>(work: () => Promise<Result>): Promise<Result> {
+  async #observed<Result>(mailbox: string, work: () => Promise<Result>): Promise<Result> {
     try {
       const result = await work();
       this.#answered();
       return result;
     } catch (error) {
-      if (!this.#closed && error instanceof EwsError) this.#judge(error);
-      throw error;
+      if (this.#closed || !(error instanceof EwsError)) throw error;
+      this.#judge(error);
+      // That no answer came is not about this mailbox any more: it was said once for the server.
+      throw this.#down !== null && isSilence(error) ? new ServerHeldError(this.#provider, mailbox, this.heldMs) : error;
     }
   }
 

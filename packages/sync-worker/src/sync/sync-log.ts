@@ -2,12 +2,18 @@ import type { MailboxLease, SyncFailure } from 'calendar-db';
 import { EwsError } from 'ews-client';
 import type { Logger } from 'worker-kit';
 import { WindowTooFullError } from '../provider/window-too-full-error.ts';
-import { isToldElsewhere } from './failure-policy.ts';
+import { errorCode, isToldElsewhere } from './failure-policy.ts';
+import { SharedTroubles } from './shared-troubles.ts';
 import type { SyncOutcome } from './sync-mailbox.ts';
 
-/** What people read of syncs: one line per failure, nothing of an ordinary day. */
+const ANEW_TOLD_AGAIN_MS = 600_000;
+
+/** What people read of syncs: one line per trouble, nothing of an ordinary day. */
 export class SyncLog {
   readonly #log: Logger;
+  readonly #troubles = new SharedTroubles();
+  /** When each provider was last said to have lost sync states. */
+  readonly #anewToldAt = new Map<string, number>();
   /** Mailboxes by how many of their items could not be read when last told. */
   readonly #unread = new Map<number, number>();
 
@@ -21,7 +27,7 @@ export class SyncLog {
     if (!cached) {
       this.#log.info('mailbox.cached', `${address} is cached: ${outcome.written} events`, fields);
     } else if (failures > 0) {
-      this.#log.info('mailbox.recovered', `${address} synchronizes again after ${failures} failures`, fields);
+      this.#tellRecovered(lease, fields);
     } else if (outcome.read !== 'nothing') {
       this.#log.debug('mailbox.synced', `${address}: ${outcome.written} events changed`, fields);
     }
@@ -29,6 +35,7 @@ export class SyncLog {
       const message = `${address}: ${outcome.silent} events had changed without a word of the server and are right again`;
       this.#log.info('mailbox.silent-changes', message, fields);
     }
+    if (outcome.anew) this.#tellAnew(lease, fields);
     if (outcome.read !== 'nothing') this.#tellUnread(lease, outcome, fields);
   }
 
@@ -39,9 +46,34 @@ export class SyncLog {
     const fields = { mailbox: address, failures: failures + 1, retrySeconds: seconds, error };
     const message = `${address} was not synchronized, next try in ${seconds} s: ${messageOf(error)}`;
     const isLasting = status === 'denied' || failures > 0 || needsOperator(error);
-    const isTold = isToldElsewhere(error) || (isStanding(error) && lease.lastError === code && lease.status === status);
-    const level = isTold ? 'debug' : isLasting ? 'warn' : 'info';
+    const isSaid = isStanding(error) && lease.lastError === code && lease.status === status;
+    const isKnown = isToldElsewhere(error) || isSaid || this.#isTold(lease, error);
+    const level = isKnown ? 'debug' : isLasting ? 'warn' : 'info';
     this.#log.log(level, 'sync.failed', message, fields);
+  }
+
+  /** Whether other mailboxes have the same trouble, and it was said of one of them. Rights and settings are each mailbox's own. */
+  #isTold({ mailboxId, provider, failures }: MailboxLease, error: unknown): boolean {
+    if (!(error instanceof EwsError) || isStanding(error)) return false;
+    return this.#troubles.failed(mailboxId, `${provider} ${errorCode(error)}`, failures > 0) === 'known';
+  }
+
+  #tellRecovered({ mailboxId, address, failures }: MailboxLease, fields: object): void {
+    const together = this.#troubles.recovered(mailboxId) ?? 1;
+    const message =
+      together > 1
+        ? `${together} mailboxes that failed for the same reason synchronize again, ${address} the last of them`
+        : `${address} synchronizes again after ${failures} failures`;
+    this.#log.log(together === 0 ? 'debug' : 'info', 'mailbox.recovered', message, { ...fields });
+  }
+
+  /** A server that lost all its states is told of once, not once per mailbox. */
+  #tellAnew({ provider, address }: MailboxLease, fields: object): void {
+    const now = performance.now();
+    const isTold = now - (this.#anewToldAt.get(provider) ?? Number.NEGATIVE_INFINITY) < ANEW_TOLD_AGAIN_MS;
+    if (!isTold) this.#anewToldAt.set(provider, now);
+    const message = `${provider} no longer takes the sync state of ${address}: its calendar was read anew, nothing is lost; others may follow`;
+    this.#log.log(isTold ? 'debug' : 'info', 'mailbox.read-anew', message, { ...fields });
   }
 
   /** A failure that could not even be recorded: the database is away, which its own check tells. */

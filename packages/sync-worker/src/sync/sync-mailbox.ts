@@ -32,6 +32,8 @@ export interface SyncOutcome {
   readonly written: number;
   /** How much of the window was read: nothing, what it has grown by, all of it, or all of it although nothing told so. */
   readonly read: ViewScope;
+  /** Whether the server refused the sync state, so that its whole folder was listed again. */
+  readonly anew: boolean;
   readonly entries: number;
   readonly leftOut: number;
   readonly skipped: number;
@@ -41,7 +43,7 @@ export interface SyncOutcome {
   readonly silent: number;
 }
 
-const NOTHING_READ: Omit<SyncOutcome, 'written'> = {
+const NOTHING_READ: Omit<SyncOutcome, 'written' | 'anew'> = {
   read: 'nothing',
   ...{ entries: 0, leftOut: 0, skipped: 0, unreadable: 0, duplicates: 0, silent: 0 },
 };
@@ -75,7 +77,7 @@ export async function syncMailbox(
     lease.windowFrom?.getTime() !== window.from.getTime() || lease.windowTo?.getTime() !== window.to.getTime();
   if (scope === 'nothing' && !moved) {
     await writer.finish([], completion);
-    return { ...NOTHING_READ, written: 0 };
+    return { ...NOTHING_READ, anew: false, written: 0 };
   }
   const span = scope === 'slice' && lease.windowTo !== null ? { from: lease.windowTo, to: window.to } : window;
   const notBefore = settings.autoSync ? null : activatedAt;
@@ -90,7 +92,8 @@ export async function syncMailbox(
   }
   const { gone, ...outcome } = found;
   await writer.finish(gone, { ...completion, window, autoSync: settings.autoSync });
-  return { ...outcome, read: scope, written: writer.written };
+  const anew = lease.syncState !== null && drained.changedItems === null;
+  return { ...outcome, anew, read: scope, written: writer.written };
 }
 
 /** The mailbox's folder and the moment of first contact; asks the server only when one of them is not known yet. */

@@ -30,8 +30,7 @@ export function runLatency(): Promise<BenchResult> {
   const people = Array.from({ length: CLIENTS }, (_, n) => `person${String(n).padStart(3, '0')}`);
   return withStack(
     (config) => {
-      const [provider] = config.calendarProviders as [{ users: string[] }];
-      provider.users = people.map(addressOf);
+      config.calendarProviders[0]!.users = people.map(addressOf);
     },
     async (bench) => {
       await hire(bench, people);

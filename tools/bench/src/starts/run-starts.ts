@@ -86,7 +86,7 @@ async function saveMeetings(ewsUrl: string): Promise<Meeting[]> {
     dueMs: firstDueMs + Math.floor((n * OVER_SECONDS) / COUNT) * 1000,
   }));
   const shares = PEOPLE.map(async (id, place) => {
-    const writer = new CalendarWriter(ewsUrl, id);
+    const writer = new CalendarWriter(ewsUrl, addressOf(id));
     const attendees = [1, 2].map((step) => addressOf(PEOPLE[(place + step) % PEOPLE.length]!));
     for (const { subject, dueMs } of meetings.filter((_, n) => n % PEOPLE.length === place)) {
       await writer.create({ subject, start: new Date(dueMs), end: new Date(dueMs + LENGTH_MS), attendees });

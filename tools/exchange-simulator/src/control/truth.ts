@@ -1,4 +1,5 @@
 import { cleanGlobalObjectId, encodeItemId } from '../ids.ts';
+import { hasAttendees } from '../properties/extended-properties.ts';
 import type { Attendee } from '../store/calendar-item.ts';
 import { type ItemView, viewOfItem } from '../store/item-view.ts';
 import type { Mailbox } from '../store/mailbox.ts';
@@ -9,9 +10,13 @@ import { wallOfInstant } from '../time/exchange-zone.ts';
 export interface TrueOccurrence {
   readonly itemId: string;
   readonly uid: string;
+  /** Hex; with the date in it when somebody is invited to one occurrence only. */
+  readonly globalObjectId: string;
   /** Hex of CleanGlobalObjectId. */
   readonly cleanGlobalObjectId: string;
   readonly kind: 'Single' | 'Occurrence' | 'Exception';
+  /** ItemId of the master that an occurrence or exception belongs to. */
+  readonly seriesItemId: string | null;
   readonly originalStart: string | null;
   /** Original local day in the series' zone. */
   readonly originalDate: string | null;
@@ -26,8 +31,10 @@ export interface TrueOccurrence {
   readonly ianaTimeZone: string;
   readonly location: string | null;
   readonly body: string | null;
+  readonly bodyType: 'HTML' | 'Text' | null;
   readonly organizer: { readonly address: string; readonly name: string };
   readonly isOrganizer: boolean;
+  readonly isMeeting: boolean;
   readonly attendees: readonly { address: string; name: string; role: string; response: string }[];
   readonly myResponse: string;
   readonly freeBusy: string;
@@ -62,8 +69,13 @@ function describe(view: ItemView): TrueOccurrence {
   return {
     itemId: encodeItemId({ mailboxGuid: view.mailbox.identity.guid, number: item.number, day: occurrence?.day }),
     uid: item.uid,
+    globalObjectId: item.globalObjectId.toString('hex').toUpperCase(),
     cleanGlobalObjectId: cleanGlobalObjectId(item.globalObjectId).toString('hex').toUpperCase(),
     kind: view.kind === 'RecurringMaster' ? 'Single' : view.kind,
+    seriesItemId:
+      occurrence === undefined
+        ? null
+        : encodeItemId({ mailboxGuid: view.mailbox.identity.guid, number: item.number, day: undefined }),
     originalStart: occurrence === undefined ? null : iso(occurrence.originalStart),
     originalDate:
       occurrence === undefined
@@ -79,8 +91,10 @@ function describe(view: ItemView): TrueOccurrence {
     ianaTimeZone: properties.startZone.iana,
     location: properties.location ?? null,
     body: properties.body?.content ?? null,
+    bodyType: properties.body?.type ?? null,
     organizer: { address: properties.organizer.address, name: properties.organizer.name },
     isOrganizer: !properties.isReceived,
+    isMeeting: properties.isReceived || hasAttendees(view),
     attendees: [
       ...describeAttendees(properties.requiredAttendees, 'required'),
       ...describeAttendees(properties.optionalAttendees, 'optional'),

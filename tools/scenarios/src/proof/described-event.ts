@@ -1,7 +1,7 @@
 import type { TrueOccurrence } from 'exchange-simulator';
 import { type CalendarEvent, isMasked } from 'gateway-protocol';
 
-/** An event as it can be told both by Exchange and by the database or a client, in the protocol's words. */
+/** An event as it can be told both by Exchange and by a client, in the protocol's words. */
 export interface DescribedEvent {
   readonly title: string;
   readonly start: number;

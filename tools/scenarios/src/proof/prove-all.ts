@@ -1,14 +1,19 @@
+import { addressOf, compareCache, PEOPLE } from 'stack-driver';
 import type { ChangeStream } from '../story/change-stream.ts';
 import type { World } from '../story/world.ts';
 import { agreed } from './agreed.ts';
 import { compareClients } from './compare-clients.ts';
-import { compareDatabase } from './compare-database.ts';
 import { proveConferences } from './conference-proof.ts';
+
+/** Every mailbox of the company: its people and the room. */
+const EVERYBODY = [...PEOPLE, 'room-aurora'].map(addressOf);
 
 /** Proves that database and clients hold what Exchange holds, field by field, and prints how much that was. */
 export async function proveNothingLost(world: World, stream: ChangeStream): Promise<void> {
   const { database, exchange, clients } = world;
-  const inDatabase = await agreed('the database agrees with Exchange', () => compareDatabase(database, exchange));
+  const inDatabase = await agreed('the database agrees with Exchange', () =>
+    compareCache(database, exchange, EVERYBODY),
+  );
   const atClients = await agreed('every client agrees with Exchange', () => compareClients(clients, exchange));
   console.table({
     'changes saved in Exchange': stream.changes,

@@ -40,7 +40,7 @@ export class ChangeStream {
 
   constructor(ewsUrl: string, exchange: ExchangeControl) {
     this.#exchange = exchange;
-    this.#writers = new Map(PEOPLE.map((id) => [id, new CalendarWriter(ewsUrl, id)]));
+    this.#writers = new Map(PEOPLE.map((id) => [id, new CalendarWriter(ewsUrl, addressOf(id))]));
   }
 
   /** When the last meeting of the story begins, unix ms. */

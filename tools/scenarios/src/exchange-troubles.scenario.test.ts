@@ -1,0 +1,175 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { encryptPassword, SERVICE_LOGIN, until } from 'stack-driver';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { backEndOf, ExchangeWorld } from './exchange/exchange-world.ts';
+import { type ToldBy, wrongInLog } from './exchange/worker-logs.ts';
+
+const MAILBOXES = 20;
+/** A minute of 503, scaled down: long enough for pauses to grow several times over, and all mailboxes to fall due. */
+const OUTAGE_MS = 12_000;
+const RESTART_MS = 5_000;
+const MOVE_MS = 4_000;
+
+/** Health changes with a trouble and says so once. */
+const DEGRADED: ToldBy = { event: 'worker.degraded', optional: true };
+
+/** A group whose stream cannot be opened again at once says so; there are seven groups. */
+const STREAM_LOST: ToldBy = { event: 'stream.lost', most: 4, optional: true };
+
+/** So does a worker that was started again. */
+const STARTED: ToldBy = { event: 'worker.unready', optional: true };
+
+describe('troubles with Exchange, under two sync-workers, while people work in their calendars', () => {
+  let world: ExchangeWorld;
+  let failed = false;
+
+  beforeAll(async () => {
+    world = await ExchangeWorld.start({ mailboxes: MAILBOXES, syncWorkers: 2 });
+  }, 300_000);
+
+  afterEach(({ task }) => {
+    if (task.result?.state === 'fail') failed = true;
+  });
+
+  afterAll(() => world?.end({ keepLogs: failed }));
+
+  it('restarts: workers wait for it, and listen to it again', async () => {
+    const { exchange, changes } = world;
+    await until('streams are open', () => listening(1), { patienceMs: 60_000 });
+    await changes.make(5);
+    await exchange.restart(RESTART_MS);
+    await work(RESTART_MS);
+    await changes.make(5);
+    await until('streams are open again', () => listening(1), { patienceMs: 60_000 });
+    await equalAndTold({ event: 'provider.down' }, STREAM_LOST, DEGRADED);
+  });
+
+  it('drops every stream, again and again: latency is lost, and no change', async () => {
+    const { exchange, changes } = world;
+    for (let n = 0; n < 3; n++) {
+      await until('streams are open', () => listening(1), { patienceMs: 60_000 });
+      await changes.make(3);
+      expect(await exchange.dropStreams()).toBeGreaterThan(0);
+      await changes.make(3);
+    }
+    await equalAndTold(DEGRADED);
+  });
+
+  it('answers 503 for a while: the server is told of, not its mailboxes', async () => {
+    const { exchange, changes } = world;
+    await changes.make(5);
+    await exchange.goOut(OUTAGE_MS);
+    await work(OUTAGE_MS);
+    await changes.make(5);
+    await equalAndTold({ event: 'provider.down' }, STREAM_LOST, DEGRADED);
+  });
+
+  it('loses all sync states: calendars are read anew, and nothing disappears meanwhile', async () => {
+    const { exchange, changes } = world;
+    await changes.make(5);
+    await exchange.loseSyncStates();
+    await changes.make(10);
+    await equalAndTold({ event: 'mailbox.read-anew' });
+  });
+
+  it('revokes impersonation for one user and gives it back: only that mailbox waits', async () => {
+    const { exchange, changes, addresses, database } = world;
+    const [denied, ...others] = addresses as [string, ...string[]];
+    await exchange.changeAccount(SERVICE_LOGIN, { impersonates: others });
+    await world.mailboxesWhere('the mailbox is given up', "status = 'denied'", 1);
+    await changes.make(20);
+    await exchange.changeAccount(SERVICE_LOGIN, { impersonates: 'all' });
+    // It would be tried again within the hour; that hour is cut short here.
+    await database.query('UPDATE calendar.mailbox SET next_sync_at = clock_timestamp() WHERE address = $1', [denied]);
+    await equalAndTold({ event: 'sync.failed', most: 2 }, DEGRADED);
+  });
+
+  it('changes the service password: the old one is tried three times in all, and a reload with the new one heals', async () => {
+    const { exchange, changes, workers, stack } = world;
+    // One call at a time by each worker: what is under way when the password changes cannot be called back.
+    await world.reload((config) => {
+      config.calendarProviders[0]!.limits = { connections: 2, requestsPerSecond: 200 };
+    });
+    await world.reloaded();
+    const [before] = (await exchange.journal()).slice(-1);
+    await exchange.changeAccount(SERVICE_LOGIN, { password: 'changed-service' });
+    await until('every worker has stopped using the account', allStopped, { patienceMs: 60_000, everyMs: 200 });
+    const [restarted] = workers;
+    await restarted!.kill();
+    restarted!.restart();
+    await restarted!.ready();
+    await changes.make(10);
+    await until('the worker that came anew has heard of it', allStopped, { patienceMs: 60_000, everyMs: 200 });
+    // A question without any password, which sign-in methods there are, is no attempt.
+    const refused = (await exchange.journal(before?.sequence)).filter(
+      ({ status, authForm }) => status === 401 && authForm !== 'none',
+    );
+    expect(refused.length, 'attempts with the old password, by all workers together').toBeLessThanOrEqual(3);
+    expect(refused.length).toBeGreaterThan(0);
+    const password = await encryptPassword(stack.addresses.config, 'changed-service');
+    await world.reload((config) => {
+      config.calendarProviders[0]!.credentials[0]!.password = password;
+    });
+    // The worker that came anew says it as well: it was two processes.
+    await equalAndTold({ event: 'credential.stopped' }, { ...DEGRADED, most: 2 }, STARTED);
+  });
+
+  it('loses a mailbox server and regains it: the mailboxes on it wait, the others go on', async () => {
+    const { exchange, changes, addresses } = world;
+    const lost = addresses.filter((address) => backEndOf(address) === 'EX02');
+    await exchange.loseBackEnd('EX02');
+    await world.mailboxesWhere('its mailboxes fail', 'failures >= 2', lost.length);
+    await work(0);
+    await exchange.regainBackEnd('EX02');
+    await changes.make(10);
+    await equalAndTold({ event: 'sync.failed', most: 1 }, DEGRADED);
+  });
+
+  it('moves a mailbox to another server, which then knows none of its sync states', async () => {
+    const { exchange, changes, addresses, database } = world;
+    const [moved] = addresses as [string, ...string[]];
+    await exchange.moveMailbox(moved, 'EX02', MOVE_MS);
+    await world.mailboxesWhere('the move is noticed', `address = '${moved}' AND last_error LIKE 'moving:%'`, 1);
+    await work(MOVE_MS);
+    await changes.make(20);
+    // A mailbox that moves is left alone for minutes; these are cut short here.
+    await database.query('UPDATE calendar.mailbox SET next_sync_at = clock_timestamp() WHERE address = $1', [moved]);
+    await equalAndTold({ event: 'sync.failed', most: 1, optional: true }, DEGRADED);
+  });
+
+  /** People go on while nobody can reach Exchange: what the server itself brings about, such as mail that comes in. */
+  async function work(forMs: number): Promise<void> {
+    const day = new Date(Date.now() + 3 * 86_400_000).toISOString().slice(0, 10);
+    const items = world.addresses.map((mailbox) => ({
+      mailbox,
+      subject: `Came in meanwhile ${world.changes.saved}`,
+      start: `${day}T12:00:00Z`,
+      end: `${day}T12:30:00Z`,
+    }));
+    await world.exchange.fill(items);
+    await pause(forMs);
+  }
+
+  async function listening(least: number): Promise<true | undefined> {
+    return (await world.exchange.streams()) >= least ? true : undefined;
+  }
+
+  async function allStopped(): Promise<true | undefined> {
+    for (const worker of world.workers) {
+      const { sync } = (await worker.facts()) as {
+        sync?: { providers: { accounts: { stopped: boolean }[] }[] };
+      };
+      if (sync?.providers.some(({ accounts }) => accounts.some(({ stopped }) => !stopped)) !== false) return undefined;
+    }
+    return true;
+  }
+
+  /** The end of every story: the database holds what Exchange holds, and the workers said what was the matter, once. */
+  async function equalAndTold(...expected: ToldBy[]): Promise<void> {
+    const compared = await world.agrees();
+    const lines = await world.logs.news();
+    if (process.env.DEBUG_LOG) for (const l of lines) console.log(l.worker, l.level, l.event, l.message);
+    console.log(`${compared} events compared, ${world.changes.saved} changes so far, log lines: ${lines.length}`);
+    expect(wrongInLog(lines, expected)).toEqual([]);
+  }
+});
