@@ -113,6 +113,11 @@ export class SyncPeer {
     await this.#end();
   }
 
+  /** The sync groups that it listens to. */
+  watching(): string[] {
+    return this.#watches.facts().map(({ group }) => group);
+  }
+
   /** Ends what a dead peer left running in this process. */
   async bury(): Promise<void> {
     await Promise.all([this.#scheduler.drain(), this.#watches.drain()]);

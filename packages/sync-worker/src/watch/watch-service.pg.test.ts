@@ -128,8 +128,8 @@ describe('WatchService', () => {
     await poll(() => first.ownership.owned().length + second.ownership.owned().length).toBe(6);
     await poll(() => calendars.groups).toEqual(groups);
     await untilWatched();
-    const dying = second.ownership.owned();
     await second.die();
+    const dying = second.watching();
     // The dead one's connections still stand; whoever survives listens too.
     await poll(() => calendars.groups).toEqual([...groups, ...dying].sort());
     await second.bury();
