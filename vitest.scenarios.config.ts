@@ -6,6 +6,7 @@ export default defineConfig({
   test: {
     expect: patientPolls,
     include: ['packages/*/src/**/*.scenario.test.ts', 'tools/*/src/**/*.scenario.test.ts'],
+    globalSetup: ['packages/calendar-db/src/testing/global-setup.ts'],
     fileParallelism: false,
     testTimeout: 240_000,
     hookTimeout: 120_000,

@@ -121,13 +121,22 @@ describe('the error classes', () => {
   }, 60_000);
 
   it('are told in one line each, and what stays wrong is not told again and again', () => {
-    const lines = world.workers.flatMap(({ log }) => log.entries).filter(({ event }) => event === 'sync.failed');
-    const toldOf = (name: string) =>
-      lines
-        .filter(({ mailbox, level }) => mailbox === `${name}@corp.example` && level !== 'debug')
-        .map(({ level }) => level);
-    expect(toldOf('schema-soapfault')).toEqual(['warn']);
-    expect(toldOf('unknown-soapfault')).toEqual(['info', 'warn']);
-    expect(toldOf('moving-responsemessage')).toEqual(['info']);
+    const lines = world.workers
+      .flatMap(({ log }) => log.entries)
+      .filter(({ event, level }) => event === 'sync.failed' && level !== 'debug');
+    const toldOf = (mailbox: string) => lines.filter((line) => line.mailbox === mailbox).map(({ level }) => level);
+    const forms = (cause: string) =>
+      rows.filter(({ address }) => address.startsWith(`${cause}-`)).map(({ address }) => toldOf(address));
+    // A setting is each mailbox's own.
+    expect(forms('schema')).toEqual([['warn'], ['warn']]);
+    for (const [cause, levels] of [
+      ['unknown', ['info', 'warn']],
+      ['moving', ['info']],
+    ] as const) {
+      // Both forms are one trouble while both have it: it is told of the mailbox that met it first.
+      const told = forms(cause);
+      expect(new Set(told.flat()), cause).toEqual(new Set(levels));
+      for (const ofOne of told) expect(ofOne, cause).toEqual([...new Set(ofOne)]);
+    }
   });
 });
