@@ -8,6 +8,7 @@ import { ewsError } from '../testing/sample-ews-items.ts';
 import { AccountPool } from './account-pool.ts';
 import type { Account } from './account-seat.ts';
 import { HostBudget } from './host-budget.ts';
+import { NoAccountLeftError } from './no-account-left-error.ts';
 
 const signal = new AbortController().signal;
 const BUDGET = { connections: 8, requestsPerSecond: 1_000, streams: 5 };
@@ -259,7 +260,7 @@ describe('AccountPool', () => {
       const lent = used.lendForStream('exchange/1');
       for (let attempt = 0; attempt < 3; attempt++) await outcome(used);
       expect(lent?.isLent).toBe(false);
-      expect(used.lendForStream('exchange/2')).toBeNull();
+      expect(() => used.lendForStream('exchange/2')).toThrow(NoAccountLeftError);
     });
 
     it('whose refusal for their number does not hold up calls', async () => {

@@ -113,9 +113,13 @@ export class AccountPool {
     return this.#server.guard(mailbox, () => this.#callWith(this.#seatFor(mailbox), mailbox, signal, work));
   }
 
-  /** Lends an account for one stream more of a sync group; null when none may have one. */
+  /**
+   * Lends an account for one stream more of a sync group; null when none may have one.
+   * @throws NoAccountLeftError when all accounts are stopped
+   */
   lendForStream(group: string): StreamAccount | null {
     const usable = this.#seats.filter(({ stopped }) => !stopped);
+    if (usable.length === 0) throw new NoAccountLeftError(this.#provider, group);
     const loan = this.#streams.lend(group, usable.length);
     const seat = usable[loan === null ? 0 : loan.place % usable.length];
     if (loan === null || seat === undefined) return null;

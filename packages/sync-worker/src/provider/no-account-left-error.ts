@@ -2,9 +2,10 @@
 export class NoAccountLeftError extends Error {
   readonly code = 'sync-no-account-left';
 
-  constructor(provider: string, mailbox: string) {
+  /** @param subject mailbox or sync group that needs one */
+  constructor(provider: string, subject: string) {
     super(
-      `${mailbox}: no account of ${provider} is usable; Exchange refused them all, see the earlier credential.stopped lines`,
+      `${subject}: no account of ${provider} is usable; Exchange refused them all, see the earlier credential.stopped lines`,
     );
     this.name = new.target.name;
   }

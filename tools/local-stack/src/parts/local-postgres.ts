@@ -8,6 +8,19 @@ import { embeddedPostgres } from 'calendar-db/testing/embedded-postgres';
 const ROLE = 'bridge';
 const DATABASE = 'calendar';
 
+/** Postgres ended while it was starting. */
+export class PostgresStartError extends Error {
+  readonly code = 'local-stack-postgres-start';
+
+  constructor(data: string, port: number) {
+    super(
+      `Postgres with the data folder ${data} did not start on port ${port}: something may have taken the port a moment ago, ` +
+        'or another Postgres uses the folder; try again, or with --reset',
+    );
+    this.name = new.target.name;
+  }
+}
+
 export interface LocalPostgres {
   /** How the workers reach the calendar database: an ordinary role, which owns that database and no more. */
   readonly options: DatabaseOptions;
@@ -46,7 +59,10 @@ export async function startLocalPostgres(folder: string, port: number): Promise<
     await rm(data, { recursive: true, force: true });
     await server.initialise();
   }
-  await server.start();
+  // It gives no reason of its own.
+  await server.start().catch(() => {
+    throw new PostgresStartError(data, port);
+  });
   const admin: DatabaseOptions = {
     host: '127.0.0.1',
     port,
