@@ -13,8 +13,8 @@ const MOVE_MS = 4_000;
 /** Health changes with a trouble and says so once. */
 const DEGRADED: ToldBy = { event: 'worker.degraded', optional: true };
 
-/** A group whose stream cannot be opened again at once says so; there are seven groups. */
-const STREAM_LOST: ToldBy = { event: 'stream.lost', most: 4, optional: true };
+/** Streams that cannot be opened again at once: each reason is told once, of the first group; a restart has two of them. */
+const STREAM_LOST: ToldBy = { event: 'stream.lost', most: 2, optional: true };
 
 /** So does a worker that was started again. */
 const STARTED: ToldBy = { event: 'worker.unready', optional: true };

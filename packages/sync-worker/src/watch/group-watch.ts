@@ -2,6 +2,7 @@ import type { Logger } from 'worker-kit';
 import type { CalendarProvider } from '../provider/calendar-provider.ts';
 import type { WatchedMailbox, WatchListener, WatchTrouble } from '../provider/calendar-watch.ts';
 import type { ChangeNotices } from './change-notices.ts';
+import type { StreamTroubles } from './stream-troubles.ts';
 import type { WantedMarks } from './wanted-marks.ts';
 import { WatchLog } from './watch-log.ts';
 import type { WatchMetrics } from './watch-metrics.ts';
@@ -10,6 +11,7 @@ export interface GroupWatchParts {
   readonly marks: WantedMarks;
   readonly notices: ChangeNotices;
   readonly metrics: WatchMetrics;
+  readonly troubles: StreamTroubles;
   readonly log: Logger;
   /** Mailboxes are no longer listened to: their polls are to come sooner. */
   readonly onLost: () => void;
@@ -31,7 +33,7 @@ export class GroupWatch implements WatchListener {
   constructor(group: string, provider: CalendarProvider, mailboxes: readonly WatchedMailbox[], parts: GroupWatchParts) {
     this.provider = provider;
     this.#parts = parts;
-    this.#log = new WatchLog(parts.log, group);
+    this.#log = new WatchLog(parts.log, group, parts.troubles);
     this.#mailboxes = mailboxes;
     const request = { group, mailboxes: () => this.#mailboxes };
     this.#ended = provider.watch?.(request, this, this.#aborter.signal) ?? Promise.resolve();
@@ -65,6 +67,7 @@ export class GroupWatch implements WatchListener {
     this.#parts.notices.forget(this.#watched);
     this.#watched.clear();
     await this.#ended;
+    this.#log.end();
     this.#streams = 0;
   }
 

@@ -2,31 +2,36 @@ import type { Logger } from 'worker-kit';
 import type { WatchTrouble } from '../provider/calendar-watch.ts';
 import { NoAccountLeftError } from '../provider/no-account-left-error.ts';
 import { ServerHeldError } from '../provider/server-held-error.ts';
+import type { StreamTroubles } from './stream-troubles.ts';
 
 /** A stream that is opened again within moments is an ordinary day's. */
 const SHORT_MS = 5_000;
 
-/** What people read of streams: one line when a group's is lost, one when it is back. */
+/** What people read of a group's streams: one line when it is the first to lose them for a reason, one when all are back. */
 export class WatchLog {
   readonly #log: Logger;
   readonly #group: string;
+  readonly #troubles: StreamTroubles;
   #said: string | null = null;
-  /** Whether people read of its loss, so that they are to read of its return. */
-  #isTold = false;
   readonly #refused = new Map<string, string>();
 
-  constructor(log: Logger, group: string) {
+  constructor(log: Logger, group: string, troubles: StreamTroubles) {
     this.#log = log;
     this.#group = group;
+    this.#troubles = troubles;
   }
 
   watching(mailboxes: number): void {
     const fields = { group: this.#group, mailboxes };
     const message = `${this.#group}: changes of ${mailboxes} mailboxes are told as they happen`;
-    if (this.#isTold) this.#log.info('stream.back', message, fields);
+    if (this.#troubles.back(this.#group)) this.#log.info('stream.back', message, fields);
     else this.#log.debug('stream.open', message, fields);
     this.#said = null;
-    this.#isTold = false;
+  }
+
+  /** Somebody else listens to the group from now on, or nobody. */
+  end(): void {
+    this.#troubles.back(this.#group);
   }
 
   lost(mailboxes: number, { reason, retryMs, byLimit, error }: WatchTrouble): void {
@@ -39,8 +44,9 @@ export class WatchLog {
       this.#log.debug('stream.lost', message, fields);
       return;
     }
-    this.#isTold = true;
-    if (byLimit || retryMs <= SHORT_MS) this.#log.info('stream.lost', message, fields);
+    const isFirst = this.#troubles.lost(this.#group, reason);
+    if (!isFirst) this.#log.debug('stream.lost', message, fields);
+    else if (byLimit || retryMs <= SHORT_MS) this.#log.info('stream.lost', message, fields);
     else this.#log.warn('stream.lost', message, fields);
   }
 

@@ -5,6 +5,7 @@ import type { CalendarProvider } from '../provider/calendar-provider.ts';
 import type { WatchedMailbox } from '../provider/calendar-watch.ts';
 import { ChangeNotices } from './change-notices.ts';
 import { GroupWatch, type GroupWatchParts } from './group-watch.ts';
+import { StreamTroubles } from './stream-troubles.ts';
 import { WantedMarks } from './wanted-marks.ts';
 import { WatchMetrics } from './watch-metrics.ts';
 
@@ -47,7 +48,7 @@ export class WatchService implements Service {
     this.#metrics = new WatchMetrics(metrics);
     this.marks = new WantedMarks(database, running, log, onWanted);
     this.#parts = {
-      ...{ marks: this.marks, notices: this.notices, metrics: this.#metrics, log },
+      ...{ marks: this.marks, notices: this.notices, metrics: this.#metrics, troubles: new StreamTroubles(), log },
       onLost: () => this.wake(),
     };
   }
