@@ -92,6 +92,19 @@ describe('ServerCondition', () => {
     expect(log.entries.map(({ level }) => level)).toEqual(['error']);
   });
 
+  it('takes the late answer to a call from before the trouble for no news', async () => {
+    let answer = () => {};
+    const late = server.guard('a', () => new Promise<void>((resolve) => (answer = resolve)));
+    for (let n = 0; n < 3; n++) await fail(cut);
+    answer();
+    await late;
+    expect(server.down).not.toBeNull();
+    await expect.poll(() => server.heldMs, { timeout: 5_000 }).toBe(0);
+    await succeed();
+    expect(server.down).toBeNull();
+    expect(log.entries.map(({ event }) => event)).toEqual(['provider.down', 'provider.back']);
+  });
+
   it('says nothing of calls that we cut ourselves', async () => {
     server.close();
     for (let n = 0; n < 5; n++) await fail(cut);

@@ -77,19 +77,20 @@ export class ServerCondition {
   }
 
   async #observed<Result>(mailbox: string, work: () => Promise<Result>): Promise<Result> {
+    const began = performance.now();
     try {
       const result = await work();
-      this.#answered();
+      this.#answered(began);
       return result;
     } catch (error) {
       if (this.#closed || !(error instanceof EwsError)) throw error;
-      this.#judge(error);
+      this.#judge(error, began);
       // That no answer came is not about this mailbox any more: it was said once for the server.
       throw this.#down !== null && isSilence(error) ? new ServerHeldError(this.#provider, mailbox, this.heldMs) : error;
     }
   }
 
-  #judge(error: EwsError): void {
+  #judge(error: EwsError, began: number): void {
     if (error.scope === 'host') {
       this.#failures++;
       this.#failed(error);
@@ -99,11 +100,13 @@ export class ServerCondition {
       this.#failed(error);
     } else if (error.code !== 'ews-bad-request') {
       // Whatever it said about a mailbox or an account: it is there.
-      this.#answered();
+      this.#answered(began);
     }
   }
 
-  #answered(): void {
+  /** @param began when the call was made: one from before the trouble says nothing of what came after it */
+  #answered(began: number): void {
+    if (this.#down !== null && began < this.#down.since) return;
     this.#failures = 0;
     this.#silent.clear();
     if (this.#down === null) return;
