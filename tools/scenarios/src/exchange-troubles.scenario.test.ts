@@ -168,7 +168,6 @@ describe('troubles with Exchange, under two sync-workers, while people work in t
   async function equalAndTold(...expected: ToldBy[]): Promise<void> {
     const compared = await world.agrees();
     const lines = await world.logs.news();
-    if (process.env.DEBUG_LOG) for (const l of lines) console.log(l.worker, l.level, l.event, l.message);
     console.log(`${compared} events compared, ${world.changes.saved} changes so far, log lines: ${lines.length}`);
     expect(wrongInLog(lines, expected)).toEqual([]);
   }
