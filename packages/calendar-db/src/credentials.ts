@@ -2,10 +2,9 @@ import type { Queryable } from './database.ts';
 import { sqlFile } from './sql-file.ts';
 
 const sql = {
-  beginAttempt: sqlFile('sync/begin-attempt'),
-  renewAttempt: sqlFile('sync/renew-attempt'),
-  readAttempt: sqlFile('sync/read-attempt'),
-  endAttempt: sqlFile('sync/end-attempt'),
+  takePermit: sqlFile('sync/take-sign-in-permit'),
+  renewPermits: sqlFile('sync/renew-sign-in-permits'),
+  giveBackPermits: sqlFile('sync/give-back-sign-in-permits'),
   countRefusal: sqlFile('sync/count-refusal'),
   countAcceptance: sqlFile('sync/count-acceptance'),
   readStopped: sqlFile('sync/read-stopped'),
@@ -26,65 +25,98 @@ export interface CredentialState {
   readonly stopped: boolean;
 }
 
-/** Whether an attempt to sign in may be made now. */
-export interface AttemptAnswer {
-  /** It is the caller's turn: it renews the attempt until it knows the outcome, and tells that. */
-  readonly granted: boolean;
-  /** Three refusals in a row: not until the password changes. */
+/** How a password stands at a moment of the database's clock. */
+export interface CredentialStanding {
+  /** Three refusals in a row: not to be used until it changes. */
   readonly stopped: boolean;
-  /** Milliseconds until attempts whose end nobody saw are forgotten. When 0, somebody else's attempt is under way. */
+  /** Never accepted, or refused, maybe unseen, since: its next success is worth being told. */
+  readonly doubtful: boolean;
+  /** The moment, as the database writes it: to the microsecond. */
+  readonly at: string;
+}
+
+export interface PermitAnswer extends CredentialStanding {
+  readonly granted: boolean;
+  /** Milliseconds until uses whose end nobody saw are forgotten. When 0, others have the permits, or it is stopped. */
   readonly waitMs: number;
 }
 
+export interface PermitRenewal extends CredentialStanding {
+  /** The permits that the asking worker still has. */
+  readonly kept: readonly string[];
+  /** Another worker looks for one: one of these is to be given back. */
+  readonly wanted: boolean;
+}
+
+const values = ({ provider, login, fingerprint }: CredentialKey) => [provider, login, fingerprint];
+
+/** How permits are held. */
+export interface PermitTerms {
+  /** After so many seconds they are given up, unless renewed. */
+  readonly seconds: number;
+}
+
 /**
- * Asks for the turn to sign in with a password that is not proven: one attempt at a time among all workers, three in a row
- * at most, those included whose end nobody saw.
+ * Asks for one of the three permits to use a password. With those that are given, no more uses can be under way in all
+ * workers together than refusals are left before the password is stopped; a doubtful one is used by one at a time.
  *
- * @param attempt a new UUID
- * @param seconds after which the attempt is given up, unless renewed
+ * @param permit a new UUID
+ * @param urgent whether others, with more permits than their share, are to yield one
  */
-export async function beginCredentialAttempt(
+export async function takeSignInPermit(
   db: Queryable,
   key: CredentialKey,
-  attempt: string,
-  seconds: number,
-): Promise<AttemptAnswer> {
-  const who = [key.provider, key.login, key.fingerprint];
-  const taken = await db.query(sql.beginAttempt, [...who, attempt, seconds]);
-  if (taken.rows.length > 0) return { granted: true, stopped: false, waitMs: 0 };
-  // A statement of its own, so that it sees what the first one waited for.
-  const { rows } = await db.query<Omit<AttemptAnswer, 'granted'> & Record<string, unknown>>(sql.readAttempt, who);
-  return { granted: false, stopped: rows[0]?.stopped ?? false, waitMs: rows[0]?.waitMs ?? 0 };
+  permit: string,
+  { seconds, urgent }: PermitTerms & { readonly urgent: boolean },
+): Promise<PermitAnswer> {
+  const given = [...values(key), permit, seconds, urgent];
+  return only(await db.query<PermitAnswer & Record<string, unknown>>(sql.takePermit, given));
 }
 
-/** Keeps an attempt for so many seconds more. */
-export async function renewCredentialAttempt(db: Queryable, attempt: string, seconds: number): Promise<void> {
-  await db.query(sql.renewAttempt, [attempt, seconds]);
+/** Keeps permits. @param yields whether the worker can do with one less, if another one has been asking for it */
+export async function renewSignInPermits(
+  db: Queryable,
+  key: CredentialKey,
+  permits: readonly string[],
+  { seconds, yields }: PermitTerms & { readonly yields: boolean },
+): Promise<PermitRenewal> {
+  const given = [...values(key), permits, seconds, yields];
+  return only(await db.query<PermitRenewal & Record<string, unknown>>(sql.renewPermits, given));
 }
 
-/** Ends an attempt that was neither a refusal nor a success; `unseen`: it may have been a refusal. */
-export async function endCredentialAttempt(db: Queryable, attempt: string, unseen: boolean): Promise<void> {
-  await db.query(sql.endAttempt, [attempt, unseen]);
+/** Gives permits back whose uses ended without a refusal; `unseen`: they may have been refused. */
+export async function giveBackSignInPermits(
+  db: Queryable,
+  key: CredentialKey,
+  permits: readonly string[],
+  unseen = false,
+): Promise<void> {
+  await db.query(sql.giveBackPermits, [...values(key), permits, unseen]);
 }
 
-/** Counts a 401 for all workers, and ends the attempt that met it. */
+/** Counts a 401 for all workers; the permit of the use that met it is spent. */
 export async function countCredentialRefusal(
   db: Queryable,
   key: CredentialKey,
   error: string,
-  attempt: string | null = null,
+  permit: string | null = null,
 ): Promise<CredentialState> {
-  const values = [key.provider, key.login, key.fingerprint, error, attempt];
-  const { rows } = await db.query<{ failures: number; stopped: boolean }>(sql.countRefusal, values);
-  return rows[0] ?? { failures: 1, stopped: false };
+  const given = [...values(key), permit, error];
+  return only(await db.query<CredentialState & Record<string, unknown>>(sql.countRefusal, given));
 }
 
-/** Ends a row of refusals after a success, and the attempt that met it. */
-export async function countCredentialAcceptance(db: Queryable, key: CredentialKey): Promise<void> {
-  await db.query(sql.countAcceptance, [key.provider, key.login, key.fingerprint]);
+/** Ends a row of refusals after a success. @param since when its use began, by the database's clock: what came later counts */
+export async function countCredentialAcceptance(db: Queryable, key: CredentialKey, since: string): Promise<void> {
+  await db.query(sql.countAcceptance, [...values(key), since]);
 }
 
 /** All accounts with refusals. */
 export async function readRefusedCredentials(db: Queryable): Promise<(CredentialKey & CredentialState)[]> {
   return (await db.query<CredentialKey & CredentialState & Record<string, unknown>>(sql.readStopped)).rows;
+}
+
+/** The answer of a function that always gives one row. */
+function only<Row>({ rows: [row] }: { rows: Row[] }): Row {
+  if (row === undefined) throw new Error('the function gives one row');
+  return row;
 }

@@ -66,15 +66,17 @@ export {
 } from './conferences.ts';
 export { type Consumer, countUnreadChanges, holdConsumer, makeConsumer, moveConsumer } from './consumers.ts';
 export {
-  type AttemptAnswer,
-  beginCredentialAttempt,
   type CredentialKey,
+  type CredentialStanding,
   type CredentialState,
   countCredentialAcceptance,
   countCredentialRefusal,
-  endCredentialAttempt,
+  giveBackSignInPermits,
+  type PermitAnswer,
+  type PermitRenewal,
   readRefusedCredentials,
-  renewCredentialAttempt,
+  renewSignInPermits,
+  takeSignInPermit,
 } from './credentials.ts';
 export { CalendarDatabase, type DatabaseOptions, type Queryable } from './database.ts';
 export {

@@ -1,6 +1,7 @@
 import { offeredSchemes } from './authentication-offer.ts';
 import { discardBody } from './discard-body.ts';
 import type { HttpConnections } from './http-connections.ts';
+import { type SignInGate, sendThrough } from './sign-in-gate.ts';
 import { refusal } from './sign-in-refusal.ts';
 import type { TokenSource } from './token-source.ts';
 import type { EwsTransport, TransportReply, TransportRequest } from './transport.ts';
@@ -19,13 +20,23 @@ const usualRemedy =
 export class BearerTransport implements EwsTransport {
   readonly #connections: HttpConnections;
   readonly #tokens: TokenSource;
+  readonly #gate: SignInGate;
 
-  constructor(connections: HttpConnections, tokens: TokenSource) {
+  constructor(connections: HttpConnections, tokens: TokenSource, gate: SignInGate) {
     this.#connections = connections;
     this.#tokens = tokens;
+    this.#gate = gate;
   }
 
-  async post(request: TransportRequest): Promise<TransportReply> {
+  post(request: TransportRequest): Promise<TransportReply> {
+    return sendThrough(this.#gate, request, () => this.#sendWithToken(request));
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.#connections.close(), this.#tokens.close()]);
+  }
+
+  async #sendWithToken(request: TransportRequest): Promise<TransportReply> {
     const first = await this.#tokens.token(request.place, request.signal);
     const reply = await this.#send(request, first);
     if (reply.status !== 401) return reply;
@@ -38,10 +49,6 @@ export class BearerTransport implements EwsTransport {
     this.#tokens.reject(second);
     const offered = offeredSchemes(again.headers['www-authenticate']);
     throw refusal('Bearer', offered, request.place, remedyFor(again));
-  }
-
-  async close(): Promise<void> {
-    await Promise.all([this.#connections.close(), this.#tokens.close()]);
   }
 
   #send(request: TransportRequest, token: string): Promise<TransportReply> {

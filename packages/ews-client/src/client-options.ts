@@ -1,5 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import { readPin, type ServerTrust, type TlsVersion } from './server-trust.ts';
+import { openGate, type SignInGate } from './sign-in-gate.ts';
 
 /** `auto` takes NTLM or else Basic, as the server offers. */
 export type EwsAuth = 'auto' | 'basic' | 'ntlm' | 'oauth';
@@ -35,6 +36,8 @@ export interface EwsClientOptions {
   /** Sockets to the host; default 4. */
   readonly connections?: number | undefined;
   readonly userAgent?: string | undefined;
+  /** Default: none, the password is sent whenever a call needs it. */
+  readonly gate?: SignInGate | undefined;
 }
 
 /** An option that cannot work. Never holds its value. */
@@ -60,6 +63,7 @@ export interface CheckedClientOptions {
   readonly timeoutMs: number;
   readonly connections: number;
   readonly userAgent: string;
+  readonly gate: SignInGate;
 }
 
 const defaultUserAgent = 'TrueConf-Calendar-Connector';
@@ -84,6 +88,7 @@ export function checkClientOptions(options: EwsClientOptions): CheckedClientOpti
     timeoutMs: checkedCount('timeoutMs', options.timeoutMs ?? 120_000, 3_600_000),
     connections: checkedCount('connections', options.connections ?? 4, 256),
     userAgent: checkedUserAgent(options.userAgent ?? defaultUserAgent),
+    gate: options.gate ?? openGate,
   };
 }
 

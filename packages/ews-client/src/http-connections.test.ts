@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { BasicTransport } from './basic-transport.ts';
 import { HttpConnections } from './http-connections.ts';
+import { openGate } from './sign-in-gate.ts';
 import { CannedExchange } from './testing/canned-exchange.ts';
 import type { TransportReply, TransportRequest } from './transport.ts';
 
@@ -9,7 +10,7 @@ const never = new AbortController().signal;
 
 function transportTo(exchange: CannedExchange): BasicTransport {
   const connections = new HttpConnections({ url: new URL(exchange.url()), trust: { ca: undefined }, connections: 1 });
-  return new BasicTransport(connections, 'svc', 'p4ss-w0rd');
+  return new BasicTransport(connections, { login: 'svc', password: 'p4ss-w0rd', gate: openGate });
 }
 
 function request(body: string, more: Partial<TransportRequest> = {}): TransportRequest {

@@ -47,6 +47,7 @@ export type {
 } from './recurrence.ts';
 export type { TlsVersion } from './server-trust.ts';
 export { readPin } from './server-trust.ts';
+export type { SignInGate, SignInUse } from './sign-in-gate.ts';
 export type {
   EwsTimeZone,
   EwsZonePeriod,

@@ -1,10 +1,12 @@
 import { offeredSchemes } from './authentication-offer.ts';
 import { discardBody } from './discard-body.ts';
 import { EwsAuthUnsupportedError, type EwsCallPlace } from './ews-error.ts';
+import type { AddedHeaders } from './http-exchange.ts';
 import type { HttpSocket } from './http-socket.ts';
 import { channelBinding } from './ntlm/channel-binding.ts';
 import { authenticateMessage, NtlmChallengeError, negotiateMessage } from './ntlm/ntlm-messages.ts';
 import type { NtlmIdentity } from './ntlm/ntlmv2-response.ts';
+import { type SignInGate, sendThrough } from './sign-in-gate.ts';
 import { isOffered, notOffered, refusal } from './sign-in-refusal.ts';
 import type { TransportReply, TransportRequest } from './transport.ts';
 
@@ -12,20 +14,25 @@ const remedy =
   'check login and password, that the account is neither locked nor expired, and, where Extended Protection is ' +
   'required, that nothing between here and Exchange has a certificate of its own';
 
+export interface NtlmLogin {
+  readonly identity: NtlmIdentity;
+  readonly gate: SignInGate;
+  /** The server's name, without port. */
+  readonly host: string;
+}
+
 /**
  * One socket and its NTLM login (MS-NTHT): three messages, then none, for the server knows the socket. Takes one request
  * after another.
  */
 export class NtlmConnection {
   readonly #socket: HttpSocket;
-  readonly #identity: NtlmIdentity;
-  readonly #host: string;
+  readonly #login: NtlmLogin;
   #signedIn = false;
 
-  constructor(socket: HttpSocket, identity: NtlmIdentity, host: string) {
+  constructor(socket: HttpSocket, login: NtlmLogin) {
     this.#socket = socket;
-    this.#identity = identity;
-    this.#host = host;
+    this.#login = login;
   }
 
   get isUsable(): boolean {
@@ -56,7 +63,12 @@ export class NtlmConnection {
     if (first.status !== 401) return first;
     await discardBody(first.body);
     const challenge = challengeOf(first, request.place);
-    const reply = await this.#socket.post(request, authorization(this.#answer(negotiate, challenge, request.place)));
+    const answer = authorization(this.#answer(negotiate, challenge, request.place));
+    return sendThrough(this.#login.gate, request, () => this.#sendAnswer(request, answer));
+  }
+
+  async #sendAnswer(request: TransportRequest, answer: AddedHeaders): Promise<TransportReply> {
+    const reply = await this.#socket.post(request, answer);
     if (reply.status !== 401) {
       this.#signedIn = true;
       return reply;
@@ -67,9 +79,10 @@ export class NtlmConnection {
 
   #answer(negotiate: Buffer, challenge: Buffer, place: EwsCallPlace): Buffer {
     const certificate = this.#socket.serverCertificate;
+    const { identity, host } = this.#login;
     const binding = certificate === null ? null : channelBinding(certificate);
     try {
-      return authenticateMessage(negotiate, challenge, { identity: this.#identity, host: this.#host, binding });
+      return authenticateMessage(negotiate, challenge, { identity, host, binding });
     } catch (failure) {
       if (!(failure instanceof NtlmChallengeError)) throw failure;
       throw unusable(`${failure.message}: only NTLMv2 is spoken here`, place);
@@ -77,7 +90,7 @@ export class NtlmConnection {
   }
 }
 
-function authorization(message: Buffer): { authorization: string } {
+function authorization(message: Buffer): AddedHeaders {
   return { authorization: `NTLM ${message.toString('base64')}` };
 }
 

@@ -2,6 +2,7 @@ import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { HttpConnections } from './http-connections.ts';
 import { NtlmTransport } from './ntlm-transport.ts';
+import { openGate } from './sign-in-gate.ts';
 import { CannedExchange } from './testing/canned-exchange.ts';
 import { NtlmSockets } from './testing/ntlm-exchange.ts';
 import type { TransportReply, TransportRequest } from './transport.ts';
@@ -11,7 +12,8 @@ const place = { host: 'h', mailbox: 'anna@corp.example', operation: 'GetFolder' 
 function transportTo(exchange: CannedExchange, connections = 4): NtlmTransport {
   const url = new URL(exchange.url());
   const sockets = new HttpConnections({ url, trust: {}, connections });
-  return new NtlmTransport(sockets, { login: 'CORP\\svc', password: 'p4ss-w0rd', host: url.hostname, connections });
+  const login = { login: 'CORP\\svc', password: 'p4ss-w0rd', gate: openGate };
+  return new NtlmTransport(sockets, { ...login, host: url.hostname, connections });
 }
 
 function request(body: string, more: Partial<TransportRequest> = {}): TransportRequest {

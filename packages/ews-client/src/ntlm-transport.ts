@@ -1,14 +1,14 @@
+import type { SignInAs } from './basic-transport.ts';
 import { EwsNetworkError } from './ews-error.ts';
 import { endingWithReply, type HttpConnections } from './http-connections.ts';
 import { SocketSpentError } from './http-socket.ts';
 import { type NtlmIdentity, ntlmIdentity } from './ntlm/ntlmv2-response.ts';
 import { NtlmConnection } from './ntlm-connection.ts';
+import type { SignInGate } from './sign-in-gate.ts';
 import { SocketSlots } from './socket-slots.ts';
 import type { EwsTransport, TransportReply, TransportRequest } from './transport.ts';
 
-export interface NtlmOptions {
-  readonly login: string;
-  readonly password: string;
+export interface NtlmOptions extends SignInAs {
   /** Without port. */
   readonly host: string;
   /** Sockets at most, dedicated ones aside. */
@@ -22,13 +22,15 @@ export interface NtlmOptions {
 export class NtlmTransport implements EwsTransport {
   readonly #connections: HttpConnections;
   readonly #identity: NtlmIdentity;
+  readonly #gate: SignInGate;
   readonly #host: string;
   readonly #slots: SocketSlots;
   #idle: NtlmConnection[] = [];
 
-  constructor(connections: HttpConnections, { login, password, host, connections: most }: NtlmOptions) {
+  constructor(connections: HttpConnections, { login, password, gate, host, connections: most }: NtlmOptions) {
     this.#connections = connections;
     this.#identity = ntlmIdentity(login, password);
+    this.#gate = gate;
     this.#host = host;
     this.#slots = new SocketSlots(most);
   }
@@ -89,7 +91,11 @@ export class NtlmTransport implements EwsTransport {
   }
 
   #fresh(): NtlmConnection {
-    return new NtlmConnection(this.#connections.socket(), this.#identity, this.#host);
+    return new NtlmConnection(this.#connections.socket(), {
+      identity: this.#identity,
+      gate: this.#gate,
+      host: this.#host,
+    });
   }
 }
 

@@ -9,10 +9,10 @@ import type { EwsTransport } from './transport.ts';
 
 /** The transport for the way of signing in that the options ask for. */
 export function transportFor(options: CheckedClientOptions): EwsTransport {
-  const { url, login, password, trust, connections, oauth } = options;
+  const { url, login, password, gate, trust, connections, oauth } = options;
   const sockets = new HttpConnections({ url, trust, connections });
-  const basic = () => new BasicTransport(sockets, login, password);
-  const ntlm = () => new NtlmTransport(sockets, { login, password, host: url.hostname, connections });
+  const basic = () => new BasicTransport(sockets, { login, password, gate });
+  const ntlm = () => new NtlmTransport(sockets, { login, password, gate, host: url.hostname, connections });
   switch (options.auth) {
     case 'basic':
       return basic();
@@ -21,6 +21,6 @@ export function transportFor(options: CheckedClientOptions): EwsTransport {
     case 'auto':
       return new AutoTransport(sockets, ntlm(), basic());
     case 'oauth':
-      return new BearerTransport(sockets, new TokenSource({ ...oauth, clientId: login, clientSecret: password }));
+      return new BearerTransport(sockets, new TokenSource({ ...oauth, clientId: login, clientSecret: password }), gate);
   }
 }

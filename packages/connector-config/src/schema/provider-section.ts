@@ -75,7 +75,11 @@ const limits = configKey(
   'How hard this host is worked, shared by all sync-workers.',
   z
     .object({
-      connections: configKey('live', 'Requests at the same time per account.', wholeNumber(1, 100).default(8)),
+      connections: configKey(
+        'live',
+        'Requests at the same time per account. Over Basic, which sends the password with each of them, at most 3, for all workers together: no more could be refused when it turns wrong.',
+        wholeNumber(1, 100).default(8),
+      ),
       requestsPerSecond: configKey('live', 'Requests per second per account.', number(0.1, 1000).default(20)),
       hostConnections: configKey(
         'live',

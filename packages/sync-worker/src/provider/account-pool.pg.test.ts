@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createTestDatabase, type TestDatabase } from 'calendar-db/testing';
-import { EwsAuthError, EwsNetworkError, EwsResponseError } from 'ews-client';
+import { EwsAuthError, EwsNetworkError, EwsResponseError, type SignInGate } from 'ews-client';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { CapturedLog } from 'worker-kit/testing';
 import { FakeReader } from '../testing/fake-reader.ts';
@@ -30,7 +30,9 @@ interface TestAccount extends Account {
 }
 
 function account(login: string, fingerprint = 'password'): TestAccount {
-  return { key: { provider, login, fingerprint }, reader: new FakeReader() };
+  const reader = new FakeReader();
+  const open = (gate: SignInGate) => Object.assign(reader, { gate });
+  return { key: { provider, login, fingerprint }, reader, open };
 }
 
 function refusing(given: TestAccount): TestAccount {
@@ -179,6 +181,8 @@ describe('AccountPool', () => {
     const given = account('svc');
     const used = pool([given], 1, 60_000);
     await call(used);
+    // As over connections that stay signed in.
+    given.reader.gate = undefined;
     let [now, most] = [0, 0];
     const mostAtOnce = async () => {
       [now, most] = [0, 0];

@@ -1,11 +1,5 @@
 import { createHash } from 'node:crypto';
-import {
-  type CalendarDatabase,
-  type CredentialKey,
-  countCredentialAcceptance,
-  countCredentialRefusal,
-  readRefusedCredentials,
-} from 'calendar-db';
+import { type CalendarDatabase, type CredentialKey, readRefusedCredentials } from 'calendar-db';
 import { EwsAuthError, type EwsCalendarReader, EwsError } from 'ews-client';
 import type { Logger } from 'worker-kit';
 import type { StreamAccount } from '../streams/stream-account.ts';
@@ -16,11 +10,10 @@ import { MailboxHolds } from './mailbox-holds.ts';
 import { NoAccountLeftError } from './no-account-left-error.ts';
 import { ServerCondition } from './server-condition.ts';
 import { ServerHeldError } from './server-held-error.ts';
-import { SignInAttempt } from './sign-in-attempt.ts';
+import { SignInHeldError } from './sign-in-held-error.ts';
+import { SignInStoppedError } from './sign-in-stopped-error.ts';
 import { WorkerShare } from './worker-share.ts';
 
-/** An account that Exchange refused so often in a row is stopped, before the directory locks it (ews.md §2). */
-const MOST_REFUSALS = 3;
 /** An account that only an administrator can help, such as one with an expired password, is tried again so often. */
 const OPERATOR_MS = 300_000;
 /** A shorter hold is an ordinary day's. */
@@ -72,7 +65,10 @@ export class AccountPool {
     this.#share = new WorkerShare(growAfterMs);
     this.#host = host;
     this.#server = new ServerCondition(provider, log);
-    this.#seats = accounts.map((account) => new AccountSeat(account));
+    this.#seats = accounts.map((account) => {
+      const seat = new AccountSeat(account, database, (failures) => this.#tellStopped(seat, failures));
+      return seat;
+    });
   }
 
   /** Divides the accounts' budgets among the live workers: less takes effect at once, more a lease later. */
@@ -80,7 +76,7 @@ export class AccountPool {
     const among = this.#share.among(place.workers);
     const connections = Math.max(1, Math.floor(budget.connections / among));
     const paceMs = (1000 * among) / budget.requestsPerSecond;
-    for (const seat of this.#seats) seat.share(connections, paceMs);
+    for (const seat of this.#seats) seat.share(connections, paceMs, among);
     this.#streams.share(budget.streams, place);
   }
 
@@ -92,9 +88,7 @@ export class AccountPool {
       const row = refused.find(
         (other) => other.provider === provider && other.login === login && other.fingerprint === fingerprint,
       );
-      // Somebody cleared it.
-      if (row === undefined && seat.stopped) seat.refusals = 0;
-      seat.stopped = row?.stopped === true || seat.refusals >= MOST_REFUSALS;
+      seat.learnStopped(row?.stopped === true);
     }
   }
 
@@ -158,7 +152,7 @@ export class AccountPool {
 
   async close(): Promise<void> {
     this.#server.close();
-    await Promise.all(this.#seats.map(({ reader }) => reader.close()));
+    await Promise.all(this.#seats.map((seat) => seat.close()));
   }
 
   /** How the accounts stand, for the operator's page. */
@@ -179,7 +173,7 @@ export class AccountPool {
       () => {
         this.#holds.check(mailbox);
         if (seat.heldMs > 0) throw new ServerHeldError(`the account ${seat.key.login}`, mailbox, seat.heldMs);
-        return seat.proven ? this.#attempt(seat, inTurn) : this.#prove(seat, mailbox, signal, inTurn);
+        return this.#attempt(seat, mailbox, inTurn);
       },
       paced,
     );
@@ -195,69 +189,36 @@ export class AccountPool {
     throw new ServerHeldError(this.#provider, mailbox, Math.min(...usable.map(({ heldMs }) => heldMs)));
   }
 
-  /** A wrong password must not be sent sixteen times at once, nor by four workers, nor once more after a restart. */
-  async #prove<Result>(
-    seat: AccountSeat,
-    mailbox: string,
-    signal: AbortSignal,
-    work: (reader: EwsCalendarReader) => Promise<Result>,
-  ): Promise<Result> {
-    const proof = await seat.inTurn(async () => {
-      signal.throwIfAborted();
-      if (seat.proven) return null;
-      const attempt = await this.#takeTurn(seat, mailbox, signal);
-      try {
-        return { result: await this.#attempt(seat, work, attempt) };
-      } finally {
-        attempt.end();
-      }
-    });
-    return proof === null ? this.#attempt(seat, work) : proof.result;
-  }
-
-  async #takeTurn(seat: AccountSeat, mailbox: string, signal: AbortSignal): Promise<SignInAttempt> {
-    if (seat.stopped || seat.refusals >= MOST_REFUSALS) throw new NoAccountLeftError(this.#provider, mailbox);
-    const turn = await SignInAttempt.begin(this.#database, seat.key, signal);
-    if (turn instanceof SignInAttempt) return turn;
-    seat.stopped = turn.stopped;
-    if (turn.stopped) throw new NoAccountLeftError(this.#provider, mailbox);
-    this.#holdUnseen(seat, turn.waitMs);
-    throw new ServerHeldError(`the account ${seat.key.login}`, mailbox, seat.heldMs);
-  }
-
   async #attempt<Result>(
     seat: AccountSeat,
+    mailbox: string,
     work: (reader: EwsCalendarReader) => Promise<Result>,
-    attempt?: SignInAttempt,
   ): Promise<Result> {
-    let result: Result;
     try {
-      result = await work(seat.reader);
+      const result = await work(seat.reader);
+      this.#answered(seat);
+      return result;
     } catch (error) {
-      if (error instanceof EwsError) this.#holds.judge(error);
-      await this.#judge(seat, error, attempt);
+      if (error instanceof SignInStoppedError) throw new NoAccountLeftError(this.#provider, mailbox);
+      if (error instanceof SignInHeldError) {
+        this.#holdUnseen(seat, error.waitMs);
+        throw new ServerHeldError(`the account ${seat.key.login}`, mailbox, seat.heldMs);
+      }
+      if (error instanceof EwsError) this.#judge(seat, error);
       throw error;
     }
-    await this.#accepted(seat);
-    return result;
   }
 
-  async #judge(seat: AccountSeat, error: unknown, attempt: SignInAttempt | undefined): Promise<void> {
-    if (error instanceof EwsAuthError) return this.#refused(seat, error, attempt);
-    const isOfAccount = error instanceof EwsError && error.scope === 'account' && !isStreamLimit(error);
-    if (isOfAccount) this.#hold(seat, error);
-    else if (error instanceof EwsError && error.responseCode !== undefined) return this.#accepted(seat);
-    // A call that was given up may have been refused all the same.
-    await attempt?.endWithoutVerdict(!(error instanceof EwsError));
+  #judge(seat: AccountSeat, error: EwsError): void {
+    this.#holds.judge(error);
+    if (error instanceof EwsAuthError) return;
+    if (error.scope === 'account' && !isStreamLimit(error)) this.#hold(seat, error);
+    // Exchange only speaks of mailboxes and items to an account that it let in.
+    else if (error.responseCode !== undefined) this.#answered(seat);
   }
 
-  /** Exchange only speaks of mailboxes and items to an account that it let in. */
-  async #accepted(seat: AccountSeat): Promise<void> {
+  #answered(seat: AccountSeat): void {
     if (seat.released()) this.#log.info('account.back', `${seat.key.login} is used again`, this.#fields(seat));
-    if (seat.proven) return;
-    seat.proven = true;
-    seat.refusals = 0;
-    await countCredentialAcceptance(this.#database, seat.key);
   }
 
   #hold(seat: AccountSeat, error: EwsError): void {
@@ -277,16 +238,11 @@ export class AccountPool {
     this.#log.warn('account.held', message, { ...this.#fields(seat), seconds });
   }
 
-  async #refused(seat: AccountSeat, error: EwsAuthError, attempt?: SignInAttempt): Promise<void> {
-    seat.proven = false;
-    seat.refusals++;
-    const { failures, stopped } = await countCredentialRefusal(this.#database, seat.key, error.code, attempt?.id);
-    if (seat.stopped || !(stopped || seat.refusals >= MOST_REFUSALS)) return;
-    seat.stopped = true;
+  #tellStopped(seat: AccountSeat, failures: number): void {
     this.#log.error(
       'credential.stopped',
-      `Exchange refused ${seat.key.login} ${Math.max(failures, seat.refusals)} times in a row: it is not used any more, lest ` +
-        'the account be locked. Correct its password in the config (tc_calendar --hash_pass) and reload.',
+      `Exchange refused ${seat.key.login} ${failures} times in a row: it is not used any more, lest the account be locked. ` +
+        'Correct its password in the config (tc_calendar --hash_pass) and reload.',
       this.#fields(seat),
     );
   }

@@ -1,7 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { CredentialKey } from 'calendar-db';
-import type { EwsCalendarReader } from 'ews-client';
+import type { CalendarDatabase, CredentialKey } from 'calendar-db';
+import type { EwsCalendarReader, SignInGate } from 'ews-client';
 import PQueue from 'p-queue';
+import { SignInPermits } from './sign-in-permits.ts';
 
 const FIRST_HOLD_MS = 1_000;
 const LONGEST_HOLD_MS = 600_000;
@@ -9,35 +10,54 @@ const LONGEST_HOLD_MS = 600_000;
 const STRAIN_MS = 300_000;
 const MOST_STRAIN = 4;
 
-/** A service account and a reader that signs in with it. */
+/** A service account. */
 export interface Account {
   readonly key: CredentialKey;
-  readonly reader: EwsCalendarReader;
+  /** Whether the server knows an accepted sign-in again without the password: with OAuth, by tokens. */
+  readonly signsInWithTokens?: boolean;
+  /** Makes the reader that signs in with it, through the gate. */
+  readonly open: (gate: SignInGate) => EwsCalendarReader;
 }
 
 /** One account at work: its queue, its pace, and whether it is to be left alone. Knows nothing of other accounts. */
 export class AccountSeat {
   readonly key: CredentialKey;
   readonly reader: EwsCalendarReader;
-  /** Refused too often: not used until its password changes. */
-  stopped = false;
-  /** Accepted by the server since it was last refused. */
-  proven = false;
-  /** Refusals in a row that this process saw. */
-  refusals = 0;
+  readonly #permits: SignInPermits;
   readonly #queue = new PQueue({ concurrency: 1 });
   #connections = 1;
   #paceMs = 0;
+  #workers = 1;
   #nextStart = 0;
   #heldUntil = 0;
   #holds = 0;
   #strain = 0;
   #strainedAt = 0;
-  #proving: Promise<unknown> = Promise.resolve();
 
-  constructor({ key, reader }: Account) {
+  /** @param onStopped called once when the account is stopped because of a refusal met here, with their number */
+  constructor(
+    { key, open, signsInWithTokens = false }: Account,
+    database: CalendarDatabase,
+    onStopped: (failures: number) => void,
+  ) {
     this.key = key;
-    this.reader = reader;
+    this.#permits = new SignInPermits({ database, key, freeOnceProven: signsInWithTokens, onStopped });
+    this.reader = open(this.#permits);
+  }
+
+  /** Refused too often: not used until its password changes. */
+  get stopped(): boolean {
+    return this.#permits.stopped;
+  }
+
+  /** What the database says of it. */
+  learnStopped(stopped: boolean): void {
+    this.#permits.learnStopped(stopped);
+  }
+
+  async close(): Promise<void> {
+    await this.reader.close();
+    await this.#permits.close();
   }
 
   /** Calls that wait for their turn. */
@@ -50,8 +70,10 @@ export class AccountSeat {
     return Math.max(0, this.#heldUntil - performance.now());
   }
 
-  /** @param connections at the same time @param paceMs milliseconds between two starts */
-  share(connections: number, paceMs: number): void {
+  /** @param connections at the same time @param paceMs milliseconds between two starts @param workers that share the account */
+  share(connections: number, paceMs: number, workers = this.#workers): void {
+    this.#workers = workers;
+    this.#permits.share(workers);
     if (this.#strain > 0 && performance.now() - this.#strainedAt > STRAIN_MS) this.#strain = 0;
     this.#connections = connections;
     this.#paceMs = paceMs;
@@ -72,13 +94,6 @@ export class AccountSeat {
       if (start > now) await pause(start - now, undefined, { signal });
       return work();
     });
-  }
-
-  /** Runs `work` after the one before has ended: for an account that must not be tried by many calls at once. */
-  async inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
-    const turn = this.#proving.then(work);
-    this.#proving = turn.catch(() => undefined);
-    return turn;
   }
 
   /**

@@ -153,7 +153,8 @@ function newSeat(
     const options: EwsClientOptions = { ...shared, login, password };
     return {
       key: { provider: name, login, fingerprint: fingerprint(password, key) },
-      reader: opened(makeReader, options),
+      signsInWithTokens: config.auth === 'oauth',
+      open: (gate) => opened(makeReader, { ...options, gate }),
     };
   });
   const pool = new AccountPool(name, accounts, database, log, undefined, host);

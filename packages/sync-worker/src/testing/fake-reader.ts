@@ -5,7 +5,6 @@ import type {
   CalendarViewRequest,
   EwsCalendarItem,
   EwsCalendarReader,
-  EwsError,
   EwsMailboxAddress,
   EwsViewItem,
   GetItemsOptions,
@@ -14,6 +13,7 @@ import type {
   ListExpansion,
   NameResolution,
   ResolvedName,
+  SignInGate,
   StoredItemsPage,
   StoredItemsRequest,
   StreamRequest,
@@ -22,6 +22,7 @@ import type {
   SyncPage,
   UnreadableItem,
 } from 'ews-client';
+import { EwsAuthError, EwsError, EwsResponseError } from 'ews-client';
 import { FakeStream } from './fake-stream.ts';
 import { ewsAddress } from './sample-ews-items.ts';
 
@@ -51,6 +52,8 @@ export class FakeReader implements EwsCalendarReader {
   readonly affinities: { mailbox: string; affinity: Affinity }[] = [];
   /** Name of the machine that a mailbox is on; another one than the anchor's does not take its subscription. */
   backEndOf: (mailbox: string) => string = () => 'mbx1';
+  /** Stands before every call, as if each sent the password. */
+  gate: SignInGate | undefined;
   #subscribed = 0;
   calls = 0;
   closed = false;
@@ -158,7 +161,17 @@ export class FakeReader implements EwsCalendarReader {
   }
 
   async #asked(mailbox: string, operation: string): Promise<void> {
+    const use = await this.gate?.enter(new AbortController().signal);
     this.calls++;
-    await this.before(mailbox, operation);
+    try {
+      await this.before(mailbox, operation);
+    } catch (failure) {
+      if (failure instanceof EwsAuthError) await use?.refused(failure);
+      // Exchange let us in when it speaks of a mailbox.
+      else if (failure instanceof EwsResponseError) use?.accepted();
+      else await use?.unanswered(!(failure instanceof EwsError));
+      throw failure;
+    }
+    use?.accepted();
   }
 }
