@@ -16,7 +16,7 @@ const WORKERS = 4;
 const ACCOUNT = 'calendar';
 const PATIENCE = { patienceMs: 90_000 };
 
-describe('four sync-workers with a wrong password', () => {
+describe('four sync-workers and a wrong password', () => {
   let stack: LocalStack;
   let database: CalendarDatabase;
   let workers: WorkerProcess[] = [];
@@ -38,7 +38,7 @@ describe('four sync-workers with a wrong password', () => {
     ['Basic realm="x"', 'basic'],
     ['NTLM', 'ntlm'],
   ])(
-    'make three attempts in all with %s, a killed one included, and the account is not locked',
+    'with %s: three attempts in all, a killed worker included, and three when it turns wrong under full load; it is not locked',
     async (offer, form) => {
       await exchange('PATCH', '/settings', { authOffers: [offer], lockoutThreshold: 4 });
       await exchange('PATCH', `/accounts/${ACCOUNT}`, { password: `right for ${form}`, locked: false });
@@ -50,16 +50,22 @@ describe('four sync-workers with a wrong password', () => {
       await workers[0]!.kill();
       workers[0]!.restart();
       await knowsOfTheStop(workers[0]!);
-      const attempts = (await journal()).filter(({ sequence, login }) => sequence > before && login === 'refused');
-      expect(attempts.map(({ authForm }) => authForm)).toEqual([form, form, form]);
-      const accounts = (await exchange('GET', '/accounts')) as { login: string }[];
-      expect(accounts).toContainEqual(expect.objectContaining({ login: ACCOUNT, badPasswords: 3, locked: false }));
+      expect(await refusedSince(before)).toEqual([form, form, form]);
+      await isOpenAfter(3);
       await configWith(`right for ${form}`);
       await database.query('UPDATE calendar.mailbox SET next_sync_at = clock_timestamp(), synced_at = NULL');
       for (const worker of workers) process.kill(worker.pid, 'SIGHUP');
       const unsynced = 'SELECT FROM calendar.mailbox WHERE synced_at IS NULL';
       const all = async () => ((await database.query(unsynced)).rows.length === 0 ? true : undefined);
       await until('every mailbox is read with the corrected password', all, PATIENCE);
+      const worked = (await journal()).at(-1)?.sequence ?? 0;
+      // All mailboxes are due and, as after a restart of Exchange, all connections begin anew.
+      await database.query('UPDATE calendar.mailbox SET next_sync_at = clock_timestamp()');
+      await exchange('PATCH', `/accounts/${ACCOUNT}`, { password: `changed for ${form}` });
+      await exchange('POST', '/restart', {});
+      await Promise.all(workers.map(knowsOfTheStop));
+      expect(await refusedSince(worked)).toEqual([form, form, form]);
+      await isOpenAfter(3);
       await Promise.all(workers.map((worker) => worker.stop()));
       failed = form !== 'ntlm';
     },
@@ -74,6 +80,16 @@ describe('four sync-workers with a wrong password', () => {
 
   async function journal(): Promise<JournalEntry[]> {
     return (await exchange('GET', '/journal')) as JournalEntry[];
+  }
+
+  async function refusedSince(sequence: number): Promise<string[]> {
+    const attempts = (await journal()).filter((entry) => entry.sequence > sequence && entry.login === 'refused');
+    return attempts.map(({ authForm }) => authForm);
+  }
+
+  async function isOpenAfter(badPasswords: number): Promise<void> {
+    const accounts = (await exchange('GET', '/accounts')) as { login: string }[];
+    expect(accounts).toContainEqual(expect.objectContaining({ login: ACCOUNT, badPasswords, locked: false }));
   }
 
   async function configWith(password: string): Promise<string> {

@@ -107,15 +107,6 @@ export class ExchangeWorld {
     for (const worker of this.workers) worker.reload();
   }
 
-  /** Waits until every worker says that it has read its config again, and forgets what the logs said so far. */
-  async reloaded(): Promise<void> {
-    const told = new Set<string>();
-    await until('all workers have read their config again', async () => {
-      for (const { worker, event } of await this.logs.news()) if (event === 'config.reloaded') told.add(worker);
-      return told.size === this.workers.length ? true : undefined;
-    });
-  }
-
   /** Waits until the database holds what Exchange holds, field by field, in every mailbox. @throws NotInTimeError */
   async agrees(): Promise<number> {
     return agreed('the database agrees with Exchange', () =>
