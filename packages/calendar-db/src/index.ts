@@ -111,6 +111,16 @@ export {
 export { ListenConnectionLost } from './listen-session.ts';
 export { hasMailbox, readAliases } from './mailbox-owners.ts';
 export {
+  answerMailboxPlaces,
+  deferPlaceQuestions,
+  type MailboxPlace,
+  type PlacedMailboxes,
+  type PlaceQuestion,
+  type PlaceTerms,
+  readMovedMailboxes,
+  takePlaceQuestions,
+} from './mailbox-places.ts';
+export {
   confirmRemoval,
   type Registration,
   type RegistrationTerms,

@@ -19,6 +19,8 @@ export interface MailboxLease {
   readonly mailboxId: number;
   readonly provider: string;
   readonly address: string;
+  /** Where it is read; null: at its provider's own address. */
+  readonly ewsUrl: string | null;
   readonly status: MailboxStatus;
   readonly folderId: string | null;
   readonly syncState: string | null;
@@ -126,12 +128,14 @@ export interface SyncFailure {
   readonly counts: boolean;
   /** The server asked for this pause: until it is over nobody synchronizes the mailbox, whatever makes it due. Default false. */
   readonly held?: boolean;
+  /** The server does not have the mailbox, or not for long: Autodiscover is asked where it is. Default false. */
+  readonly lost?: boolean;
 }
 
 /** Ends a lease with a failure: cache and sync state stay as they are. */
 export async function recordSyncFailure(db: Queryable, lease: MailboxLease, failure: SyncFailure): Promise<void> {
-  const { status, error, retrySeconds, counts, held = false } = failure;
-  const values = [lease.mailboxId, lease.leaseOwner, lease.leaseToken, status, error, retrySeconds, counts, held];
+  const { status, error, retrySeconds, counts, held = false, lost = false } = failure;
+  const values = [lease.mailboxId, lease.leaseOwner, lease.leaseToken, status, error, retrySeconds, counts, held, lost];
   await db.query(sql.recordFailure, values);
 }
 

@@ -2,26 +2,14 @@ import { randomUUID } from 'node:crypto';
 import { backEndCookieName } from './back-end-cookie.ts';
 import { Deadline } from './deadline.ts';
 import { discardBody } from './discard-body.ts';
-import {
-  type EwsCallPlace,
-  EwsError,
-  EwsReplyError,
-  EwsRequestError,
-  type EwsResponseError,
-  EwsTimeoutError,
-} from './ews-error.ts';
+import { type EwsCallPlace, EwsError, EwsRequestError, type EwsResponseError } from './ews-error.ts';
 import { httpStatusError, statusError } from './http-status-error.ts';
-import { feedReply } from './reply-feed.ts';
-import { MalformedXmlError, type PartTaker, ReplyLimitError, ReplyReader } from './reply-reader.ts';
-import {
-  type EwsOperation,
-  type RequestBody,
-  RequestContract,
-  type SchemaVersion,
-  UnwritableValueError,
-} from './request-contract.ts';
+import { readEnvelope, timeoutError } from './read-envelope.ts';
+import type { PartTaker } from './reply-reader.ts';
+import { type EwsOperation, RequestContract, type SchemaVersion } from './request-contract.ts';
 import { type ResponseMessage, readFault, readResponseMessages } from './response-messages.ts';
 import { SchemaVersions } from './schema-versions.ts';
+import { type RequestBody, UnwritableValueError } from './soap-writer.ts';
 import type { EwsTransport, TransportReply } from './transport.ts';
 import type { XmlElement } from './xml-element.ts';
 
@@ -251,40 +239,4 @@ function serverTimeOf(reply: TransportReply): Date | null {
 function requestIdOf(reply: TransportReply): string | undefined {
   const id = reply.headers['request-id'];
   return typeof id === 'string' && /^[\w-]{1,64}$/.test(id) ? id : undefined;
-}
-
-async function readEnvelope(reply: TransportReply, call: EwsCall, place: EwsCallPlace): Promise<XmlElement> {
-  const reader = new ReplyReader(undefined, call.parts);
-  try {
-    await feedReply(reader, reply.body);
-    if (!reader.empty) return reader.end();
-  } catch (failure) {
-    const ofXml = failure instanceof MalformedXmlError || failure instanceof ReplyLimitError;
-    // A failing server's broken page says less than its status.
-    throw ofXml && reply.status >= 400 ? statusError(reply, place) : replyProblem(failure, call, place);
-  }
-  if (reply.status >= 400) throw statusError(reply, place);
-  const message = 'the reply is empty: a proxy may have dropped it, try again later';
-  throw new EwsReplyError(message, place, { errorClass: 'transient', scope: 'mailbox' });
-}
-
-function replyProblem(failure: unknown, call: EwsCall, place: EwsCallPlace): unknown {
-  if (failure instanceof ReplyLimitError) {
-    const message = `the reply is beyond limits (${failure.message}): ask for less at once`;
-    return new EwsReplyError(message, place, { errorClass: 'size', scope: 'mailbox' });
-  }
-  if (!(failure instanceof MalformedXmlError)) return failure;
-  const message = `the reply is no well-formed XML (${failure.message})`;
-  // In a batch one unreadable item spoils the rest: halving finds it (ews.md §12, trap 1).
-  const batch = call.operation === 'GetItem';
-  if (batch && (call.expected ?? 1) > 1) {
-    return new EwsReplyError(`${message}: ask for fewer items`, place, { errorClass: 'size', scope: 'mailbox' });
-  }
-  if (batch) return new EwsReplyError(`${message}: skip this item`, place, { errorClass: 'item', scope: 'item' });
-  return new EwsReplyError(`${message}: try again later`, place, { errorClass: 'transient', scope: 'mailbox' });
-}
-
-function timeoutError(timeoutMs: number, place: EwsCallPlace): EwsTimeoutError {
-  const message = `no complete answer within ${timeoutMs} ms: the server may be slowing this account down`;
-  return new EwsTimeoutError(message, place, { errorClass: 'transient', scope: 'mailbox' });
 }

@@ -1,3 +1,5 @@
+export { AutodiscoverClient, autodiscoverUrl } from './autodiscover/autodiscover-client.ts';
+export type { UserPlace } from './autodiscover/read-user-places.ts';
 export type {
   EwsAttendee,
   EwsCalendarItem,

@@ -1,4 +1,5 @@
-import type { RequestBody, SchemaVersion } from './request-contract.ts';
+import type { SchemaVersion } from './request-contract.ts';
+import type { RequestBody } from './soap-writer.ts';
 
 // What FindItem can return of a calendar item (ews.md §4, §7). All of it exists since Exchange 2010.
 const viewFields: readonly string[] = [

@@ -6,7 +6,8 @@ import { describe, expect, test } from 'vitest';
 import { validateXML } from 'xmllint-wasm';
 import { detailShape, idOnlyShape, viewShape } from './item-properties.ts';
 import { ReplyReader } from './reply-reader.ts';
-import { type EwsOperation, type RequestBody, RequestContract, UnwritableValueError } from './request-contract.ts';
+import { type EwsOperation, RequestContract } from './request-contract.ts';
+import { type RequestBody, UnwritableValueError } from './soap-writer.ts';
 import { CannedExchange } from './testing/canned-exchange.ts';
 import { answers, calendarItem, failure, fault, gotItem, success, view } from './testing/replies.ts';
 

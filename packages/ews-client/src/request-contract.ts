@@ -1,5 +1,4 @@
-import { fileURLToPath } from 'node:url';
-import type { IHttpClient } from 'soap';
+import { type RequestBody, SoapWriter } from './soap-writer.ts';
 
 /** Operations that the contract describes. */
 export type EwsOperation = (typeof operations)[number];
@@ -18,28 +17,7 @@ const operations = [
   'GetStreamingEvents',
 ] as const;
 
-/** XML attributes of an element, in the form that `soap` takes. */
-export interface AttributesOnly {
-  readonly attributes: Readonly<Record<string, string | number>>;
-}
-
-/** A value that `soap` turns into elements: keys are local names, `attributes` and `$choice` (kept order) are special. */
-export type RequestValue =
-  | string
-  | number
-  | readonly RequestValue[]
-  | { readonly [name: string]: RequestValue | undefined };
-
-export type RequestBody = { readonly [name: string]: RequestValue | undefined };
-
-/** A value that cannot be written into a request. Carries no content. */
-export class UnwritableValueError extends Error {
-  readonly code = 'ews-unwritable-value';
-}
-
-type SoapMethod = (args: unknown, callback: () => void) => void;
-
-const contractFile = fileURLToPath(new URL('../contract/ews.wsdl', import.meta.url));
+const contractFile = 'ews.wsdl';
 
 /** `RequestServerVersion` (ews.md §1): the one whose features this client uses, then the one for what refuses it. */
 export const schemaVersions = ['Exchange2013_SP1', 'Exchange2010_SP2'] as const;
@@ -50,41 +28,15 @@ export type SchemaVersion = (typeof schemaVersions)[number];
  * namespaces come from the schema through `soap`, whose own HTTP and reply parser are never used.
  */
 export class RequestContract {
-  readonly #methods: ReadonlyMap<string, SoapMethod>;
-  readonly #setHeader: (header: RequestBody) => void;
-  readonly #takeWritten: () => string;
+  readonly #writer: SoapWriter;
 
-  private constructor(
-    methods: ReadonlyMap<string, SoapMethod>,
-    setHeader: (header: RequestBody) => void,
-    takeWritten: () => string,
-  ) {
-    this.#methods = methods;
-    this.#setHeader = setHeader;
-    this.#takeWritten = takeWritten;
+  private constructor(writer: SoapWriter) {
+    this.#writer = writer;
   }
 
   /** Reads and parses the contract files (some 15 ms and the loading of `soap`, so it is done on the first call). */
   static async load(): Promise<RequestContract> {
-    const { createClientAsync } = await import('soap');
-    let written = '';
-    const capture = {
-      request(_url: string, xml: string) {
-        written = xml;
-      },
-    };
-    const client = await createClientAsync(contractFile, {
-      disableCache: true,
-      useEmptyTag: true,
-      arrayWithChoiceTag: '$choice',
-      httpClient: capture as unknown as IHttpClient,
-    });
-    const methods = new Map(operations.map((name) => [name, client[name] as SoapMethod]));
-    const setHeader = (header: RequestBody): void => {
-      client.clearSoapHeaders();
-      client.addSoapHeader(header);
-    };
-    return new RequestContract(methods, setHeader, () => written);
+    return new RequestContract(await SoapWriter.load(contractFile, operations));
   }
 
   /**
@@ -98,33 +50,11 @@ export class RequestContract {
     mailbox: string,
     version: SchemaVersion = schemaVersions[0],
   ): string {
-    const method = this.#methods.get(operation);
-    if (method === undefined) throw new UnwritableValueError(`the contract has no operation ${operation}`);
-    this.#setHeader({
+    const header = {
       't:RequestServerVersion': { attributes: { Version: version } },
-      't:ExchangeImpersonation': { 't:ConnectingSID': { 't:SmtpAddress': writable(mailbox) } },
+      't:ExchangeImpersonation': { 't:ConnectingSID': { 't:SmtpAddress': mailbox } },
       't:TimeZoneContext': { 't:TimeZoneDefinition': { attributes: { Id: 'UTC' } } },
-    });
-    method(writable(body), () => {});
-    return this.#takeWritten();
+    };
+    return this.#writer.write(operation, header, body);
   }
-}
-
-// What XML 1.0 cannot hold even as a reference. Lone surrogates are mended separately.
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must go
-const unwritableCharacters = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g;
-
-function writable(value: RequestValue): RequestValue {
-  if (typeof value === 'string') return writableText(value);
-  if (typeof value === 'number') return value;
-  if (Array.isArray(value)) return value.map(writable);
-  const fields = Object.entries(value).filter((field): field is [string, RequestValue] => field[1] !== undefined);
-  return Object.fromEntries(fields.map(([name, field]) => [name, writable(field)]));
-}
-
-function writableText(text: string): string {
-  const clean = text.replace(unwritableCharacters, '').toWellFormed();
-  // `soap` escapes everything but text that looks like a CDATA section, which could then close it and add elements.
-  if (clean.startsWith('<![CDATA[')) throw new UnwritableValueError('a value begins like a CDATA section');
-  return clean;
 }

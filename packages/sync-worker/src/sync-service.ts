@@ -1,10 +1,17 @@
-import { forgetPrivateContent, pruneChanges, retryFailedMailboxes } from 'calendar-db';
+import { forgetPrivateContent, type MailboxLease, pruneChanges, retryFailedMailboxes } from 'calendar-db';
 import type { ConnectorConfig } from 'connector-config';
 import { type Logger, type RunningState, runLoop, type Service, type WorkerContext } from 'worker-kit';
 import { DirectoryService } from './directory/directory-service.ts';
 import { GroupOwnership } from './ownership/group-ownership.ts';
 import { MailboxRegistrar } from './ownership/mailbox-registrar.ts';
-import { type MakeReader, ProviderDirectory, type ProviderParts } from './provider/provider-directory.ts';
+import { PlaceService } from './places/place-service.ts';
+import type { EwsProvider } from './provider/ews-provider.ts';
+import {
+  type MakePlaceReader,
+  type MakeReader,
+  ProviderDirectory,
+  type ProviderParts,
+} from './provider/provider-directory.ts';
 import { syncFreshness } from './sync/freshness.ts';
 import { SyncMetrics } from './sync/sync-metrics.ts';
 import { LEASE_SECONDS, SyncRunner } from './sync/sync-runner.ts';
@@ -22,6 +29,7 @@ export interface SyncServiceOptions {
   /** Between looks at questions about people, milliseconds. */
   readonly directoryMs: number;
   readonly makeReader?: MakeReader;
+  readonly makePlaceReader?: MakePlaceReader;
 }
 
 const DEFAULTS: SyncServiceOptions = {
@@ -42,19 +50,23 @@ export class SyncService {
   readonly #runner: SyncRunner;
   readonly #scheduler: SyncScheduler;
   readonly #watches: WatchService;
+  readonly #places: PlaceService;
   readonly #people: DirectoryService;
+  readonly #upkeepState: RunningState;
   #directory: ProviderDirectory;
   #prunedAt = Number.NEGATIVE_INFINITY;
 
   /** @throws FatalError when a provider of the config cannot be used */
   constructor(context: WorkerContext, options: Partial<SyncServiceOptions> = {}) {
     const { database, workerId, log, running, registry } = context;
-    const { leaseSeconds, rescueSeconds, makeReader } = { ...DEFAULTS, ...options };
+    const { leaseSeconds, rescueSeconds, makeReader, makePlaceReader } = { ...DEFAULTS, ...options };
     this.#context = context;
+    this.#upkeepState = running.child('upkeep');
     this.#options = { ...DEFAULTS, ...options };
     this.#parts = {
       ...{ database, log, key: context.key, storePrivate: () => context.config.privacy.storePrivate },
       ...(makeReader === undefined ? {} : { makeReader }),
+      ...(makePlaceReader === undefined ? {} : { makePlaceReader }),
     };
     this.#directory = ProviderDirectory.from(context.config, this.#parts);
     this.#ownership = new GroupOwnership(database, registry, workerId);
@@ -70,7 +82,7 @@ export class SyncService {
     const { notices } = this.#watches;
     this.#runner = new SyncRunner({
       ...{ database, workerId, log, metrics: this.#metrics, leaseSeconds },
-      providerOf: (lease) => this.#directory.seatOf(lease)?.provider,
+      providerOf: (lease) => this.#providerOf(lease),
       settings: ({ address }) => ({
         ...{ ...context.config.cache, ...context.config.sync },
         pollSeconds: this.#pollSeconds(address),
@@ -87,6 +99,13 @@ export class SyncService {
       concurrency: () => context.config.sync.concurrency,
       reachable: () => this.#directory.reachable(),
     });
+    this.#places = new PlaceService({
+      ...{ database, log, running: running.child('places') },
+      seats: () => this.#directory.seats,
+      groupSize: () => context.config.sync.groupSize,
+      onPlaced: () => this.#upkeepState.wake(),
+      every: this.#options.directoryMs,
+    });
     this.#people = new DirectoryService({
       ...{ database, log, metrics: context.metrics, running: running.child('directory') },
       seats: () => this.#directory.seats,
@@ -97,7 +116,7 @@ export class SyncService {
 
   services(): Service[] {
     const { running, log, registry } = this.#context;
-    const upkeep = running.child('upkeep');
+    const upkeep = this.#upkeepState;
     registry.onChange(() => {
       upkeep.wake();
       // A group that went to another worker is given up at once, so that its streams do not count twice for long.
@@ -108,6 +127,7 @@ export class SyncService {
       this.#scheduler,
       this.#watches,
       this.#watches.marks,
+      this.#places,
       this.#people,
       // Ends with the first signal: leases then last longer than a worker may take to hand them back.
       loopService('lease keeper', running.child('lease-keeper'), log, renewEvery, () => this.#runner.renew()),
@@ -187,6 +207,13 @@ export class SyncService {
       state: 'ok',
       detail: `${sum(({ streams }) => streams)} streams tell of ${sum(({ watched }) => watched)} mailboxes`,
     };
+  }
+
+  /** The provider of a claimed mailbox, which knows from here on where that is read. */
+  #providerOf(lease: MailboxLease): EwsProvider | undefined {
+    const seat = this.#directory.seatOf(lease);
+    seat?.moved.learn(lease.address, lease.ewsUrl);
+    return seat?.provider;
   }
 
   /** How often a mailbox is asked for changes. */

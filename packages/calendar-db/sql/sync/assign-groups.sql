@@ -1,20 +1,25 @@
--- $1 provider, $2 mailboxes per group. Mailboxes without a group join those of their provider that have room, the
--- fullest first, then new ones.
+-- $1 provider, $2 mailboxes per group. Mailboxes without a group join those of their place (grouping and address) that have
+-- room, the fullest first, then new ones.
 WITH held AS (
-  SELECT sync_group, count(*) AS mailboxes FROM calendar.mailbox
-  WHERE provider = $1::text AND sync_group IS NOT NULL GROUP BY sync_group
+  SELECT sync_group, grouping, ews_url, count(*) AS mailboxes FROM calendar.mailbox
+  WHERE provider = $1::text AND sync_group IS NOT NULL GROUP BY sync_group, grouping, ews_url
 ), free AS (
-  SELECT sync_group, row_number() OVER (ORDER BY mailboxes DESC, sync_group) AS place
+  SELECT sync_group, grouping, ews_url,
+         row_number() OVER (PARTITION BY grouping, ews_url ORDER BY mailboxes DESC, sync_group) AS seat
   FROM held, generate_series(mailboxes + 1, $2::integer)
-), totals AS (
-  SELECT (SELECT count(*) FROM free) AS free,
-         (SELECT coalesce(max(substring(sync_group FROM '[0-9]+$')::integer), 0) FROM held) AS last
 ), homeless AS (
-  SELECT mailbox_id, row_number() OVER (ORDER BY address) AS place
+  SELECT mailbox_id, grouping, ews_url, row_number() OVER (PARTITION BY grouping, ews_url ORDER BY address) AS seat
   FROM calendar.mailbox WHERE provider = $1::text AND sync_group IS NULL
+), seated AS (
+  SELECT h.mailbox_id, h.grouping, h.ews_url, f.sync_group,
+         h.seat - (SELECT count(*) FROM free o
+                   WHERE (o.grouping, o.ews_url) IS NOT DISTINCT FROM (h.grouping, h.ews_url)) AS beyond
+  FROM homeless h LEFT JOIN free f
+    ON f.seat = h.seat AND (f.grouping, f.ews_url) IS NOT DISTINCT FROM (h.grouping, h.ews_url)
+), named AS (
+  SELECT mailbox_id, coalesce(sync_group, $1::text || '/' || (
+           (SELECT coalesce(max(substring(sync_group FROM '[0-9]+$')::integer), 0) FROM held)
+           + dense_rank() OVER (PARTITION BY sync_group IS NULL ORDER BY grouping, ews_url, (beyond - 1) / $2::integer))) AS sync_group
+  FROM seated
 )
-UPDATE calendar.mailbox m
-SET sync_group = coalesce(free.sync_group,
-                          $1::text || '/' || (totals.last + 1 + (homeless.place - totals.free - 1) / $2::integer))
-FROM totals, homeless LEFT JOIN free USING (place)
-WHERE m.mailbox_id = homeless.mailbox_id
+UPDATE calendar.mailbox m SET sync_group = named.sync_group FROM named WHERE m.mailbox_id = named.mailbox_id

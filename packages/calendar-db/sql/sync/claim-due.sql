@@ -19,7 +19,7 @@ UPDATE calendar.mailbox m
 SET lease_owner = $1::uuid, lease_token = lease_token + 1, wanted_at = NULL, next_sync_at = least(next_sync_at, clock_timestamp()),
     lease_until = clock_timestamp() + make_interval(secs => $4::double precision)
 FROM due WHERE m.mailbox_id = due.mailbox_id
-RETURNING m.mailbox_id::double precision AS "mailboxId", m.provider, m.address, m.status, m.folder_id AS "folderId",
+RETURNING m.mailbox_id::double precision AS "mailboxId", m.provider, m.address, m.ews_url AS "ewsUrl", m.status, m.folder_id AS "folderId",
   m.sync_state AS "syncState", m.window_from AS "windowFrom", m.window_to AS "windowTo", m.activated_at AS "activatedAt",
   m.cached_at IS NOT NULL AS cached, m.auto_sync AS "autoSync", m.failures, m.last_error AS "lastError", m.synced_at AS "syncedAt",
   m.lease_owner AS "leaseOwner", m.lease_token::double precision AS "leaseToken", clock_timestamp() AS now

@@ -2,7 +2,8 @@
 -- result of the old one may still be applied; the window is forgotten too, so that a whole view is read. The cache stays
 -- as it is, and is shown, until that view says what is true now.
 UPDATE calendar.mailbox SET
-  provider = $1::text, sync_group = NULL, delisted_at = NULL, removal_confirmed = false,
+  provider = $1::text, sync_group = NULL, grouping = NULL, ews_url = NULL, place_due_at = clock_timestamp(),
+  delisted_at = NULL, removal_confirmed = false,
   folder_id = NULL, sync_state = NULL, window_from = NULL, window_to = NULL,
   status = CASE WHEN cached_at IS NULL THEN 'new' ELSE 'stale' END,
   failures = 0, last_error = NULL, next_sync_at = clock_timestamp(), held_until = NULL,

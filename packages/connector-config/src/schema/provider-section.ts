@@ -115,6 +115,30 @@ const streaming = configKey(
     .prefault({}),
 );
 
+const autodiscover = configKey(
+  'live',
+  'Asking the server where mailboxes are (SOAP Autodiscover): which of them may share a stream, and where one was moved to.',
+  z
+    .object({
+      enabled: configKey(
+        'live',
+        'Off: both are found out by trying, and a moved mailbox is not followed.',
+        z.boolean().default(true),
+      ),
+      url: configKey(
+        'live',
+        'Address of the service; default: `/autodiscover/autodiscover.svc` on the provider’s own host and port.',
+        serverUrl.optional(),
+      ),
+      hosts: configKey(
+        'live',
+        'Hosts outside of the domain of `host` that a moved mailbox may be read at, with the same accounts.',
+        z.array(hostName).default([]),
+      ),
+    })
+    .prefault({}),
+);
+
 const provider = z.object({
   host: vendorKey('live', 'Host name of the Exchange server.', hostName),
   path: vendorKey(
@@ -157,6 +181,7 @@ const provider = z.object({
   tls,
   limits,
   streaming,
+  autodiscover,
 });
 
 export const calendarProviders = vendorKey(

@@ -31,7 +31,10 @@ interface TestAccount extends Account {
 
 function account(login: string, fingerprint = 'password'): TestAccount {
   const reader = new FakeReader();
-  const open = (gate: SignInGate) => Object.assign(reader, { gate });
+  const placeReader = () => {
+    throw new Error('nobody asks for places');
+  };
+  const open = (gate: SignInGate) => ({ reader: () => Object.assign(reader, { gate }), placeReader });
   return { key: { provider, login, fingerprint }, reader, open };
 }
 
@@ -44,7 +47,7 @@ function refusing(given: TestAccount): TestAccount {
 }
 
 function pool(accounts: readonly Account[], workers = 1, growAfterMs = 0): AccountPool {
-  const made = new AccountPool(provider, accounts, db.database, log.logger(), growAfterMs);
+  const made = new AccountPool(provider, accounts, { database: db.database, log: log.logger(), growAfterMs });
   made.share(BUDGET, { workers, rank: 0, groups: ['exchange/1', 'exchange/2'] });
   return made;
 }
@@ -238,7 +241,12 @@ describe('AccountPool', () => {
         await new Promise<void>((resolve) => ends.push(resolve));
         underWay--;
       };
-      const made = new AccountPool(provider, [given], db.database, log.logger(), 0, host);
+      const made = new AccountPool(provider, [given], {
+        database: db.database,
+        log: log.logger(),
+        host,
+        growAfterMs: 0,
+      });
       made.share(BUDGET, { workers: 1, rank: 0, groups: [] });
       return made;
     });

@@ -4,9 +4,11 @@ import { EwsAuthError, type EwsCalendarReader, EwsError } from 'ews-client';
 import type { Logger } from 'worker-kit';
 import type { StreamAccount } from '../streams/stream-account.ts';
 import { StreamAllotment } from '../streams/stream-allotment.ts';
+import type { PlaceReader } from './account-clients.ts';
 import { type Account, AccountSeat } from './account-seat.ts';
 import { HostBudget } from './host-budget.ts';
 import { MailboxHolds } from './mailbox-holds.ts';
+import { MovedMailboxes } from './moved-mailboxes.ts';
 import { NoAccountLeftError } from './no-account-left-error.ts';
 import { ServerCondition } from './server-condition.ts';
 import { ServerHeldError } from './server-held-error.ts';
@@ -35,6 +37,14 @@ export interface WorkerPlace {
   readonly groups: readonly string[];
 }
 
+export interface AccountPoolParts {
+  readonly database: CalendarDatabase;
+  readonly log: Logger;
+  readonly host?: HostBudget;
+  readonly moved?: MovedMailboxes;
+  readonly growAfterMs?: number | undefined;
+}
+
 /**
  * The impersonation accounts of one provider. A mailbox keeps to one of them while that is usable, so that the load is
  * spread; one that was refused three times in a row, by all workers together, is left alone until its password changes.
@@ -45,26 +55,22 @@ export class AccountPool {
   readonly #seats: readonly AccountSeat[];
   readonly #database: CalendarDatabase;
   readonly #log: Logger;
-  readonly #server: ServerCondition;
+  /** By where mailboxes are read; null: the provider's own address. */
+  readonly #servers = new Map<string | null, ServerCondition>();
+  readonly #moved: MovedMailboxes;
   readonly #holds = new MailboxHolds();
   readonly #share: WorkerShare;
   readonly #host: HostBudget;
   readonly #streams = new StreamAllotment();
 
-  constructor(
-    provider: string,
-    accounts: readonly Account[],
-    database: CalendarDatabase,
-    log: Logger,
-    growAfterMs?: number,
-    host = new HostBudget(),
-  ) {
+  constructor(provider: string, accounts: readonly Account[], parts: AccountPoolParts) {
+    const { database, log, host = new HostBudget(), moved = new MovedMailboxes(), growAfterMs } = parts;
     this.#provider = provider;
     this.#database = database;
     this.#log = log;
     this.#share = new WorkerShare(growAfterMs);
     this.#host = host;
-    this.#server = new ServerCondition(provider, log);
+    this.#moved = moved;
     this.#seats = accounts.map((account) => {
       const seat = new AccountSeat(account, database, (failures) => this.#tellStopped(seat, failures));
       return seat;
@@ -104,7 +110,20 @@ export class AccountPool {
   ): Promise<Result> {
     signal.throwIfAborted();
     this.#holds.check(mailbox);
-    return this.#server.guard(mailbox, () => this.#callWith(this.#seatFor(mailbox), mailbox, signal, work));
+    return this.#serverOf(mailbox).guard(mailbox, () => this.#callWith(this.#seatFor(mailbox), mailbox, signal, work));
+  }
+
+  /**
+   * Asks Autodiscover with an account that EWS has let in, within its budget. How that ends says nothing about EWS.
+   * @returns null while there is no such account, or it is not to be used; rejects with what `work` throws
+   */
+  async askForPlaces<Result>(
+    signal: AbortSignal,
+    work: (places: PlaceReader) => Promise<Result>,
+  ): Promise<Result | null> {
+    const seat = this.#seats.find(isReady);
+    if (seat === undefined || this.#serverAt(null).heldMs > 0) return null;
+    return seat.run(signal, () => this.#host.run(signal, () => work(seat.clients.places)));
   }
 
   /**
@@ -120,7 +139,7 @@ export class AccountPool {
     const call = (paced: boolean): StreamAccount['call'] => {
       return async (mailbox, signal, work) => {
         signal.throwIfAborted();
-        return this.#server.guard(mailbox, () => this.#callWith(seat, mailbox, signal, work, paced));
+        return this.#serverOf(mailbox).guard(mailbox, () => this.#callWith(seat, mailbox, signal, work, paced));
       };
     };
     const accounts = () => this.#seats.filter(({ stopped }) => !stopped).length;
@@ -137,7 +156,8 @@ export class AccountPool {
 
   /** Why no mailbox of this provider can be synchronized now, in a sentence; null when they can. */
   get trouble(): string | null {
-    if (this.#server.down !== null) return this.#server.down;
+    const { down } = this.#serverAt(null);
+    if (down !== null) return down;
     if (this.#seats.every(({ stopped }) => stopped)) return `${this.#provider} refused all its accounts`;
     if (this.#seats.every(({ stopped, heldMs }) => stopped || heldMs > LONG_HOLD_MS)) {
       return `${this.#provider} lets none of its accounts work for now`;
@@ -147,17 +167,36 @@ export class AccountPool {
 
   /** Whether a call has a chance: a server that is down is asked again when its pause is over. */
   get isUsable(): boolean {
-    return this.#server.heldMs === 0 && this.#seats.some(({ stopped, heldMs }) => !stopped && heldMs === 0);
+    const isOpen = [...this.#servers.values()].some(({ heldMs }) => heldMs === 0);
+    return isOpen && this.#seats.some(({ stopped, heldMs }) => !stopped && heldMs === 0);
+  }
+
+  /** Whether Autodiscover may be asked. */
+  get isProven(): boolean {
+    return this.#seats.some(isReady);
   }
 
   async close(): Promise<void> {
-    this.#server.close();
+    for (const server of this.#servers.values()) server.close();
     await Promise.all(this.#seats.map((seat) => seat.close()));
   }
 
   /** How the accounts stand, for the operator's page. */
   facts(): { login: string; stopped: boolean; heldMs: number; waiting: number }[] {
     return this.#seats.map(({ key, stopped, heldMs, waiting }) => ({ login: key.login, stopped, heldMs, waiting }));
+  }
+
+  #serverOf(mailbox: string): ServerCondition {
+    return this.#serverAt(this.#moved.urlOf(mailbox));
+  }
+
+  #serverAt(url: string | null): ServerCondition {
+    const known = this.#servers.get(url);
+    if (known !== undefined) return known;
+    const name = url === null ? this.#provider : new URL(url).host;
+    const server = new ServerCondition(name, this.#log);
+    this.#servers.set(url, server);
+    return server;
   }
 
   #callWith<Result>(
@@ -167,13 +206,12 @@ export class AccountPool {
     work: (reader: EwsCalendarReader) => Promise<Result>,
     paced = true,
   ): Promise<Result> {
-    const inTurn = (reader: EwsCalendarReader) => this.#host.run(signal, () => work(reader));
+    const url = this.#moved.urlOf(mailbox);
     return seat.run(
       signal,
       () => {
         this.#holds.check(mailbox);
-        if (seat.heldMs > 0) throw new ServerHeldError(`the account ${seat.key.login}`, mailbox, seat.heldMs);
-        return this.#attempt(seat, mailbox, inTurn);
+        return this.#attempt(seat, mailbox, () => this.#host.run(signal, () => work(seat.clients.reader(url))));
       },
       paced,
     );
@@ -189,13 +227,10 @@ export class AccountPool {
     throw new ServerHeldError(this.#provider, mailbox, Math.min(...usable.map(({ heldMs }) => heldMs)));
   }
 
-  async #attempt<Result>(
-    seat: AccountSeat,
-    mailbox: string,
-    work: (reader: EwsCalendarReader) => Promise<Result>,
-  ): Promise<Result> {
+  async #attempt<Result>(seat: AccountSeat, mailbox: string, work: () => Promise<Result>): Promise<Result> {
+    if (seat.heldMs > 0) throw new ServerHeldError(`the account ${seat.key.login}`, mailbox, seat.heldMs);
     try {
-      const result = await work(seat.reader);
+      const result = await work();
       this.#answered(seat);
       return result;
     } catch (error) {
@@ -250,6 +285,10 @@ export class AccountPool {
   #fields({ key }: AccountSeat): { provider: string; login: string } {
     return { provider: this.#provider, login: key.login };
   }
+}
+
+function isReady({ isProven, heldMs }: AccountSeat): boolean {
+  return isProven && heldMs === 0;
 }
 
 /** Only says that there are enough streams: ordinary calls have a limit of their own (ews.md §6). */

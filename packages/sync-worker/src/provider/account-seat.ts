@@ -1,7 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { CalendarDatabase, CredentialKey } from 'calendar-db';
-import type { EwsCalendarReader, SignInGate } from 'ews-client';
+import type { SignInGate } from 'ews-client';
 import PQueue from 'p-queue';
+import { AccountClients, type OpenClients } from './account-clients.ts';
 import { SignInPermits } from './sign-in-permits.ts';
 
 const FIRST_HOLD_MS = 1_000;
@@ -15,14 +16,14 @@ export interface Account {
   readonly key: CredentialKey;
   /** Whether the server knows an accepted sign-in again without the password: with OAuth, by tokens. */
   readonly signsInWithTokens?: boolean;
-  /** Makes the reader that signs in with it, through the gate. */
-  readonly open: (gate: SignInGate) => EwsCalendarReader;
+  /** Makes the clients that sign in with it, through the gate. */
+  readonly open: (gate: SignInGate) => OpenClients;
 }
 
 /** One account at work: its queue, its pace, and whether it is to be left alone. Knows nothing of other accounts. */
 export class AccountSeat {
   readonly key: CredentialKey;
-  readonly reader: EwsCalendarReader;
+  readonly clients: AccountClients;
   readonly #permits: SignInPermits;
   readonly #queue = new PQueue({ concurrency: 1 });
   #connections = 1;
@@ -42,12 +43,17 @@ export class AccountSeat {
   ) {
     this.key = key;
     this.#permits = new SignInPermits({ database, key, freeOnceProven: signsInWithTokens, onStopped });
-    this.reader = open(this.#permits);
+    this.clients = new AccountClients(open(this.#permits));
   }
 
   /** Refused too often: not used until its password changes. */
   get stopped(): boolean {
     return this.#permits.stopped;
+  }
+
+  /** Let in by the server, and not refused since. */
+  get isProven(): boolean {
+    return this.#permits.isProven;
   }
 
   /** What the database says of it. */
@@ -56,7 +62,7 @@ export class AccountSeat {
   }
 
   async close(): Promise<void> {
-    await this.reader.close();
+    await this.clients.close();
     await this.#permits.close();
   }
 

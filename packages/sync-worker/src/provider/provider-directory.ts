@@ -3,17 +3,29 @@ import { readFileSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
 import type { CalendarDatabase, ListedMailbox } from 'calendar-db';
 import { ConfigError, type ConnectorConfig, type ProviderConfig, type SecretKey } from 'connector-config';
-import { type EwsCalendarReader, EwsClient, type EwsClientOptions, EwsOptionsError } from 'ews-client';
+import {
+  AutodiscoverClient,
+  autodiscoverUrl,
+  type EwsCalendarReader,
+  EwsClient,
+  type EwsClientOptions,
+  EwsOptionsError,
+} from 'ews-client';
 import { FatalError, type Logger } from 'worker-kit';
 import { PeopleDirectory } from '../directory/people-directory.ts';
 import type { StreamSettings } from '../streams/stream-account.ts';
+import { type PlaceReader, uncountedGate } from './account-clients.ts';
 import { AccountPool, type WorkerPlace } from './account-pool.ts';
 import type { Account } from './account-seat.ts';
 import { EwsProvider } from './ews-provider.ts';
 import { HostBudget } from './host-budget.ts';
+import { MovedMailboxes } from './moved-mailboxes.ts';
 
 /** Makes the reader of one account; another one in tests. */
 export type MakeReader = (options: EwsClientOptions) => EwsCalendarReader;
+
+/** Makes what asks Autodiscover for one account. */
+export type MakePlaceReader = (options: EwsClientOptions) => PlaceReader;
 
 export interface ProviderParts {
   readonly database: CalendarDatabase;
@@ -22,6 +34,7 @@ export interface ProviderParts {
   /** `privacy.storePrivate` at the moment. */
   readonly storePrivate: () => boolean;
   readonly makeReader?: MakeReader;
+  readonly makePlaceReader?: MakePlaceReader;
 }
 
 /** One entry of `calendarProviders` at work. */
@@ -29,6 +42,10 @@ export interface ProviderSeat {
   readonly provider: EwsProvider;
   readonly accounts: AccountPool;
   readonly people: PeopleDirectory;
+  /** Mailboxes that are read elsewhere than at `ewsUrl`. */
+  readonly moved: MovedMailboxes;
+  /** The provider's own address. */
+  readonly ewsUrl: string;
   readonly config: ProviderConfig;
   /** Shared by all entries that lead to the same host. */
   readonly host: HostBudget;
@@ -135,12 +152,15 @@ function newSeat(
   host: HostBudget,
   users: ReadonlySet<string>,
   connection: unknown,
-  { database, log, key, storePrivate, makeReader = (options) => new EwsClient(options) }: ProviderParts,
+  parts: ProviderParts,
 ): ProviderSeat {
+  const { database, log, key, storePrivate, makeReader = (options) => new EwsClient(options) } = parts;
+  const { makePlaceReader = (options) => new AutodiscoverClient(options) } = parts;
   const name = providerKey(config);
+  const ewsUrl = `${config.protocol}://${config.host}:${config.port}${config.path}`;
   const oauth = config.oauth && { ...config.oauth, ca: authority('oauth.ca', config.oauth.ca) };
   const shared = {
-    url: `${config.protocol}://${config.host}:${config.port}${config.path}`,
+    url: ewsUrl,
     auth: config.auth,
     oauth,
     ca: authority('tls.ca', config.tls.ca),
@@ -148,16 +168,21 @@ function newSeat(
     minTlsVersion: config.tls.minVersion,
     connections: config.limits.connections,
   };
+  const autodiscover = { url: config.autodiscover.url ?? autodiscoverUrl(ewsUrl), connections: 1 };
   const accounts = signIns(config).map(({ login, password: encrypted }): Account => {
     const password = reveal(encrypted, key);
     const options: EwsClientOptions = { ...shared, login, password };
     return {
       key: { provider: name, login, fingerprint: fingerprint(password, key) },
       signsInWithTokens: config.auth === 'oauth',
-      open: (gate) => opened(makeReader, { ...options, gate }),
+      open: (gate) => ({
+        reader: (url) => opened(makeReader, { ...options, url: url ?? ewsUrl, gate }),
+        placeReader: () => makePlaceReader({ ...options, ...autodiscover, gate: uncountedGate(gate) }),
+      }),
     };
   });
-  const pool = new AccountPool(name, accounts, database, log, undefined, host);
+  const moved = new MovedMailboxes();
+  const pool = new AccountPool(name, accounts, { database, log, host, moved });
   const people = new PeopleDirectory(name, database, users);
   const onLocalExpansion = () =>
     log.info('provider.local-expansion', `${name} does not expand series: they are expanded here`, { provider: name });
@@ -168,7 +193,7 @@ function newSeat(
       streaming: streamSettings(config),
     }),
     accounts: pool,
-    ...{ people, config, host, users, connection },
+    ...{ people, moved, ewsUrl, config, host, users, connection },
   };
 }
 

@@ -78,6 +78,11 @@ export class SignInPermits implements SignInGate {
     return this.#stopped;
   }
 
+  /** Whether the password was accepted and, as far as is known, not refused since. */
+  get isProven(): boolean {
+    return !this.#doubtful && !this.#stopped;
+  }
+
   /** @param workers that use the same account */
   share(workers: number): void {
     this.#share = Math.max(1, Math.floor(MOST_REFUSALS / workers));

@@ -11,7 +11,7 @@ import { errorCode, failurePolicy, isToldElsewhere } from './failure-policy.ts';
 const MAILBOX = 'anna@corp.example';
 const place = { host: 'exchange.example', mailbox: MAILBOX, operation: 'FindItem' };
 const lease = (given: Partial<MailboxLease> = {}): MailboxLease => ({
-  ...{ mailboxId: 1, provider: 'p', address: MAILBOX, status: 'ok', folderId: 'f', syncState: 's' },
+  ...{ mailboxId: 1, provider: 'p', address: MAILBOX, ewsUrl: null, status: 'ok', folderId: 'f', syncState: 's' },
   ...{
     windowFrom: null,
     windowTo: null,

@@ -52,15 +52,10 @@ export function failurePolicy(error: unknown, lease: MailboxLease, jitter: numbe
       // Never earlier than asked; a little later, so that not all mailboxes come back in the same moment.
       return { ...failed(Math.max(askedSeconds(error) + jitter, doubling)), held: true };
     case 'moving':
-      return failed(MOVING_SECONDS * (1 + jitter));
+      return { ...failed(MOVING_SECONDS * (1 + jitter)), lost: true };
     case 'mailbox':
-      if (!isDeniedAgain(lease)) return failed(doubling);
-      return {
-        status: 'denied',
-        error: errorCode(error),
-        retrySeconds: DENIED_SECONDS * (1 + jitter / 10),
-        counts: true,
-      };
+      if (!isDeniedAgain(lease)) return { ...failed(doubling), lost: true };
+      return { ...failed(DENIED_SECONDS * (1 + jitter / 10)), status: 'denied', lost: true };
     case 'auth':
       return failed(1 + jitter, false);
     case 'config':

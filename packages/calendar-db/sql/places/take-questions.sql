@@ -1,0 +1,11 @@
+-- Mailboxes of the provider $1 among $2 whose place is to be asked for, the longest due first, $3 at most. They are due again
+-- after $4 seconds, should no answer come.
+UPDATE calendar.mailbox m SET place_due_at = clock_timestamp() + make_interval(secs => $4::double precision)
+FROM (
+  SELECT mailbox_id FROM calendar.mailbox
+  WHERE provider = $1::text AND address = ANY ($2::text[]) AND place_due_at <= clock_timestamp()
+  ORDER BY place_due_at LIMIT $3::integer
+  FOR NO KEY UPDATE SKIP LOCKED
+) due
+WHERE m.mailbox_id = due.mailbox_id
+RETURNING m.address, m.ews_url AS "ewsUrl", coalesce(m.last_error ~ '^(moving|mailbox):', false) AS lost

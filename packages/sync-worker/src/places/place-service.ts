@@ -1,0 +1,90 @@
+import { type CalendarDatabase, readMovedMailboxes } from 'calendar-db';
+import { type Logger, type RunningState, runLoop, type Service } from 'worker-kit';
+import type { ProviderSeat } from '../provider/provider-directory.ts';
+import { isUnable, type PlaceRoundOutcome, placeRound } from './place-round.ts';
+
+export interface PlaceServiceOptions {
+  readonly database: CalendarDatabase;
+  readonly log: Logger;
+  readonly running: RunningState;
+  readonly seats: () => readonly ProviderSeat[];
+  /** Mailboxes in a sync group at most. */
+  readonly groupSize: () => number;
+  /** Mailboxes have moved, or changed their group. */
+  readonly onPlaced: () => void;
+  /** Between looks at the questions, milliseconds. */
+  readonly every: number;
+}
+
+/**
+ * Learns by Autodiscover who shares machines with whom, so that sync groups fit streams, and where a mailbox went that its
+ * server does not have any more. Any sync-worker may; each question is leased to one.
+ */
+export class PlaceService implements Service {
+  readonly id = 'places';
+  readonly #options: PlaceServiceOptions;
+  readonly #unable = new Set<string>();
+  readonly #untrusted = new Set<string>();
+
+  constructor(options: PlaceServiceOptions) {
+    this.#options = options;
+  }
+
+  async run(): Promise<void> {
+    const { running, log, every } = this.#options;
+    await runLoop(running, log, { name: 'places', every, once: () => this.#turn() });
+  }
+
+  stop(): void {
+    this.#options.running.stop();
+  }
+
+  async #turn(): Promise<void> {
+    const { running, seats, database } = this.#options;
+    for (const seat of seats()) {
+      // What other workers have learned.
+      seat.moved.replace(await readMovedMailboxes(database, seat.provider.key));
+      const mayAsk = () => running.shouldRun() && seat.accounts.isUsable && seat.accounts.isProven;
+      if (seat.config.autodiscover.enabled) while (mayAsk() && (await this.#round(seat)));
+    }
+  }
+
+  /** @returns whether more questions wait */
+  async #round({ provider, accounts, users, config, ewsUrl, moved }: ProviderSeat): Promise<boolean> {
+    const { database, running, groupSize, onPlaced } = this.#options;
+    const signal = running.stopping;
+    const outcome = await placeRound({
+      ...{ database, provider: provider.key, users: [...users], groupSize: groupSize(), signal },
+      rule: { own: ewsUrl, hosts: config.autodiscover.hosts },
+      ask: (work) => accounts.askForPlaces(signal, work),
+    });
+    for (const { address, ewsUrl } of outcome.moved) moved.learn(address, ewsUrl);
+    this.#tell(provider.key, ewsUrl, outcome);
+    if (outcome.moved.length > 0 || outcome.regrouped > 0) onPlaced();
+    return outcome.hasMore;
+  }
+
+  #tell(provider: string, ownUrl: string, { moved, untrusted, failure }: PlaceRoundOutcome): void {
+    const { log } = this.#options;
+    for (const { address: mailbox, ewsUrl } of moved) {
+      this.#untrusted.delete(mailbox);
+      log.info('mailbox.moved', `${mailbox} is read at ${ewsUrl ?? ownUrl} from now on`, { provider, mailbox });
+    }
+    for (const mailbox of untrusted) {
+      if (this.#untrusted.has(mailbox)) continue;
+      this.#untrusted.add(mailbox);
+      const line =
+        `${mailbox} has moved to a server that is not known here: list its host in autodiscover.hosts if ` +
+        'passwords may be sent there, or list the mailbox under a provider of its own';
+      log.warn('mailbox.moved-away', line, { provider, mailbox });
+    }
+    if (isUnable(failure)) {
+      if (this.#unable.has(provider)) return;
+      this.#unable.add(provider);
+      const line = `${provider} does not tell by Autodiscover where mailboxes are: streams and moves are found out by trying (${failure.message})`;
+      log.info('places.unable', line, { provider });
+    } else if (failure !== null) {
+      log.debug('places.deferred', `${provider} is asked later where mailboxes are`, { provider, error: failure });
+    } else this.#unable.delete(provider);
+  }
+}
