@@ -16,6 +16,10 @@ export interface JournalEntry {
   readonly login: LoginOutcome;
   readonly userAgent: string | undefined;
   readonly anchorMailbox: string | undefined;
+  /** Site that was asked; undefined: the first. */
+  readonly site: string | undefined;
+  /** How many users a call of Autodiscover named. */
+  readonly users: number | undefined;
   /** Server that the front end chose, and by what. */
   readonly backEnd: string;
   readonly routedBy: Route['by'];

@@ -30,6 +30,8 @@ export interface SimulatorSettings {
   bodyLimit: number;
   /** The mailbox servers. The first holds every mailbox that is not assigned to another. */
   backEnds: BackEnd[];
+  /** The fault for a mailbox of another site than the one that is asked; null: the request is passed on to that site. */
+  crossSite: 'ErrorCrossSiteRequest' | 'ErrorProxyRequestNotAllowed' | null;
   streaming: StreamingSettings;
   throttling: ThrottlingSettings;
   autodiscover: {
@@ -60,6 +62,7 @@ export function defaultSettings(): SimulatorSettings {
     personality: EXCHANGE,
     bodyLimit: 4 * 1024 * 1024,
     backEnds: [{ name: 'EX01', group: 'DAG1' }],
+    crossSite: 'ErrorCrossSiteRequest',
     streaming: defaultStreamingSettings(),
     throttling: defaultThrottlingSettings(),
     autodiscover: { ewsUrl: null, redirects: {} },

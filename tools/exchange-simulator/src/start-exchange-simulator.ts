@@ -8,6 +8,7 @@ import { handleToken, TOKEN_PATH } from './http/token-handler.ts';
 import { Journal } from './journal.ts';
 import { Outages } from './outages/outages.ts';
 import { FrontEnd } from './routing/front-end.ts';
+import { Sites } from './routing/sites.ts';
 import { defaultSettings } from './settings.ts';
 import { Organization } from './store/organization.ts';
 import { OpenStreams } from './streaming/open-streams.ts';
@@ -33,7 +34,7 @@ export interface ExchangeSimulator {
   /** Base URL of the control API, without a slash at the end. */
   readonly controlUrl: string;
   readonly port: number;
-  /** Ends both listeners and all connections. */
+  /** Ends all listeners and connections. */
   close(): Promise<void>;
 }
 
@@ -47,6 +48,7 @@ const AUTODISCOVER_PATH = '/autodiscover/autodiscover.svc';
  */
 export async function startExchangeSimulator(options: ExchangeSimulatorOptions = {}): Promise<ExchangeSimulator> {
   const [organization, settings] = [new Organization(), defaultSettings()];
+  const host = options.host ?? '127.0.0.1';
   const parts: EwsParts = {
     organization,
     settings,
@@ -58,29 +60,32 @@ export async function startExchangeSimulator(options: ExchangeSimulatorOptions =
     streams: new OpenStreams(),
     outages: new Outages(settings),
     budgets: new Budgets(settings, () => organization.now()),
-    restartListener: (downMs) => ews.restart(downMs),
+    sites: new Sites((site) => {
+      const place = { host, port: site === undefined ? (options.port ?? 0) : 0 };
+      return listen(ewsSite({ ...parts, site }), { ...place, tls: options.tls && { ...options.tls } });
+    }),
+    site: undefined,
     callsOfSockets: new WeakMap(),
   };
-  const host = options.host ?? '127.0.0.1';
-  const ews = await listen(ewsSite(parts), { host, port: options.port ?? 0, tls: options.tls && { ...options.tls } });
+  const port = await parts.sites.open();
   try {
     const control = await listen((request, response) => handleControl(request, response, parts), {
       host: '127.0.0.1',
       port: options.controlPort ?? 0,
     });
     const scheme = options.tls === undefined ? 'http' : 'https';
-    const site = `${scheme}://${host.includes(':') ? `[${host}]` : host}:${ews.port}`;
+    const site = `${scheme}://${host.includes(':') ? `[${host}]` : host}:${port}`;
     return {
       ewsUrl: site + EWS_PATH,
       tokenUrl: site + TOKEN_PATH,
       controlUrl: `http://127.0.0.1:${control.port}/control`,
-      port: ews.port,
+      port,
       close: async () => {
-        await Promise.all([ews.close(), control.close()]);
+        await Promise.all([parts.sites.close(), control.close()]);
       },
     };
   } catch (error) {
-    await ews.close();
+    await parts.sites.close();
     throw error;
   }
 }

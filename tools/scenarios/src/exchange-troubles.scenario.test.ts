@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { encryptPassword, SERVICE_LOGIN, until } from 'stack-driver';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { backEndOf, ExchangeWorld } from './exchange/exchange-world.ts';
+import { BACK_ENDS, backEndOf, ExchangeWorld } from './exchange/exchange-world.ts';
 import { type ToldBy, wrongInLog } from './exchange/worker-logs.ts';
 
 const MAILBOXES = 20;
@@ -132,6 +132,22 @@ describe('troubles with Exchange, under two sync-workers, while people work in t
     // A mailbox that moves is left alone for minutes; these are cut short here.
     await database.query('UPDATE calendar.mailbox SET next_sync_at = clock_timestamp() WHERE address = $1', [moved]);
     await equalAndTold({ event: 'sync.failed', most: 1, optional: true }, DEGRADED);
+  });
+
+  it('moves a mailbox to another site, which has an EWS address of its own: it is followed there', async () => {
+    const { exchange, addresses, database } = world;
+    const moved = addresses[2]!;
+    await exchange.openSite('north');
+    await exchange.set({
+      backEnds: [...BACK_ENDS.map((name) => ({ name })), { name: 'EX09', group: 'DAG9', site: 'north' }],
+    });
+    await exchange.moveMailbox(moved, 'EX09', MOVE_MS);
+    await world.mailboxesWhere('the move is noticed', `address = '${moved}' AND last_error LIKE 'moving:%'`, 1);
+    await work(MOVE_MS);
+    await database.query('UPDATE calendar.mailbox SET next_sync_at = clock_timestamp() WHERE address = $1', [moved]);
+    await world.mailboxesWhere('its new address is known', `address = '${moved}' AND ews_url IS NOT NULL`, 1);
+    await work(0);
+    await equalAndTold({ event: 'mailbox.moved' }, { event: 'sync.failed', most: 1, optional: true }, DEGRADED);
   });
 
   /** People go on while nobody can reach Exchange: what the server itself brings about, such as mail that comes in. */

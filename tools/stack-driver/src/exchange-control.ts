@@ -63,6 +63,11 @@ export class ExchangeControl {
     return ((await this.#call('GET', '/streams')) as unknown[]).length;
   }
 
+  /** Opens one more EWS address of the organization, for mailbox servers that are in this site. */
+  async openSite(name: string): Promise<void> {
+    await this.#call('POST', '/sites', { name });
+  }
+
   async loseBackEnd(name: string): Promise<void> {
     await this.#call('POST', `/back-ends/${name}/lose`, {});
   }

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { SaxesParser } from 'saxes';
 import { describe, expect, test } from 'vitest';
 import { type CannedAnswer, CannedExchange, type SeenRequest } from '../testing/canned-exchange.ts';
 import { NtlmSockets } from '../testing/ntlm-exchange.ts';
@@ -28,6 +29,20 @@ const knowsAll = (seen: SeenRequest) =>
       .map((name) => user(setting('GroupingInformation', `of ${name}`)))
       .join(''),
   );
+
+/** The texts in a request's header by namespace and name; throws when it is not well-formed. */
+function headerOf(text: string): Record<string, string> {
+  const found: Record<string, string> = {};
+  const open: string[] = [];
+  const parser = new SaxesParser({ xmlns: true });
+  parser.on('opentag', ({ uri, local }) => open.push(`${uri} ${local}`));
+  parser.on('text', (content) => {
+    if (open[1]?.endsWith(' Header') === true) found[open.at(-1) ?? ''] = content;
+  });
+  parser.on('closetag', () => open.pop());
+  parser.write(text).close();
+  return found;
+}
 
 function clientOf(exchange: CannedExchange, more = {}): AutodiscoverClient {
   const url = autodiscoverUrl(exchange.url());
@@ -64,9 +79,11 @@ describe('AutodiscoverClient', () => {
     const [{ url, headers, body }] = exchange.requests as [SeenRequest];
     expect(url).toBe('/autodiscover/autodiscover.svc');
     expect(headers.authorization).toMatch(/^Basic /);
-    expect(body).toContain('<a:RequestedServerVersion>Exchange2013_SP1</a:RequestedServerVersion>');
-    expect(body).toContain(`<wsa:Action>${namespace}/Autodiscover/GetUserSettings</wsa:Action>`);
-    expect(body).toContain(`<wsa:To>${autodiscoverUrl(exchange.url())}</wsa:To>`);
+    expect(headerOf(body)).toEqual({
+      [`${namespace} RequestedServerVersion`]: 'Exchange2013_SP1',
+      'http://www.w3.org/2005/08/addressing Action': `${namespace}/Autodiscover/GetUserSettings`,
+      'http://www.w3.org/2005/08/addressing To': autodiscoverUrl(exchange.url()),
+    });
     expect(body).toMatch(/<a:Setting>ExternalEwsUrl<\/a:Setting>.*<a:Setting>GroupingInformation<\/a:Setting>/s);
     await client.close();
   });

@@ -14,6 +14,7 @@ const operation = 'GetUserSettings';
 /** Exchange takes a hundred by default (`MaxUsersPerGetUserSettingsRequest`); some stay below. */
 const usersPerCall = 90;
 const action = 'http://schemas.microsoft.com/exchange/2010/Autodiscover/Autodiscover/GetUserSettings';
+const addressing = { 'xmlns:wsa': 'http://www.w3.org/2005/08/addressing' };
 const settings = ['ExternalEwsUrl', 'InternalEwsUrl', 'GroupingInformation'];
 
 /** The address of SOAP Autodiscover on the host of an EWS address. @param ewsUrl absolute */
@@ -76,8 +77,9 @@ export class AutodiscoverClient {
   #write(writer: SoapWriter, users: readonly string[], place: EwsCallPlace): string {
     const header = {
       'a:RequestedServerVersion': 'Exchange2013_SP1',
-      'wsa:Action': action,
-      'wsa:To': this.#options.url.href,
+      // `soap` declares the prefixes of its schemas, and no others.
+      'wsa:Action': { attributes: addressing, $value: action },
+      'wsa:To': { attributes: addressing, $value: this.#options.url.href },
     };
     const request = {
       Users: { User: users.map((address) => ({ Mailbox: address })) },

@@ -52,7 +52,7 @@ export async function placeRound(options: PlaceRoundOptions): Promise<PlaceRound
   const questions = await takePlaceQuestions(database, provider, users, terms);
   const nothing = { moved: [], regrouped: 0, hasMore: false, untrusted: [], failure: null };
   if (questions.length === 0) return nothing;
-  const addresses = questions.map(({ address }) => address);
+  const addresses = addressesOf(questions);
   let told: UserPlace[] | null;
   try {
     told = await options.ask((places) => places.userPlaces(addresses, signal));
@@ -72,11 +72,16 @@ export async function placeRound(options: PlaceRoundOptions): Promise<PlaceRound
     else if (place !== null) places.push(place);
   }
   const placed = await answerMailboxPlaces(database, provider, places, { groupSize, goodFor: GOOD_FOR_SECONDS });
-  const answered = new Set(places.map(({ address }) => address));
-  const open = addresses.filter((address) => !answered.has(address));
-  await deferPlaceQuestions(database, provider, open, UNABLE_SECONDS);
+  const answered = new Map(places.map((place) => [place.address, place]));
+  const open = questions.filter(({ address }) => !answered.has(address));
+  await deferPlaceQuestions(database, provider, addressesOf(open), UNABLE_SECONDS);
+  // A move that goes on: where to is known when it is done.
+  const moving = questions.filter(({ address, ewsUrl, lost }) => lost && answered.get(address)?.ewsUrl === ewsUrl);
+  await deferPlaceQuestions(database, provider, addressesOf(moving), DEFER_SECONDS);
   return { ...placed, hasMore: questions.length === QUESTIONS_AT_ONCE, untrusted, failure: null };
 }
+
+const addressesOf = (questions: readonly PlaceQuestion[]) => questions.map(({ address }) => address);
 
 /** Where a mailbox is now; null when that was not told, undefined when it must not be read there. */
 function placeOf(
@@ -91,7 +96,8 @@ function placeOf(
   const trusted = urls.map((url) => trustedEwsUrl([url], rule)).filter((url) => url !== undefined);
   if (urls.length > 0 && trusted.length === 0) return undefined;
   // Of two addresses the one where it was not found is the wrong one.
-  return { address, grouping, ewsUrl: trusted.find((url) => url !== ewsUrl) ?? ewsUrl };
+  const [other = ewsUrl] = trusted.filter((url) => url !== ewsUrl);
+  return { address, grouping, ewsUrl: other };
 }
 
 function secondsToWait(failure: unknown): number {

@@ -30,8 +30,9 @@ export async function handleAutodiscover(
   const fault = outage === undefined ? parts.faults.strike(OPERATION, undefined) : undefined;
   if (fault !== undefined && fault.rule.delayMs > 0) await sleep(fault.rule.delayMs, undefined, { ref: false });
   const scheme = 'encrypted' in request.socket ? 'https' : 'http';
-  const ewsUrl = `${scheme}://${request.headers.host ?? 'localhost'}${ewsPath}`;
-  const answer = outage?.answer ?? answerAutodiscover(body, login, fault, parts, ewsUrl);
+  const { hostname } = new URL(`http://${request.headers.host ?? 'localhost'}`);
+  const ewsUrlAt = (site: string | undefined) => `${scheme}://${hostname}:${parts.sites.portOf(site)}${ewsPath}`;
+  const answer: SettingsAnswer | undefined = outage?.answer ?? answerAutodiscover(body, login, fault, parts, ewsUrlAt);
   parts.journal.add({
     at,
     operation: OPERATION,
@@ -41,6 +42,8 @@ export async function handleAutodiscover(
     login: login.outcome,
     userAgent: request.headers['user-agent'],
     anchorMailbox: request.headers['x-anchormailbox']?.toString(),
+    site: parts.site,
+    users: answer?.users,
     backEnd: FRONT_END,
     routedBy: 'turn',
     clientRequestId: request.headers['client-request-id']?.toString(),
@@ -66,26 +69,31 @@ export async function handleAutodiscover(
   }
 }
 
+interface SettingsAnswer extends Answer {
+  readonly users?: number;
+}
+
 /** Undefined cuts the connection. Faults that need the result of an operation strike EWS only. */
 function answerAutodiscover(
   body: Buffer,
   login: Login,
   fault: ActiveFault | undefined,
   { organization, settings }: EwsParts,
-  ewsUrl: string,
-): Answer | undefined {
+  ewsUrlAt: (site: string | undefined) => string,
+): SettingsAnswer | undefined {
   const action = fault?.rule.action;
   if (action !== undefined && ['http', 'html', 'soapFault', 'cut'].includes(action.form))
     return applyFault(action, OPERATION, () => [], settings);
   if (accountOf(login) === undefined) return plainAnswer(401, login.refusal);
   try {
     const request = readSettingsRequest(body.toString('utf8'));
-    const answers = request.users.map((user) => userSettings(organization, settings, user, request.settings, ewsUrl));
+    const answers = request.users.map((user) => userSettings(organization, settings, user, request.settings, ewsUrlAt));
     return {
       status: 200,
       headers: XML_HEADERS,
       body: writeSettingsReply(answers, settings.serverVersion),
       responseCodes: answers.map(({ code }) => code),
+      users: answers.length,
     };
   } catch (error) {
     if (error instanceof EwsError) return faultAnswer(error, settings);

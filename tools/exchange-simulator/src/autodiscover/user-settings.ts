@@ -41,7 +41,7 @@ export function userSettings(
   settings: SimulatorSettings,
   address: string,
   wanted: readonly string[],
-  ewsUrl: string,
+  ewsUrlAt: (site: string | undefined) => string,
 ): UserAnswer {
   const nothing = { values: new Map<string, string>(), missing: [] };
   const redirect = settings.autodiscover.redirects[address.toLowerCase()];
@@ -51,7 +51,7 @@ export function userSettings(
   }
   const mailbox = organization.mailboxByAnyAddress(address);
   if (mailbox === undefined) return { ...nothing, code: 'InvalidUser', message: `Invalid user: '${address}'` };
-  const url = settings.autodiscover.ewsUrl ?? ewsUrl;
+  const url = settings.autodiscover.ewsUrl ?? ewsUrlAt(backEndOf(mailbox, settings).site);
   const values = new Map<string, string>();
   for (const name of wanted) {
     const read = Object.hasOwn(SETTINGS, name) ? SETTINGS[name] : undefined;

@@ -20,7 +20,7 @@ export async function handleControl(
     const found = findRoute(request.method ?? 'GET', url.pathname);
     const text = (await readBody(request, BODY_LIMIT)).toString('utf8');
     const body = text === '' ? undefined : parseJson(text);
-    const result = found.route.run({ params: found.params, query: url.searchParams, body }, parts);
+    const result = await found.route.run({ params: found.params, query: url.searchParams, body }, parts);
     reply(response, 200, result ?? { ok: true });
   } catch (error) {
     const { status, message } = describe(error);

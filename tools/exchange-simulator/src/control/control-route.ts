@@ -3,7 +3,7 @@ import { prettifyError } from 'zod';
 import type { EwsParts } from '../http/ews-handler.ts';
 import { ControlError } from './control-error.ts';
 
-/** One route: method, path with `:name` segments, and what it does. The result becomes the JSON body. */
+/** One route: method, path with `:name` segments, and what it does. The result, or what it resolves to, becomes the JSON body. */
 export interface ControlRoute {
   readonly method: string;
   readonly path: string;

@@ -4,7 +4,7 @@ import { faultRuleSchema } from '../faults/fault-rule.ts';
 import type { EwsParts } from '../http/ews-handler.ts';
 import { PERSONALITIES, type Personality } from '../personality/personality.ts';
 import { parseDay } from '../recurrence/civil-day.ts';
-import { backEndOf } from '../routing/back-end.ts';
+import { type BackEnd, backEndOf } from '../routing/back-end.ts';
 import { defaultSettings, RECEIVED_ADDRESSES, type SimulatorSettings } from '../settings.ts';
 import type { Account } from '../store/account.ts';
 import { streamingSettingsSchema } from '../streaming/streaming-settings.ts';
@@ -71,9 +71,10 @@ const settingsSchema = z.strictObject({
   personality: personalitySchema.optional(),
   bodyLimit: z.int().min(1024).optional(),
   backEnds: z
-    .array(z.strictObject({ name: serverName, group: serverName.default('DAG1') }))
+    .array(z.strictObject({ name: serverName, group: serverName.default('DAG1'), site: serverName.optional() }))
     .min(1)
     .optional(),
+  crossSite: z.enum(['ErrorCrossSiteRequest', 'ErrorProxyRequestNotAllowed']).nullable().optional(),
   streaming: streamingSettingsSchema.optional(),
   throttling: throttlingSettingsSchema.optional(),
   autodiscover: z
@@ -232,8 +233,9 @@ export const CONTROL_ROUTES: readonly ControlRoute[] = [
   {
     method: 'PATCH',
     path: '/settings',
-    run: ({ body }, { settings, organization }) => {
+    run: ({ body }, { settings, organization, sites }) => {
       const { prefixes, serverVersion, streaming, throttling, personality, ...plain } = parse(settingsSchema, body);
+      checkSites(plain.backEnds ?? [], sites);
       if (personality !== undefined) settings.personality = personalityOf(personality, settings.personality);
       organization.logsOccurrenceChanges = settings.personality.logsOccurrenceChanges;
       Object.assign(settings, stated(plain), {
@@ -262,6 +264,14 @@ function checkBackEnds({ mailboxes }: Seed, { backEnds }: SimulatorSettings): vo
   for (const { address, backEnd } of mailboxes) {
     if (backEnd === undefined || backEnds.some(({ name }) => name === backEnd)) continue;
     throw new ControlError(400, `${address}: there is no server ${backEnd} in the setting backEnds.`);
+  }
+}
+
+/** Nobody could reach a server of a site that is not open. */
+function checkSites(backEnds: readonly BackEnd[], sites: EwsParts['sites']): void {
+  for (const { name, site } of backEnds) {
+    if (site === undefined || sites.portOf(site) !== undefined) continue;
+    throw new ControlError(400, `${name}: the site ${site} is not open: POST /sites first.`);
   }
 }
 

@@ -11,6 +11,9 @@ const code = z.string().regex(/^Error[A-Za-z]+$/, 'an EWS response code');
 const form = z.enum(['soapFault', 'responseMessage']);
 
 const restartSchema = z.strictObject({ downMs: duration.default(0) }).default({ downMs: 0 });
+const siteSchema = z.strictObject({
+  name: z.string().regex(/^[A-Za-z0-9.-]+$/, 'a name of letters, digits, dots and dashes'),
+});
 const outageSchema = z
   .strictObject({
     backEnd: z.string().optional(),
@@ -38,16 +41,24 @@ const lossSchema = z
   })
   .default({ code: 'ErrorMailboxStoreUnavailable', form: 'responseMessage' });
 
-/** Restarts, outages, mailbox moves and the loss of mailbox servers. */
+/** Sites, restarts, outages, mailbox moves and the loss of mailbox servers. */
 export const OUTAGE_ROUTES: readonly ControlRoute[] = [
   {
     method: 'POST',
     path: '/restart',
-    run: ({ body }, { subscriptions, budgets, restartListener }) => {
+    run: ({ body }, { subscriptions, budgets, sites }) => {
       const { downMs } = parseBody(restartSchema, body);
       subscriptions.lose({});
       budgets.clear();
-      restartListener(downMs);
+      sites.restart(downMs);
+    },
+  },
+  {
+    method: 'POST',
+    path: '/sites',
+    run: async ({ body }, { sites }) => {
+      const { name } = parseBody(siteSchema, body);
+      return { name, port: await sites.open(name) };
     },
   },
   { method: 'GET', path: '/outages', run: (_input, { outages }) => outages.list() },

@@ -9,6 +9,7 @@ import type { Journal } from '../journal.ts';
 import type { RequestContext } from '../operations/request-context.ts';
 import type { Outages } from '../outages/outages.ts';
 import { type FrontEnd, overrideCookie, type Route, routeHeaders } from '../routing/front-end.ts';
+import type { Sites } from '../routing/sites.ts';
 import type { SimulatorSettings } from '../settings.ts';
 import { type RequestEnvelope, readEnvelope } from '../soap/read-envelope.ts';
 import { contextOf, faultAnswer, messagesAnswer, runOperation } from '../soap-service.ts';
@@ -34,8 +35,9 @@ export interface EwsParts {
   readonly streams: OpenStreams;
   readonly outages: Outages;
   readonly budgets: Budgets;
-  /** Cuts all connections of the EWS listener and refuses new ones for so many milliseconds. */
-  readonly restartListener: (downMs: number) => void;
+  readonly sites: Sites;
+  /** The site that a request came in at; undefined: the first. */
+  readonly site: string | undefined;
   /** Requests so far on each connection. */
   readonly callsOfSockets: WeakMap<object, number>;
 }
@@ -60,7 +62,11 @@ export async function handleEws(request: IncomingMessage, response: ServerRespon
   const at = Date.now();
   const started = performance.now();
   const clientPort = request.socket.remotePort;
-  const route = parts.frontEnd.route(request.headers, parts.organization, parts.settings);
+  const route = parts.frontEnd.route(
+    { headers: request.headers, site: parts.site },
+    parts.organization,
+    parts.settings,
+  );
   let body: Buffer = Buffer.alloc(0);
   let reading: Reading = { envelope: undefined, refusal: undefined };
   let outcome: Outcome;
@@ -87,6 +93,8 @@ export async function handleEws(request: IncomingMessage, response: ServerRespon
     login: outcome.login?.outcome ?? 'none',
     userAgent: header('user-agent'),
     anchorMailbox: header('x-anchormailbox'),
+    site: parts.site,
+    users: undefined,
     backEnd: route.backEnd.name,
     routedBy: route.by,
     clientRequestId: header('client-request-id'),

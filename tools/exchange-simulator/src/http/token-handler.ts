@@ -20,6 +20,8 @@ export async function handleToken(request: IncomingMessage, response: ServerResp
     login: answer.status === 200 ? 'accepted' : 'refused',
     userAgent: request.headers['user-agent'],
     anchorMailbox: undefined,
+    site: undefined,
+    users: undefined,
     backEnd: FRONT_END,
     routedBy: 'turn',
     clientRequestId: undefined,

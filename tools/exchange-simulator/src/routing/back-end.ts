@@ -5,6 +5,8 @@ import type { Mailbox } from '../store/mailbox.ts';
 export interface BackEnd {
   readonly name: string;
   readonly group: string;
+  /** The site whose EWS address serves its mailboxes; the first one when it has none. */
+  readonly site?: string | undefined;
 }
 
 /** The server that holds a mailbox: the one it was assigned to, else the first. */

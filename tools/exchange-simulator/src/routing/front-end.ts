@@ -15,12 +15,21 @@ export interface Route {
   readonly prefersAffinity: boolean;
 }
 
+/** A request and the site at whose address it came in. */
+export interface Addressed {
+  readonly headers: IncomingHttpHeaders;
+  readonly site: string | undefined;
+}
+
 /** Chooses the server for each request, as the front end of Exchange does. */
 export class FrontEnd {
   #turn = 0;
 
-  /** The cookie counts only beside `X-PreferServerAffinity: true`, and only while its server exists. */
-  route(headers: IncomingHttpHeaders, organization: Organization, settings: SimulatorSettings): Route {
+  /**
+   * A request without cookie and anchor goes to the servers of its site by turns. The cookie counts only beside `X-PreferServerAffinity: true`,
+   * and only while its server exists.
+   */
+  route({ headers, site }: Addressed, organization: Organization, settings: SimulatorSettings): Route {
     const prefersAffinity = headers['x-preferserveraffinity']?.toString().toLowerCase() === 'true';
     const named = prefersAffinity ? serverOfCookie(headers.cookie) : undefined;
     const overriding = settings.backEnds.find(({ name }) => name === named);
@@ -29,7 +38,9 @@ export class FrontEnd {
     const anchor = address === undefined ? undefined : organization.mailboxByAnyAddress(address);
     if (anchor !== undefined) return { backEnd: backEndOf(anchor, settings), by: 'anchor', prefersAffinity };
     this.#turn += 1;
-    return { backEnd: settings.backEnds[this.#turn % settings.backEnds.length]!, by: 'turn', prefersAffinity };
+    const here = settings.backEnds.filter((backEnd) => backEnd.site === site);
+    const servers = here.length > 0 ? here : settings.backEnds;
+    return { backEnd: servers[this.#turn % servers.length]!, by: 'turn', prefersAffinity };
   }
 }
 

@@ -37,7 +37,7 @@ export function envelope(
 
 /** Posts raw text to the EWS URL. */
 export async function post(
-  simulator: ExchangeSimulator,
+  simulator: Pick<ExchangeSimulator, 'ewsUrl'>,
   text: string | Uint8Array<ArrayBuffer>,
   request: SoapRequest = {},
 ): Promise<SoapReply> {
@@ -56,7 +56,11 @@ export async function post(
 }
 
 /** Posts one operation. */
-export async function soap(simulator: ExchangeSimulator, body: string, request: SoapRequest = {}): Promise<SoapReply> {
+export async function soap(
+  simulator: Pick<ExchangeSimulator, 'ewsUrl'>,
+  body: string,
+  request: SoapRequest = {},
+): Promise<SoapReply> {
   return post(simulator, envelope(body, request), request);
 }
 
