@@ -1,4 +1,5 @@
 import { X509Certificate } from 'node:crypto';
+import { hasLogin, parseHttpUrl } from './http-url.ts';
 import { readPin, type ServerTrust, type TlsVersion } from './server-trust.ts';
 import { openGate, type SignInGate } from './sign-in-gate.ts';
 
@@ -92,13 +93,14 @@ export function checkClientOptions(options: EwsClientOptions): CheckedClientOpti
   };
 }
 
-function checkedUrl(option: 'url' | 'oauth', text: string): URL {
-  const url = URL.parse(text);
-  if (url === null || (url.protocol !== 'https:' && url.protocol !== 'http:')) {
+/** @throws EwsOptionsError unless `text` is an http or https address without a login. */
+export function checkedUrl(option: 'url' | 'oauth', text: string): URL {
+  const url = parseHttpUrl(text);
+  if (url === null) {
     const example = option === 'url' ? 'https://host/EWS/Exchange.asmx' : 'https://host/adfs/oauth2/token';
     throw new EwsOptionsError(option, `must be an http or https address such as ${example}`);
   }
-  if (url.username !== '' || url.password !== '') {
+  if (hasLogin(url)) {
     throw new EwsOptionsError(option, 'must not hold a login: give login and password by themselves');
   }
   return url;

@@ -1,16 +1,13 @@
-import { randomUUID } from 'node:crypto';
 import { backEndCookieName } from './back-end-cookie.ts';
-import { Deadline } from './deadline.ts';
-import { discardBody } from './discard-body.ts';
-import { type EwsCallPlace, EwsError, EwsRequestError, type EwsResponseError } from './ews-error.ts';
-import { httpStatusError, statusError } from './http-status-error.ts';
-import { readEnvelope, timeoutError } from './read-envelope.ts';
+import { type EwsCallPlace, EwsError } from './ews-error.ts';
 import type { PartTaker } from './reply-reader.ts';
+import { checkMailbox } from './request-checks.ts';
 import { type EwsOperation, RequestContract, type SchemaVersion } from './request-contract.ts';
-import { type ResponseMessage, readFault, readResponseMessages } from './response-messages.ts';
+import { type ResponseMessage, readResponseMessages } from './response-messages.ts';
 import { SchemaVersions } from './schema-versions.ts';
-import { type RequestBody, UnwritableValueError } from './soap-writer.ts';
-import type { EwsTransport, TransportReply } from './transport.ts';
+import { type LongReply, type SoapCall, SoapCaller, type SoapCallerOptions, written } from './soap-caller.ts';
+import type { RequestBody } from './soap-writer.ts';
+import type { TransportReply } from './transport.ts';
 import type { XmlElement } from './xml-element.ts';
 
 /** Which of the server's machines is to answer: what a subscription and its stream must agree on (ews.md §6). */
@@ -19,13 +16,6 @@ export interface Affinity {
   readonly anchor: string;
   /** `X-BackEndOverrideCookie` of the answer to the anchor's Subscribe; null before that, or when there was none. */
   readonly cookie: string | null;
-}
-
-/** The reply to a call that goes on for long. */
-export interface LongReply {
-  readonly body: AsyncIterable<Uint8Array>;
-  /** For errors that are found in it. */
-  readonly place: EwsCallPlace;
 }
 
 export interface EwsCall {
@@ -45,26 +35,20 @@ export interface EwsCall {
   readonly onServerTime?: (time: Date | null) => void;
 }
 
-export interface EwsCallerOptions {
-  readonly transport: EwsTransport;
+export interface EwsCallerOptions extends SoapCallerOptions {
   readonly host: string;
-  readonly timeoutMs: number;
-  readonly userAgent: string;
 }
-
-/** How often a call is made that ends with a fault and the end of its connection. */
-const attemptsPerCall = 3;
-/** Exchange refuses longer requests (ErrorRequestStreamTooBig, ews.md §4). */
-const maxRequestBytes = 400_000;
 
 /** Makes one EWS call: writes the request, sends it, reads and checks the reply. Knows no operation's content. */
 export class EwsCaller {
-  readonly #options: EwsCallerOptions;
+  readonly #host: string;
+  readonly #soap: SoapCaller;
   readonly #versions = new SchemaVersions();
   #contract: Promise<RequestContract> | undefined;
 
-  constructor(options: EwsCallerOptions) {
-    this.#options = options;
+  constructor({ host, ...options }: EwsCallerOptions) {
+    this.#host = host;
+    this.#soap = new SoapCaller(options);
   }
 
   /**
@@ -87,16 +71,8 @@ export class EwsCaller {
   }
 
   async #callWith(version: SchemaVersion, call: EwsCall): Promise<ResponseMessage[]> {
-    const { body, place } = await this.#prepare(call, version);
-    const deadline = new Deadline(this.#options.timeoutMs, call.signal);
-    try {
-      return await this.#persist(() => this.#exchange(body, call, place, deadline.signal));
-    } catch (failure) {
-      if (deadline.expired) throw timeoutError(this.#options.timeoutMs, place);
-      throw failure;
-    } finally {
-      deadline.end();
-    }
+    const { envelope, place } = await this.#soap.call(await this.#prepare(call, version));
+    return readResponseMessages(envelope, call.expected ?? 1, place);
   }
 
   /** The answer to a call that asks for one thing. */
@@ -112,131 +88,51 @@ export class EwsCaller {
    * @throws EwsError when the call is refused as a whole; the signal's reason when aborted.
    */
   async open(call: EwsCall & { readonly signal: AbortSignal }): Promise<LongReply> {
-    const { body, place } = await this.#prepare(call, this.#versions.of(call.mailbox));
-    const { reply, answered } = await this.#send(body, call, place, call.signal, true);
-    if (reply.status < 300) return { body: reply.body, place: answered };
-    throw readFault(await readEnvelope(reply, call, answered), answered) ?? statusError(reply, answered);
+    const { signal } = call;
+    return this.#soap.open({ ...(await this.#prepare(call, this.#versions.of(call.mailbox))), signal });
   }
 
   /** Names a call in errors. */
   place(mailbox: string, operation: EwsOperation): EwsCallPlace {
-    return { host: this.#options.host, mailbox, operation };
+    return { host: this.#host, mailbox, operation };
   }
 
   async close(): Promise<void> {
-    await this.#options.transport.close();
+    await this.#soap.close();
   }
 
-  async #prepare(call: EwsCall, version: SchemaVersion): Promise<{ body: string; place: EwsCallPlace }> {
-    call.signal?.throwIfAborted();
-    const place = this.place(call.mailbox, call.operation);
-    checkMailbox(place);
+  async #prepare(call: EwsCall, version: SchemaVersion): Promise<SoapCall> {
+    const { operation, mailbox, expected = 1, parts, signal } = call;
+    signal?.throwIfAborted();
+    const place = this.place(mailbox, operation);
+    checkMailbox(mailbox, place);
     this.#contract ??= RequestContract.load();
-    return { body: writeRequest(await this.#contract, version, call, place), place };
-  }
-
-  /**
-   * Repeats a call that a fault ended together with its connection, on the next one: there are servers that take one
-   * request per connection and do not say so. All calls are reads, or may be made twice.
-   */
-  async #persist(exchange: () => Promise<ResponseMessage[]>): Promise<ResponseMessage[]> {
-    for (let attempt = 1; ; attempt++) {
-      try {
-        return await exchange();
-      } catch (failure) {
-        if (!(failure instanceof FaultAndCloseError)) throw failure;
-        if (attempt === attemptsPerCall) throw failure.fault;
-      }
-    }
-  }
-
-  async #exchange(body: string, call: EwsCall, place: EwsCallPlace, signal: AbortSignal): Promise<ResponseMessage[]> {
-    const { reply, answered } = await this.#send(body, call, place, signal, false);
-    const envelope = await readEnvelope(reply, call, answered);
-    if (reply.status >= 200 && reply.status < 300) return readResponseMessages(envelope, call.expected ?? 1, answered);
-    const fault = readFault(envelope, answered);
-    if (fault === null) throw statusError(reply, answered);
-    throw endsConnection(reply) && fault.errorClass === 'transient' ? new FaultAndCloseError(fault) : fault;
-  }
-
-  /** Sends a request and looks at the head of its reply. @throws EwsError when that says that no EWS reply follows */
-  async #send(body: string, call: EwsCall, place: EwsCallPlace, signal: AbortSignal, dedicated: boolean) {
-    const headers = requestHeaders(call, this.#options.userAgent, dedicated);
-    const reply = await this.#options.transport.post({ body, headers, signal, place, dedicated });
-    const answered: EwsCallPlace = { ...place, requestId: requestIdOf(reply) };
-    call.onServerTime?.(serverTimeOf(reply));
-    call.onHeaders?.(reply.headers);
-    const statusProblem = httpStatusError(reply, answered);
-    if (statusProblem === null) return { reply, answered };
-    await discardBody(reply.body);
-    throw statusProblem;
+    const contract = await this.#contract;
+    const content = typeof call.body === 'function' ? call.body(version) : call.body;
+    return {
+      body: written(() => contract.write(operation, content, mailbox, version), place),
+      place,
+      headers: mailboxHeaders(call),
+      signal,
+      onReply: (reply) => {
+        call.onServerTime?.(serverTimeOf(reply));
+        call.onHeaders?.(reply.headers);
+      },
+      reading: { parts, items: operation === 'GetItem' ? expected : undefined },
+    };
   }
 }
 
-/** A fault that came with the end of its connection. Never leaves this file. */
-class FaultAndCloseError extends Error {
-  readonly fault: EwsResponseError;
-
-  constructor(fault: EwsResponseError) {
-    super(fault.message);
-    this.fault = fault;
-  }
-}
-
-function endsConnection({ headers }: TransportReply): boolean {
-  return String(headers.connection ?? '').toLowerCase() === 'close';
-}
-
-function writeRequest(contract: RequestContract, version: SchemaVersion, call: EwsCall, place: EwsCallPlace): string {
-  let body: string;
-  try {
-    body = contract.write(
-      call.operation,
-      typeof call.body === 'function' ? call.body(version) : call.body,
-      call.mailbox,
-      version,
-    );
-  } catch (failure) {
-    if (!(failure instanceof UnwritableValueError)) throw failure;
-    const message = `the request cannot be written: ${failure.message}`;
-    throw new EwsRequestError(message, place, { errorClass: 'config', scope: 'mailbox' });
-  }
-  const bytes = Buffer.byteLength(body);
-  if (bytes <= maxRequestBytes) return body;
-  const message = `the request has ${bytes} bytes, Exchange takes ${maxRequestBytes}: ask for less at once`;
-  throw new EwsRequestError(message, place, { errorClass: 'size', scope: 'mailbox' });
-}
-
-function checkMailbox(place: EwsCallPlace): void {
-  if (/^[^\s@<>"\p{C}]{1,128}@[^\s@<>"\p{C}]{1,255}$/u.test(place.mailbox)) return;
-  throw new EwsRequestError('this is no mailbox address: it must read name@domain', place, {
-    errorClass: 'config',
-    scope: 'mailbox',
-  });
-}
-
-function requestHeaders({ mailbox, affinity }: EwsCall, userAgent: string, isLong: boolean): Record<string, string> {
+function mailboxHeaders({ mailbox, affinity }: EwsCall): Record<string, string> {
   return {
-    'content-type': 'text/xml; charset=utf-8',
-    accept: 'text/xml',
-    // A packed stream may keep back what it holds until there is more of it.
-    'accept-encoding': isLong ? 'identity' : 'gzip',
-    'user-agent': userAgent,
     // Header values are bytes: a name outside ASCII travels as UTF-8.
     'x-anchormailbox': Buffer.from(affinity?.anchor ?? mailbox, 'utf8').toString('latin1'),
     ...(affinity === undefined ? {} : { 'x-preferserveraffinity': 'true' }),
     ...(affinity?.cookie ? { cookie: `${backEndCookieName}=${affinity.cookie}` } : {}),
-    'client-request-id': randomUUID(),
-    'return-client-request-id': 'true',
   };
 }
 
 function serverTimeOf(reply: TransportReply): Date | null {
   const time = Date.parse(String(reply.headers.date));
   return Number.isNaN(time) ? null : new Date(time);
-}
-
-function requestIdOf(reply: TransportReply): string | undefined {
-  const id = reply.headers['request-id'];
-  return typeof id === 'string' && /^[\w-]{1,64}$/.test(id) ? id : undefined;
 }

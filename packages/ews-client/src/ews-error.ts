@@ -24,10 +24,16 @@ export type EwsErrorScope = 'item' | 'mailbox' | 'account' | 'host';
 /** Where a call was when it failed. */
 export interface EwsCallPlace {
   readonly host: string;
-  readonly mailbox: string;
+  /** Null: Autodiscover, which is asked about many at once. */
+  readonly mailbox: string | null;
   readonly operation: string;
   /** The server's `request-id`, for its logs. */
   readonly requestId?: string | undefined;
+}
+
+/** What a call was made to, for messages. */
+export function serviceOf({ mailbox }: EwsCallPlace): 'EWS' | 'Autodiscover' {
+  return mailbox === null ? 'Autodiscover' : 'EWS';
 }
 
 export interface EwsErrorDetails {
@@ -47,7 +53,8 @@ export abstract class EwsError extends Error {
   readonly errorClass: EwsErrorClass;
   readonly scope: EwsErrorScope;
   readonly host: string;
-  readonly mailbox: string;
+  /** Null when the call was about many, and fails for all of them. */
+  readonly mailbox: string | null;
   readonly operation: string;
   /** Exchange's own code (`ErrorServerBusy`), when it gave one. */
   readonly responseCode: string | undefined;
@@ -57,10 +64,11 @@ export abstract class EwsError extends Error {
   readonly requestId: string | undefined;
 
   constructor(message: string, place: EwsCallPlace, details: EwsErrorDetails) {
-    super(`${message} (host ${place.host}, mailbox ${place.mailbox}, operation ${place.operation})`);
+    const mailbox = place.mailbox === null ? '' : `, mailbox ${place.mailbox}`;
+    super(`${message} (host ${place.host}${mailbox}, operation ${place.operation})`);
     this.name = new.target.name;
     this.errorClass = details.errorClass;
-    this.scope = details.scope;
+    this.scope = place.mailbox === null && details.scope === 'mailbox' ? 'host' : details.scope;
     this.host = place.host;
     this.mailbox = place.mailbox;
     this.operation = place.operation;

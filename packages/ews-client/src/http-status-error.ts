@@ -1,4 +1,4 @@
-import { type EwsCallPlace, type EwsErrorDetails, EwsHttpError } from './ews-error.ts';
+import { type EwsCallPlace, type EwsErrorDetails, EwsHttpError, serviceOf } from './ews-error.ts';
 import type { TransportReply } from './transport.ts';
 
 type StatusRule = EwsErrorDetails & { readonly meaning: string };
@@ -29,7 +29,23 @@ const rules: Readonly<Record<number, StatusRule>> = {
   504: { errorClass: 'transient', scope: 'host', meaning: 'a proxy waited in vain for Exchange: try again later' },
 };
 
-/** The error for an answer that is no EWS reply; null when its body should be read as one. */
+const noAutodiscover: StatusRule = {
+  errorClass: 'config',
+  scope: 'host',
+  meaning: 'no Autodiscover at this address: check that the server has /autodiscover/autodiscover.svc',
+};
+/** What Autodiscover means by the statuses that EWS answers for one mailbox or one path. */
+const autodiscoverRules: Readonly<Record<number, StatusRule>> = {
+  403: {
+    errorClass: 'config',
+    scope: 'host',
+    meaning: 'access is forbidden: Autodiscover may be closed to this account or this client',
+  },
+  404: noAutodiscover,
+  405: noAutodiscover,
+};
+
+/** The error for an answer that is no SOAP reply; null when its body should be read as one. */
 export function httpStatusError(reply: TransportReply, place: EwsCallPlace): EwsHttpError | null {
   const { status } = reply;
   const type = single(reply.headers['content-type'])?.toLowerCase() ?? '';
@@ -47,7 +63,8 @@ export function statusError(reply: TransportReply, place: EwsCallPlace): EwsHttp
     status >= 500
       ? { errorClass: 'transient', scope: 'mailbox', meaning: 'the server failed without saying why: try again later' }
       : { errorClass: 'unknown', scope: 'mailbox', meaning: 'this answer is not known to the connector' };
-  const { meaning, ...details } = rules[status] ?? fallback;
+  const special = serviceOf(place) === 'Autodiscover' ? autodiscoverRules[status] : undefined;
+  const { meaning, ...details } = special ?? rules[status] ?? fallback;
   const backOffMs = retryAfterMs(single(reply.headers['retry-after']));
   return new EwsHttpError(`HTTP ${status}: ${meaning}`, place, { ...details, httpStatus: status, backOffMs });
 }
@@ -60,7 +77,8 @@ function redirectError(reply: TransportReply, place: EwsCallPlace): EwsHttpError
     return new EwsHttpError(message, place, { errorClass: 'transient', scope: 'host', httpStatus });
   }
   const target = targetOf(location, place.host);
-  const message = `HTTP ${httpStatus} to ${target}: redirects are not followed, put the address of EWS itself into the URL`;
+  const remedy = `redirects are not followed, put the address of ${serviceOf(place)} itself into the URL`;
+  const message = `HTTP ${httpStatus} to ${target}: ${remedy}`;
   return new EwsHttpError(message, place, { errorClass: 'config', scope: 'host', httpStatus });
 }
 

@@ -1,5 +1,6 @@
-export { AutodiscoverClient, autodiscoverUrl } from './autodiscover/autodiscover-client.ts';
-export type { UserPlace } from './autodiscover/read-user-places.ts';
+export type { AutodiscoverClientOptions } from './autodiscover-client.ts';
+export { AutodiscoverClient } from './autodiscover-client.ts';
+export { autodiscoverUrl } from './autodiscover-url.ts';
 export type {
   EwsAttendee,
   EwsCalendarItem,
@@ -40,6 +41,7 @@ export type { NameResolution, ResolvedName } from './operations/resolve-names.ts
 export type { Subscription } from './operations/subscribe.ts';
 export type { SyncChange, SyncFolderItemsRequest, SyncPage } from './operations/sync-folder-items.ts';
 export type { UnreadableItem } from './read-found-items.ts';
+export type { FailedPlace, FoundPlace, RedirectedPlace, UserPlace } from './read-user-places.ts';
 export type {
   EwsDayOfWeek,
   EwsDayOfWeekIndex,

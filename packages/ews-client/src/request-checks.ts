@@ -2,6 +2,17 @@ import { type EwsCallPlace, EwsRequestError } from './ews-error.ts';
 
 const callersFault = { errorClass: 'config', scope: 'mailbox' } as const;
 
+/** @throws EwsRequestError unless `address` has the form of a mailbox address. */
+export function checkMailbox(address: string, place: EwsCallPlace): void {
+  if (isMailboxAddress(address)) return;
+  throw new EwsRequestError('this is no mailbox address: it must read name@domain', place, callersFault);
+}
+
+/** Whether a text can be asked about as the address of a mailbox. */
+export function isMailboxAddress(text: string): boolean {
+  return /^[^\s@<>"\p{C}]{1,128}@[^\s@<>"\p{C}]{1,255}$/u.test(text);
+}
+
 /** @throws EwsRequestError unless `value` is a whole number from 1 to `most`. */
 export function checkCount(name: string, value: number, most: number, place: EwsCallPlace): number {
   if (Number.isInteger(value) && value >= 1 && value <= most) return value;

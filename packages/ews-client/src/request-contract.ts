@@ -17,32 +17,27 @@ const operations = [
   'GetStreamingEvents',
 ] as const;
 
-const contractFile = 'ews.wsdl';
-
 /** `RequestServerVersion` (ews.md §1): the one whose features this client uses, then the one for what refuses it. */
 export const schemaVersions = ['Exchange2013_SP1', 'Exchange2010_SP2'] as const;
 export type SchemaVersion = (typeof schemaVersions)[number];
 
-/**
- * The contract of the operations this client uses (`contract/ews.wsdl`). It only writes requests: element order and
- * namespaces come from the schema through `soap`, whose own HTTP and reply parser are never used.
- */
+/** The contract of the EWS operations this client uses (`contract/ews.wsdl`). It only writes requests. */
 export class RequestContract {
-  readonly #writer: SoapWriter;
+  readonly #writer: SoapWriter<EwsOperation>;
 
-  private constructor(writer: SoapWriter) {
+  private constructor(writer: SoapWriter<EwsOperation>) {
     this.#writer = writer;
   }
 
-  /** Reads and parses the contract files (some 15 ms and the loading of `soap`, so it is done on the first call). */
+  /** Reads the contract files, once for a client. */
   static async load(): Promise<RequestContract> {
-    return new RequestContract(await SoapWriter.load(contractFile, operations));
+    return new RequestContract(await SoapWriter.load('ews.wsdl', operations));
   }
 
   /**
    * The envelope of one request that impersonates `mailbox`, with times in UTC.
    * @param version default: the newest
-   * @throws UnwritableValueError for text that `soap` would pass on unescaped.
+   * @throws UnwritableValueError for text that cannot be sent unchanged.
    */
   write(
     operation: EwsOperation,

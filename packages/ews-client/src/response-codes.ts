@@ -10,9 +10,9 @@ interface CodeGroup extends ResponseCodeRule {
   readonly codes: readonly string[];
 }
 
-// ews.md §10, and the subscription codes of its §6.
+// ews.md §10, and the subscription codes of its §6. Those without `Error` in front are Autodiscover's ([MS-OXWSADISC]).
 const groups: readonly CodeGroup[] = [
-  { errorClass: 'throttle', scope: 'mailbox', codes: ['ErrorServerBusy'] },
+  { errorClass: 'throttle', scope: 'mailbox', codes: ['ErrorServerBusy', 'ServerBusy'] },
   { errorClass: 'throttle', scope: 'account', codes: ['ErrorTooManyObjectsOpened', 'ErrorExceededConnectionCount'] },
   {
     errorClass: 'size',
@@ -32,6 +32,7 @@ const groups: readonly CodeGroup[] = [
     codes: [
       'ErrorInternalServerTransientError',
       'ErrorInternalServerError',
+      'InternalServerError',
       'ErrorConnectionFailed',
       'ErrorMailboxStoreUnavailable',
       'ErrorMailboxFailover',
@@ -78,6 +79,8 @@ const groups: readonly CodeGroup[] = [
     scope: 'mailbox',
     codes: [
       'ErrorNonExistentMailbox',
+      'InvalidUser',
+      'InvalidDomain',
       'ErrorNonPrimarySmtpAddress',
       'ErrorInvalidSmtpAddress',
       'ErrorMissingEmailAddress',
@@ -107,7 +110,17 @@ const groups: readonly CodeGroup[] = [
       'ErrorMissedNotificationEvents',
     ],
   },
-  { errorClass: 'config', scope: 'host', codes: ['ErrorInvalidServerVersion', 'ErrorIncorrectSchemaVersion'] },
+  {
+    errorClass: 'config',
+    scope: 'host',
+    codes: [
+      'ErrorInvalidServerVersion',
+      'ErrorIncorrectSchemaVersion',
+      'InvalidRequest',
+      'InvalidSetting',
+      'NotFederated',
+    ],
+  },
   {
     errorClass: 'config',
     scope: 'mailbox',
@@ -131,6 +144,11 @@ const rules: ReadonlyMap<string, ResponseCodeRule> = new Map(
   groups.flatMap(({ errorClass, scope, codes }) => codes.map((code) => [code, { errorClass, scope }] as const)),
 );
 const unknown: ResponseCodeRule = { errorClass: 'unknown', scope: 'mailbox' };
+
+/** A code as it is told: a plain word; anything else is not repeated. */
+export function plainCode(reported: string): string {
+  return /^\w{1,100}$/.test(reported) ? reported : 'unnamed error';
+}
 
 /** The class of an Exchange response code; codes that no one foresaw are `unknown`. */
 export function ruleOf(responseCode: string): ResponseCodeRule {

@@ -1,5 +1,5 @@
 import { type EwsCallPlace, type EwsError, EwsReplyError, EwsResponseError } from './ews-error.ts';
-import { type ResponseCodeRule, remedyOf, ruleOf, ruleOfItem } from './response-codes.ts';
+import { plainCode, type ResponseCodeRule, remedyOf, ruleOf, ruleOfItem } from './response-codes.ts';
 import type { XmlElement } from './xml-element.ts';
 
 /** The answer to one of the things asked for: a success with its element, or what went wrong with it. */
@@ -20,10 +20,7 @@ export function readResponseMessages(
   expected: number | undefined,
   place: EwsCallPlace,
 ): ResponseMessage[] {
-  const content = bodyContent(envelope, place);
-  if (content.name === 's:Fault') throw faultError(content, place);
-  const answer = `m:${place.operation}Response`;
-  if (content.name !== answer) throw notTheAnswer(`the reply is ${content.name}, not ${answer}`, place);
+  const content = readAnswer(envelope, `m:${place.operation}Response`, place);
   if (singleAnswers.has(place.operation)) return [readMessage(content, place)];
   const messages = content.child('m:ResponseMessages')?.children ?? [];
   if (expected !== undefined && messages.length !== expected) {
@@ -34,6 +31,18 @@ export function readResponseMessages(
     throw notTheAnswer(`an answer is ${name}, not m:${place.operation}ResponseMessage`, place);
   }
   return messages.map((message) => readMessage(message, place));
+}
+
+/**
+ * What a reply holds.
+ * @param name what it must be
+ * @throws EwsResponseError for a SOAP fault, EwsReplyError for anything else.
+ */
+export function readAnswer(envelope: XmlElement, name: string, place: EwsCallPlace): XmlElement {
+  const content = bodyContent(envelope, place);
+  if (content.name === 's:Fault') throw faultError(content, place);
+  if (content.name !== name) throw notTheAnswer(`the reply is ${content.name}, not ${name}`, place);
+  return content;
 }
 
 /** The SOAP fault of a reply as an error, or null when it holds none. */
@@ -70,15 +79,15 @@ function faultError(fault: XmlElement, place: EwsCallPlace): EwsResponseError {
   return codedError(code, detail?.child('t:MessageXml'), place, ruleOf, 500);
 }
 
-function codedError(
+/** The error for a code of Exchange's own. @param rule what the code means where it stands */
+export function codedError(
   reported: string,
   messageXml: XmlElement | undefined,
   place: EwsCallPlace,
-  rule: (code: string) => ResponseCodeRule,
+  rule: (code: string) => ResponseCodeRule = ruleOf,
   httpStatus?: number,
 ): EwsResponseError {
-  // A code is a plain word; anything else is not repeated in messages.
-  const responseCode = /^\w{1,100}$/.test(reported) ? reported : 'unnamed error';
+  const responseCode = plainCode(reported);
   const { errorClass, scope } = rule(responseCode);
   const backOffMs = backOff(messageXml);
   const details = [positionOf(messageXml), backOffMs === undefined ? '' : `back-off ${backOffMs} ms`];
@@ -102,7 +111,8 @@ function positionOf(messageXml: XmlElement | undefined): string {
   return /^\d+$/.test(line) && /^\d+$/.test(column) ? `request line ${line}, position ${column}` : '';
 }
 
-function notTheAnswer(problem: string, place: EwsCallPlace): EwsReplyError {
+/** The error for a reply that does not answer what was asked. */
+export function notTheAnswer(problem: string, place: EwsCallPlace): EwsReplyError {
   const message = `${problem}: something between here and Exchange answers in its place, or it is not Exchange`;
   return new EwsReplyError(message, place, { errorClass: 'transient', scope: 'mailbox' });
 }

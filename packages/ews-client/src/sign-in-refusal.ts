@@ -1,4 +1,4 @@
-import { EwsAuthError, EwsAuthUnsupportedError, type EwsCallPlace } from './ews-error.ts';
+import { EwsAuthError, EwsAuthUnsupportedError, type EwsCallPlace, serviceOf } from './ews-error.ts';
 
 export type SignIn = 'Basic' | 'NTLM' | 'Bearer';
 
@@ -24,7 +24,7 @@ export function notOffered(way: SignIn, offered: readonly string[], place: EwsCa
   const remedy =
     others.length > 0
       ? `set auth to ${others.map((other) => `"${settings[other]}"`).join(' or ')}, or enable ${way} there`
-      : `enable ${way} on the EWS virtual directory${kerberosToo(offered)}`;
+      : `enable ${way} on the ${serviceOf(place)} virtual directory${kerberosToo(offered)}`;
   return unsupported(`the server offers ${offered.join(', ')}, not ${way}: ${remedy}`, place);
 }
 
@@ -32,7 +32,7 @@ export function notOffered(way: SignIn, offered: readonly string[], place: EwsCa
 export function nothingToTake(offered: readonly string[], place: EwsCallPlace): EwsAuthUnsupportedError {
   const remedy = isOffered(offered, 'Bearer')
     ? 'give the provider an "oauth" section and set auth to "oauth", or enable NTLM or Basic there'
-    : `enable NTLM or, over https, Basic on the EWS virtual directory${kerberosToo(offered)}`;
+    : `enable NTLM or, over https, Basic on the ${serviceOf(place)} virtual directory${kerberosToo(offered)}`;
   return unsupported(`the server offers ${offered.join(', ')}; "auto" takes NTLM or Basic: ${remedy}`, place);
 }
 

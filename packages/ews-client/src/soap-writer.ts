@@ -1,12 +1,10 @@
 import { fileURLToPath } from 'node:url';
 import type { IHttpClient } from 'soap';
 
-/** XML attributes of an element, in the form that `soap` takes. */
-export interface AttributesOnly {
-  readonly attributes: Readonly<Record<string, string | number>>;
-}
-
-/** A value that `soap` turns into elements: keys are local names, `attributes` and `$choice` (kept order) are special. */
+/**
+ * A value that `soap` turns into elements: keys are local names; `attributes`, `$value` (the text of an element that has
+ * attributes) and `$choice` (kept order) are special.
+ */
 export type RequestValue =
   | string
   | number
@@ -23,16 +21,16 @@ export class UnwritableValueError extends Error {
 type SoapMethod = (args: unknown, callback: () => void) => void;
 
 /**
- * Writes the requests that a contract file describes: element order and namespaces come from its schema through `soap`,
- * whose own HTTP and reply parser are never used.
+ * Writes requests of one contract: element order and namespaces come from its schema through `soap`, whose own HTTP and
+ * reply parser are never used.
  */
-export class SoapWriter {
-  readonly #methods: ReadonlyMap<string, SoapMethod>;
+export class SoapWriter<Operation extends string> {
+  readonly #methods: ReadonlyMap<Operation, SoapMethod>;
   readonly #setHeader: (header: RequestBody) => void;
   readonly #takeWritten: () => string;
 
   private constructor(
-    methods: ReadonlyMap<string, SoapMethod>,
+    methods: ReadonlyMap<Operation, SoapMethod>,
     setHeader: (header: RequestBody) => void,
     takeWritten: () => string,
   ) {
@@ -41,8 +39,14 @@ export class SoapWriter {
     this.#takeWritten = takeWritten;
   }
 
-  /** @param file name of a WSDL in `contract/` @param operations those of it that are to be written */
-  static async load(file: string, operations: readonly string[]): Promise<SoapWriter> {
+  /**
+   * Reads and parses a contract (some 15 ms and the loading of `soap`, so it is done on the first call).
+   * @param wsdl name of the file in `contract/`
+   */
+  static async load<Operation extends string>(
+    wsdl: string,
+    operations: readonly Operation[],
+  ): Promise<SoapWriter<Operation>> {
     const { createClientAsync } = await import('soap');
     let written = '';
     const capture = {
@@ -50,7 +54,7 @@ export class SoapWriter {
         written = xml;
       },
     };
-    const client = await createClientAsync(fileURLToPath(new URL(`../contract/${file}`, import.meta.url)), {
+    const client = await createClientAsync(fileURLToPath(new URL(`../contract/${wsdl}`, import.meta.url)), {
       disableCache: true,
       useEmptyTag: true,
       arrayWithChoiceTag: '$choice',
@@ -66,10 +70,10 @@ export class SoapWriter {
 
   /**
    * The envelope of one request.
-   * @param header names with the contract's prefixes
+   * @param header its elements by prefixed name
    * @throws UnwritableValueError for text that `soap` would pass on unescaped.
    */
-  write(operation: string, header: RequestBody, body: RequestBody): string {
+  write(operation: Operation, header: RequestBody, body: RequestBody): string {
     const method = this.#methods.get(operation);
     if (method === undefined) throw new UnwritableValueError(`the contract has no operation ${operation}`);
     this.#setHeader(writable(header) as RequestBody);

@@ -2,8 +2,8 @@ const prefixes: ReadonlyMap<string, string> = new Map([
   ['http://schemas.microsoft.com/exchange/services/2006/types', 't:'],
   ['http://schemas.microsoft.com/exchange/services/2006/messages', 'm:'],
   ['http://schemas.microsoft.com/exchange/services/2006/errors', 'e:'],
-  ['http://schemas.microsoft.com/exchange/2010/Autodiscover', 'a:'],
   ['http://schemas.xmlsoap.org/soap/envelope/', 's:'],
+  ['http://schemas.microsoft.com/exchange/2010/Autodiscover', 'a:'],
   ['', ''],
 ]);
 

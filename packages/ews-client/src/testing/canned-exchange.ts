@@ -3,8 +3,7 @@ import { createServer, type IncomingHttpHeaders, type IncomingMessage, type Serv
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { TlsOptions } from 'node:tls';
-import { EwsClient } from '../ews-client.ts';
-import type { EwsClientOptions } from '../index.ts';
+import { AutodiscoverClient, autodiscoverUrl, EwsClient, type EwsClientOptions } from '../index.ts';
 import { testCertificate, testCertificateKey } from './test-certificate.ts';
 
 export interface SeenRequest {
@@ -26,13 +25,15 @@ export interface CannedAnswer {
   readonly breakOff?: boolean;
 }
 
+const basicLogin = { auth: 'basic', login: 'CORP\\svc', password: 'p4ss-w0rd' } as const;
+
 type Answering = (request: SeenRequest, number: number) => CannedAnswer | Promise<CannedAnswer>;
 
 /** An HTTP server that answers what a test tells it to, and keeps what it was asked. */
 export class CannedExchange {
   readonly requests: SeenRequest[] = [];
   readonly #server;
-  readonly #clients: EwsClient[] = [];
+  readonly #clients: { close(): Promise<void> }[] = [];
   readonly #scheme: string;
 
   private constructor(answering: Answering, tls: boolean | TlsOptions) {
@@ -71,13 +72,14 @@ export class CannedExchange {
 
   /** A client of this server, closed with it; it signs in with Basic unless told otherwise. */
   client(options: Partial<EwsClientOptions> = {}): EwsClient {
-    const client = new EwsClient({
-      url: this.url(),
-      auth: 'basic',
-      login: 'CORP\\svc',
-      password: 'p4ss-w0rd',
-      ...options,
-    });
+    const client = new EwsClient({ url: this.url(), ...basicLogin, ...options });
+    this.#clients.push(client);
+    return client;
+  }
+
+  /** A client of this server's Autodiscover, like `client`. */
+  autodiscoverClient(options: Partial<EwsClientOptions> = {}): AutodiscoverClient {
+    const client = new AutodiscoverClient({ url: autodiscoverUrl(this.url()), ...basicLogin, ...options });
     this.#clients.push(client);
     return client;
   }

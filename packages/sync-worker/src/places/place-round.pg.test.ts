@@ -22,7 +22,7 @@ beforeEach(async () => {
 });
 
 const here = (externalEwsUrl: string | null, internalEwsUrl: string | null = null): UserPlace => ({
-  ...{ kind: 'place', externalEwsUrl, internalEwsUrl, grouping: 'DAG1' },
+  ...{ found: true, ewsUrl: externalEwsUrl ?? internalEwsUrl, externalEwsUrl, internalEwsUrl, grouping: 'DAG1' },
 });
 
 /** One round; the server answers as told by address, or fails. */
@@ -33,9 +33,12 @@ function round(told: Readonly<Record<string, UserPlace>> | Error): Promise<Place
     signal: new AbortController().signal,
     ask: (work) =>
       work({
-        userPlaces: async (addresses) => {
+        userSettings: async (addresses) => {
           if (told instanceof Error) throw told;
-          return addresses.map((address) => told[address] ?? { kind: 'unknown', code: 'InvalidUser' });
+          return addresses.map(
+            (address) =>
+              told[address] ?? { found: false, reason: 'failed', code: 'InvalidUser', errorClass: 'unknown' },
+          );
         },
         close: async () => undefined,
       }),
@@ -89,7 +92,7 @@ describe('placeRound', () => {
 
   it.each<[string, UserPlace]>([
     ['an address that passwords must not go to', here(EVIL)],
-    ['another organization', { kind: 'redirect', to: 'address', target: 'anna@new.example' }],
+    ['another organization', { found: false, reason: 'redirectAddress', address: 'anna@new.example' }],
   ])('does not follow to %s, and says so', async (_what, told) => {
     await lose(ANNA);
     expect(await round({ [ANNA]: told })).toMatchObject({ untrusted: [ANNA], moved: [] });
@@ -97,7 +100,7 @@ describe('placeRound', () => {
   });
 
   it('puts off what cannot be asked: a server without the service for a day', async () => {
-    const place = { host: 'h', mailbox: 'of several users', operation: 'GetUserSettings' };
+    const place = { host: 'h', mailbox: null, operation: 'GetUserSettings' };
     const missing = new EwsHttpError('404', place, { errorClass: 'config', scope: 'host', httpStatus: 404 });
     expect(await round(missing)).toMatchObject({ failure: missing });
     expect((await placeOf(ANNA)).dueIn).toBeGreaterThan(80_000);

@@ -55,7 +55,7 @@ export async function placeRound(options: PlaceRoundOptions): Promise<PlaceRound
   const addresses = addressesOf(questions);
   let told: UserPlace[] | null;
   try {
-    told = await options.ask((places) => places.userPlaces(addresses, signal));
+    told = await options.ask((places) => places.userSettings(addresses, signal));
   } catch (failure) {
     await deferPlaceQuestions(database, provider, addresses, signal.aborted ? 0 : secondsToWait(failure));
     return { ...nothing, failure: signal.aborted ? null : failure };
@@ -89,7 +89,7 @@ function placeOf(
   told: UserPlace | undefined,
   rule: EwsAddressRule,
 ): MailboxPlace | null | undefined {
-  if (told?.kind !== 'place') return told?.kind === 'redirect' && lost ? undefined : null;
+  if (told?.found !== true) return told?.reason.startsWith('redirect') && lost ? undefined : null;
   const { grouping } = told;
   if (!lost) return { address, grouping, ewsUrl };
   const urls = [told.externalEwsUrl, told.internalEwsUrl].filter((url) => url !== null);

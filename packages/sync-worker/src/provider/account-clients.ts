@@ -3,7 +3,7 @@ import type { EwsCalendarReader, SignInGate, UserPlace } from 'ews-client';
 /** Asks where users' mailboxes are; `AutodiscoverClient` is the real one. */
 export interface PlaceReader {
   /** One answer for each address, in their order. */
-  userPlaces(addresses: readonly string[], signal: AbortSignal): Promise<UserPlace[]>;
+  userSettings(addresses: readonly string[], signal: AbortSignal): Promise<UserPlace[]>;
   close(): Promise<void>;
 }
 

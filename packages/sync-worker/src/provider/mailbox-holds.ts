@@ -23,7 +23,7 @@ export class MailboxHolds {
 
   /** Takes note of an answer that asks for a pause. */
   judge({ errorClass, scope, mailbox, backOffMs = 0 }: EwsError): void {
-    if (errorClass !== 'throttle' || scope !== 'mailbox') return;
+    if (errorClass !== 'throttle' || scope !== 'mailbox' || mailbox === null) return;
     const until = performance.now() + Math.max(SHORTEST_HOLD_MS, backOffMs);
     this.#heldUntil.set(mailbox, Math.max(until, this.#heldUntil.get(mailbox) ?? 0));
     if (this.#heldUntil.size > WORTH_SWEEPING) this.#sweep();

@@ -27,7 +27,7 @@ export class ServerCondition {
   readonly #log: Logger;
   /** Calls in a row that failed for the host's sake, and mailboxes that got no answer meanwhile. */
   #failures = 0;
-  readonly #silent = new Set<string>();
+  readonly #silent = new Set<string | null>();
   #down: Down | null = null;
   #heldUntil = 0;
   #probe: Promise<unknown> | null = null;
