@@ -5,6 +5,7 @@ import { OPERATIONS } from './operations/operation-table.ts';
 import type { RequestContext } from './operations/request-context.ts';
 import { imitate } from './personality/imitate.ts';
 import { backEndOf } from './routing/back-end.ts';
+import { checkSite } from './routing/check-site.ts';
 import type { Route } from './routing/front-end.ts';
 import type { SimulatorSettings } from './settings.ts';
 import type { ImpersonatedIdentity, RequestEnvelope } from './soap/read-envelope.ts';
@@ -63,19 +64,6 @@ export function impersonate(organization: Organization, account: Account, identi
   return mailbox;
 }
 
-/**
- * A server answers for the mailboxes of its own site.
- *
- * @throws EwsError the fault of the setting `crossSite`, unless requests are passed on to the other site
- */
-function checkSite(mailbox: Mailbox | undefined, asked: string | undefined, settings: SimulatorSettings): void {
-  if (mailbox === undefined || settings.crossSite === null) return;
-  const { site } = backEndOf(mailbox, settings);
-  if (site === asked) return;
-  const message = 'The mailbox is in another Active Directory site. Use Autodiscover to find it.';
-  throw new EwsError(settings.crossSite, message, { fault: true });
-}
-
 /** The context in which the operation of an authenticated request runs. */
 export function contextOf(
   { organization, settings, subscriptions, streams, outages, site }: EwsParts,
@@ -85,11 +73,15 @@ export function contextOf(
 ): RequestContext {
   const own = account.mailbox === undefined ? undefined : organization.mailboxByPrimaryAddress(account.mailbox);
   const impersonated = envelope.impersonation && impersonate(organization, account, envelope.impersonation);
-  checkSite(impersonated ?? own, site, settings);
+  const mailbox = impersonated ?? own;
+  if (mailbox !== undefined) checkSite(backEndOf(mailbox, settings), site, settings, { fault: true });
+  // A cookie or an anchor may lead to a server of another site, whoever is acted for.
+  if (route.by !== 'turn') checkSite(route.backEnd, site, settings, { fault: true });
   return {
     organization,
     account,
-    mailbox: impersonated ?? own,
+    mailbox,
+    site,
     version: envelope.version,
     zone: envelope.timeZone === undefined ? UTC : zoneOfDefinition(envelope.timeZone),
     findCountLimit: settings.findCountLimit,

@@ -8,7 +8,7 @@ import { handleToken, TOKEN_PATH } from './http/token-handler.ts';
 import { Journal } from './journal.ts';
 import { Outages } from './outages/outages.ts';
 import { FrontEnd } from './routing/front-end.ts';
-import { Sites } from './routing/sites.ts';
+import { type SiteAddress, Sites } from './routing/sites.ts';
 import { defaultSettings } from './settings.ts';
 import { Organization } from './store/organization.ts';
 import { OpenStreams } from './streaming/open-streams.ts';
@@ -26,14 +26,10 @@ export interface ExchangeSimulatorOptions {
   readonly tls?: { readonly key: string; readonly cert: string };
 }
 
-/** A running simulator. */
-export interface ExchangeSimulator {
-  readonly ewsUrl: string;
-  /** Where bearer tokens are got (OAuth 2.0, client credentials). */
-  readonly tokenUrl: string;
+/** A running simulator, with the address of its first site. */
+export interface ExchangeSimulator extends SiteAddress {
   /** Base URL of the control API, without a slash at the end. */
   readonly controlUrl: string;
-  readonly port: number;
   /** Ends all listeners and connections. */
   close(): Promise<void>;
 }
@@ -49,6 +45,7 @@ const AUTODISCOVER_PATH = '/autodiscover/autodiscover.svc';
 export async function startExchangeSimulator(options: ExchangeSimulatorOptions = {}): Promise<ExchangeSimulator> {
   const [organization, settings] = [new Organization(), defaultSettings()];
   const host = options.host ?? '127.0.0.1';
+  const origin = `${options.tls === undefined ? 'http' : 'https'}://${host.includes(':') ? `[${host}]` : host}`;
   const parts: EwsParts = {
     organization,
     settings,
@@ -60,26 +57,25 @@ export async function startExchangeSimulator(options: ExchangeSimulatorOptions =
     streams: new OpenStreams(),
     outages: new Outages(settings),
     budgets: new Budgets(settings, () => organization.now()),
-    sites: new Sites((site) => {
-      const place = { host, port: site === undefined ? (options.port ?? 0) : 0 };
-      return listen(ewsSite({ ...parts, site }), { ...place, tls: options.tls && { ...options.tls } });
-    }),
+    sites: new Sites(
+      (site) => {
+        const place = { host, port: site === undefined ? (options.port ?? 0) : 0 };
+        return listen(ewsSite({ ...parts, site }), { ...place, tls: options.tls && { ...options.tls } });
+      },
+      (port) => ({ ewsUrl: `${origin}:${port}${EWS_PATH}`, tokenUrl: `${origin}:${port}${TOKEN_PATH}`, port }),
+    ),
     site: undefined,
     callsOfSockets: new WeakMap(),
   };
-  const port = await parts.sites.open();
+  const first = await parts.sites.open();
   try {
     const control = await listen((request, response) => handleControl(request, response, parts), {
       host: '127.0.0.1',
       port: options.controlPort ?? 0,
     });
-    const scheme = options.tls === undefined ? 'http' : 'https';
-    const site = `${scheme}://${host.includes(':') ? `[${host}]` : host}:${port}`;
     return {
-      ewsUrl: site + EWS_PATH,
-      tokenUrl: site + TOKEN_PATH,
+      ...first,
       controlUrl: `http://127.0.0.1:${control.port}/control`,
-      port,
       close: async () => {
         await Promise.all([parts.sites.close(), control.close()]);
       },

@@ -26,8 +26,10 @@ export async function handleAutodiscover(
   const clientPort = request.socket.remotePort;
   const body = await readBody(request, parts.settings.bodyLimit);
   const login = parts.authenticator.login(request);
-  const outage = parts.outages.refuse(undefined);
-  const fault = outage === undefined ? parts.faults.strike(OPERATION, undefined) : undefined;
+  // The first leg of an NTLM login asks for nothing that could be out of order.
+  const asks = login.outcome !== 'challenged';
+  const outage = asks ? parts.outages.refuse(undefined) : undefined;
+  const fault = asks && outage === undefined ? parts.faults.strike(OPERATION, undefined) : undefined;
   if (fault !== undefined && fault.rule.delayMs > 0) await sleep(fault.rule.delayMs, undefined, { ref: false });
   const scheme = 'encrypted' in request.socket ? 'https' : 'http';
   const { hostname } = new URL(`http://${request.headers.host ?? 'localhost'}`);

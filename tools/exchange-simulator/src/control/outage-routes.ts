@@ -58,7 +58,7 @@ export const OUTAGE_ROUTES: readonly ControlRoute[] = [
     path: '/sites',
     run: async ({ body }, { sites }) => {
       const { name } = parseBody(siteSchema, body);
-      return { name, port: await sites.open(name) };
+      return { name, ...(await sites.open(name)) };
     },
   },
   { method: 'GET', path: '/outages', run: (_input, { outages }) => outages.list() },

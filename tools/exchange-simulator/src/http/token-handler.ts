@@ -20,7 +20,7 @@ export async function handleToken(request: IncomingMessage, response: ServerResp
     login: answer.status === 200 ? 'accepted' : 'refused',
     userAgent: request.headers['user-agent'],
     anchorMailbox: undefined,
-    site: undefined,
+    site: parts.site,
     users: undefined,
     backEnd: FRONT_END,
     routedBy: 'turn',

@@ -15,6 +15,8 @@ export interface RequestContext {
   readonly account: Account;
   /** The impersonated mailbox, else the caller's own; undefined for a service account that impersonates nobody. */
   readonly mailbox: Mailbox | undefined;
+  /** The site at whose address the request came in; undefined: the first. */
+  readonly site: string | undefined;
   readonly version: string;
   readonly zone: ExchangeZone;
   /** `FindItem` results per call, 1000 by Exchange's default. */

@@ -1,5 +1,7 @@
 import { EwsError } from '../ews-error.ts';
 import { decodeFolderId } from '../ids.ts';
+import { backEndOf } from '../routing/back-end.ts';
+import { checkSite } from '../routing/check-site.ts';
 import { child, childText, type XmlElement } from '../soap/xml-element.ts';
 import type { Folder } from '../store/folder.ts';
 import type { Mailbox } from '../store/mailbox.ts';
@@ -60,13 +62,18 @@ function mailboxOf(address: string, context: RequestContext): Mailbox {
   return mailbox;
 }
 
-/** Own mailbox, or one whose owner made the acting mailbox its delegate; and its server is there. */
+/**
+ * Own mailbox, or one whose owner made the acting mailbox its delegate; and its server is there.
+ *
+ * @throws EwsError `ErrorAccessDenied`, of an outage, or, for a delegate who asks at the wrong site, of the setting `crossSite`
+ */
 export function checkAccess(mailbox: Mailbox, context: RequestContext): void {
   context.outages.checkMailbox(mailbox);
   if (mailbox === context.mailbox) return;
   const acting = context.mailbox?.identity.address.toLowerCase();
-  if (acting !== undefined && mailbox.delegates.has(acting)) return;
-  throw new EwsError('ErrorAccessDenied', 'Access is denied. Check credentials and try again.');
+  if (acting === undefined || !mailbox.delegates.has(acting))
+    throw new EwsError('ErrorAccessDenied', 'Access is denied. Check credentials and try again.');
+  checkSite(backEndOf(mailbox, context.settings), context.site, context.settings, { fault: false });
 }
 
 export function folderNotFound(): EwsError {

@@ -1,5 +1,8 @@
 import type { ExchangeSimulator } from '../start-exchange-simulator.ts';
 
+/** A site of a simulator, as whoever asks it knows it. */
+export type Endpoint = Pick<ExchangeSimulator, 'ewsUrl'>;
+
 /** One request of a test. */
 export interface SoapRequest {
   /** Impersonated address; nobody when null. */
@@ -37,7 +40,7 @@ export function envelope(
 
 /** Posts raw text to the EWS URL. */
 export async function post(
-  simulator: Pick<ExchangeSimulator, 'ewsUrl'>,
+  simulator: Endpoint,
   text: string | Uint8Array<ArrayBuffer>,
   request: SoapRequest = {},
 ): Promise<SoapReply> {
@@ -56,11 +59,7 @@ export async function post(
 }
 
 /** Posts one operation. */
-export async function soap(
-  simulator: Pick<ExchangeSimulator, 'ewsUrl'>,
-  body: string,
-  request: SoapRequest = {},
-): Promise<SoapReply> {
+export async function soap(simulator: Endpoint, body: string, request: SoapRequest = {}): Promise<SoapReply> {
   return post(simulator, envelope(body, request), request);
 }
 

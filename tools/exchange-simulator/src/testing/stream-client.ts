@@ -1,7 +1,6 @@
 import { request } from 'node:http';
-import type { ExchangeSimulator } from '../start-exchange-simulator.ts';
 import { eventually } from './eventually.ts';
-import { envelope, type SoapReply, type SoapRequest, soap, texts } from './soap-client.ts';
+import { type Endpoint, envelope, type SoapReply, type SoapRequest, soap, texts } from './soap-client.ts';
 
 const CALENDAR = '<t:FolderIds><t:DistinguishedFolderId Id="calendar"/></t:FolderIds>';
 const EVENTS = ['CreatedEvent', 'DeletedEvent', 'ModifiedEvent', 'MovedEvent', 'CopiedEvent'];
@@ -21,7 +20,7 @@ export function streamBody(ids: readonly string[], minutes = 30): string {
 }
 
 /** A new subscription to a calendar. */
-export async function subscribeTo(simulator: ExchangeSimulator, address: string, options: SoapRequest = {}) {
+export async function subscribeTo(simulator: Endpoint, address: string, options: SoapRequest = {}) {
   const reply: SoapReply = await soap(simulator, subscribeBody(), { as: address, ...options });
   return { id: texts(reply.text, 'SubscriptionId')[0]!, reply };
 }
@@ -34,7 +33,7 @@ export class TestStream {
   status = 0;
   #abort: () => void = () => {};
 
-  static async open(simulator: ExchangeSimulator, ids: readonly string[], options: StreamOptions = {}) {
+  static async open(simulator: Endpoint, ids: readonly string[], options: StreamOptions = {}) {
     const stream = new TestStream();
     const { minutes, login = 'svc:secret', headers, as = null } = options;
     const sent = request(simulator.ewsUrl, {
