@@ -63,9 +63,9 @@ export class ExchangeControl {
     return ((await this.#call('GET', '/streams')) as unknown[]).length;
   }
 
-  /** Opens one more EWS address of the organization, for mailbox servers that are in this site. */
-  async openSite(name: string): Promise<void> {
-    await this.#call('POST', '/sites', { name });
+  /** Opens one more EWS address of the organization, for mailbox servers that are in this site. @returns its EWS URL */
+  async openSite(name: string): Promise<string> {
+    return ((await this.#call('POST', '/sites', { name })) as { ewsUrl: string }).ewsUrl;
   }
 
   async loseBackEnd(name: string): Promise<void> {

@@ -1,6 +1,6 @@
 import { AutodiscoverClient, autodiscoverUrl, type EwsClientOptions } from 'ews-client';
 import { type ExchangeSimulator, type JournalEntry, startExchangeSimulator } from 'exchange-simulator';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
 const ANNA = 'anna@corp.example';
 const BORIS = "boris.o'neil&sons@corp.example";
@@ -75,6 +75,42 @@ it('keeps to the number of users that a server takes in one call', async () => {
     [200, 90],
     [200, 1],
   ]);
+});
+
+describe('a mailbox that moved to another site', () => {
+  let north: { readonly ewsUrl: string };
+
+  beforeEach(async () => {
+    north = (await control('POST', '/sites', { name: 'north' })) as { ewsUrl: string };
+    await control('PATCH', '/settings', { backEnds: [{ name: 'EX01' }, { name: 'EX09', site: 'north' }] });
+    await control('POST', `/mailboxes/${ANNA}/move`, { backEnd: 'EX09' });
+  });
+
+  it.each(['auto', 'ntlm'] as const)('is found at both sites with %s, each signed in to by itself', async (auth) => {
+    await control('PATCH', '/settings', { authOffers: ['Negotiate', 'NTLM'] });
+    for (const { ewsUrl } of [exchange, north]) {
+      const asked = client({ auth, url: autodiscoverUrl(ewsUrl) });
+      for (let call = 0; call < 2; call += 1)
+        expect(await asked.userSettings([ANNA])).toMatchObject([{ found: true, ewsUrl: north.ewsUrl }]);
+    }
+    const journal = (await control('GET', '/journal')) as JournalEntry[];
+    const signedIn = journal.filter(({ login }) => login === 'accepted' || login === 'kept');
+    expect(signedIn.map(({ site, authForm, login, users }) => [site, authForm, login, users])).toEqual([
+      [undefined, 'ntlm', 'accepted', 1],
+      [undefined, 'ntlm', 'kept', 1],
+      ['north', 'ntlm', 'accepted', 1],
+      ['north', 'ntlm', 'kept', 1],
+    ]);
+  });
+
+  it('is found with a bearer token', async () => {
+    await control('PATCH', '/settings', { authOffers: ['Bearer client_id="x"'] });
+    const oauth = { tokenUrl: exchange.tokenUrl, scope: 'https://mail.corp.example/.default' };
+    const places = await client({ auth: 'oauth', oauth }).userSettings([ANNA]);
+    expect(places).toMatchObject([{ found: true, ewsUrl: north.ewsUrl }]);
+    const journal = (await control('GET', '/journal')) as JournalEntry[];
+    expect(journal.at(-1)).toMatchObject({ operation: 'GetUserSettings', authForm: 'bearer', login: 'accepted' });
+  });
 });
 
 it('is refused, and finds a server out of order, in the words that EWS has for it', async () => {
