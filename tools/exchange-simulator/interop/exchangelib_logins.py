@@ -10,6 +10,7 @@ import sys
 
 import requests
 from exchangelib import IMPERSONATION, NTLM, OAUTH2, Account, Configuration, Credentials, Identity, OAuth2Credentials
+from exchangelib.autodiscover.protocol import AutodiscoverProtocol
 from exchangelib.errors import UnauthorizedError
 from exchangelib.version import EXCHANGE_2016, Version
 from requests_ntlm import HttpNtlmAuth
@@ -53,6 +54,15 @@ def refused(credentials, auth_type=NTLM):
         pass
 
 
+def autodiscovers(credentials, auth_type):
+    url = EWS_URL.replace("/EWS/Exchange.asmx", "/autodiscover/autodiscover.svc")
+    config = Configuration(service_endpoint=url, credentials=credentials, auth_type=auth_type, version=VERSION)
+    protocol = AutodiscoverProtocol(config=config)
+    for _ in range(2):
+        assert protocol.get_user_settings(user="anna@corp.example").ews_url == EWS_URL
+    protocol.close()
+
+
 def posted(auth):
     """The status of a request that is only about its login: what is asked is no EWS."""
     return requests.post(EWS_URL, data="<x/>", headers={"content-type": "text/xml"}, auth=auth).status_code
@@ -67,6 +77,7 @@ def ntlm():
         assert list(acc.calendar.sync_items()) == []
         acc.protocol.close()
     refused(Credentials("CORP\\svc", "wrong"))
+    autodiscovers(Credentials("CORP\\svc", "secret"), NTLM)
 
 
 def channel_binding():
@@ -78,6 +89,7 @@ def channel_binding():
     acc = account(Credentials("CORP\\svc", "secret"), NTLM)
     assert acc.calendar.id
     acc.protocol.close()
+    autodiscovers(Credentials("CORP\\svc", "secret"), NTLM)
     settings(extendedProtection="none")
 
 
@@ -89,6 +101,7 @@ def bearer():
     acc = account(right, OAUTH2)
     assert acc.calendar.id and list(acc.calendar.sync_items()) == []
     acc.protocol.close()
+    autodiscovers(right, OAUTH2)
 
 
 def main():

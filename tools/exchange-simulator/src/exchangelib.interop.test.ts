@@ -36,6 +36,7 @@ test.each([
   ['exchangelib_story.py', 'reads, creates, updates, deletes, syncs and answers'],
   ['exchangelib_series.py', 'makes series of every pattern, with exceptions and answers'],
   ['exchangelib_notifications.py', 'subscribes, hears of changes, unsubscribes and autodiscovers'],
+  ['exchangelib_sites.py', 'follows a mailbox to another site'],
 ])('unpatched exchangelib: %s %s', async (story) => {
   await control(simulator, 'PATCH', '/settings', { streaming: { heartbeatMs: 200 } });
   const { code, output } = await runExchangelib(story, simulator.ewsUrl, simulator.controlUrl);
@@ -60,9 +61,15 @@ test('unpatched exchangelib logs in with NTLM, bound to its TLS connection, and 
     const { json: entries } = await control<JournalEntry[]>(secure, 'GET', '/journal');
     const logins = entries.filter(({ authForm }) => authForm === 'ntlm').map(({ login }) => login);
     expect(new Set(logins)).toEqual(new Set(['challenged', 'accepted', 'kept', 'refused']));
+    // One token for EWS and one for Autodiscover, which is a client of its own to exchangelib.
     expect(entries.filter(({ operation, login }) => operation === 'OAuthToken' && login === 'accepted')).toHaveLength(
-      1,
+      2,
     );
+    const discovered = entries.filter(({ operation, status }) => operation === 'GetUserSettings' && status === 200);
+    expect(discovered.map(({ authForm, login }) => `${authForm} ${login}`)).toEqual([
+      ...['ntlm accepted', 'ntlm kept', 'ntlm accepted', 'ntlm kept'],
+      ...['bearer accepted', 'bearer accepted'],
+    ]);
   } finally {
     await secure.close();
     rmSync(folder, { recursive: true });
