@@ -27,13 +27,15 @@ export interface CalendarEntry {
   readonly digest: string;
 }
 
-/** Part of a window, answered whole. Parts come in order of time and leave no gap. */
+/** Part of a window, answered whole, unless it says otherwise. Parts come in order of time and leave no gap. */
 export interface WindowPart<Entry extends CalendarEntry = CalendarEntry> {
   readonly window: CalendarWindow;
   /** At most some thousand; what reaches over the end of a part comes with that part only. */
   readonly entries: readonly Entry[];
   /** Items that came but could not be read; null for one whose id is unknown too. None of them may count as gone. */
   readonly unreadable: readonly (string | null)[];
+  /** The server lists only the beginning of it, however short it is. Default false. */
+  readonly isCut?: boolean;
 }
 
 /** Entries with all their details. */
@@ -53,7 +55,7 @@ export interface CalendarProvider {
   open(mailbox: string, signal: AbortSignal): Promise<OpenedCalendar>;
   /** @param syncState null lists the whole folder */
   changes(mailbox: string, folderId: string, syncState: string | null, signal: AbortSignal): Promise<ChangePage>;
-  /** Whoever reads it to its end has seen the window whole: one that cannot be read whole throws. */
+  /** Whoever reads it to its end has seen the window whole, but for parts that say that they were cut. */
   window(mailbox: string, folderId: string, window: CalendarWindow, signal: AbortSignal): AsyncIterable<WindowPart>;
   /** @param entries some entries of a part of a window that this provider gave */
   describe(mailbox: string, entries: readonly CalendarEntry[], signal: AbortSignal): Promise<Described>;

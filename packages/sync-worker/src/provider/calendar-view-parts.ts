@@ -1,6 +1,5 @@
 import { type CalendarWindow, halveWindow, overlapsWindow } from 'calendar-model';
 import { type CalendarView, EwsError, type EwsViewItem, type UnreadableItem } from 'ews-client';
-import { WindowTooFullError } from './window-too-full-error.ts';
 
 /** A window that still overflows at this size is not a calendar that halving could read. */
 const SHORTEST_WINDOW_MS = 3_600_000;
@@ -10,17 +9,18 @@ export interface ViewedPart {
   readonly window: CalendarWindow;
   readonly items: readonly EwsViewItem[];
   readonly unreadable: readonly UnreadableItem[];
+  /** An hour of which the server lists only so many items. */
+  readonly isCut: boolean;
 }
 
 /**
  * A window as CalendarView lists it, in parts: halved where the server cuts it or finds it too much (ews.md §4). What
- * reaches over the border of a part comes with the first of them only.
+ * reaches over the border of a part comes with the first of them only. An hour that is still cut comes as it is.
  *
  * @param ask FindItem with a CalendarView over a part
- * @throws WindowTooFullError for an hour that is still too much; what `ask` throws
+ * @throws what `ask` throws, also for an hour that it finds too much
  */
 export async function* calendarViewParts(
-  mailbox: string,
   window: CalendarWindow,
   ask: (part: CalendarWindow) => Promise<CalendarView>,
 ): AsyncGenerator<ViewedPart> {
@@ -29,10 +29,9 @@ export async function* calendarViewParts(
   for (let part = parts.shift(); part !== undefined; part = parts.shift()) {
     const { from, to } = part;
     const view = await ask(part).catch(orTooMuch);
-    if (view instanceof EwsError || !view.complete) {
-      if (to.getTime() - from.getTime() <= SHORTEST_WINDOW_MS) {
-        throw view instanceof EwsError ? view : new WindowTooFullError(mailbox, part);
-      }
+    const isHour = to.getTime() - from.getTime() <= SHORTEST_WINDOW_MS;
+    if (view instanceof EwsError && isHour) throw view;
+    if (view instanceof EwsError || !(view.complete || isHour)) {
       parts.unshift(...halveWindow(part));
       continue;
     }
@@ -41,7 +40,7 @@ export async function* calendarViewParts(
       .filter(({ kind, start, end }) => kind === 'recurringMaster' || overlapsWindow({ from, to }, start, end))
       .filter(({ itemId }) => !given.has(itemId));
     for (const { itemId, end } of items) if (end > to) given.add(itemId);
-    yield { window: part, items, unreadable: view.unreadable };
+    yield { window: part, items, unreadable: view.unreadable, isCut: !view.complete };
   }
 }
 

@@ -124,6 +124,7 @@ export class EwsProvider implements CalendarProvider {
         window: part.window,
         entries: part.items.map((item) => exchangeEntry(item, context)),
         unreadable: part.unreadable.map(({ itemId }) => itemId),
+        isCut: part.isCut,
       });
       if (this.#expands !== undefined) yield* undecided.splice(0);
     }
@@ -173,7 +174,7 @@ export class EwsProvider implements CalendarProvider {
 
   /** The items of a window as CalendarView lists them. */
   #expandedThere(mailbox: string, folderId: string, window: CalendarWindow, signal: AbortSignal) {
-    return calendarViewParts(mailbox, window, ({ from, to }) =>
+    return calendarViewParts(window, ({ from, to }) =>
       this.#accounts.call(mailbox, signal, (reader) =>
         reader.findCalendarView(mailbox, { folderId, from, to }, signal),
       ),

@@ -2,8 +2,8 @@ import type { MailboxLease, SyncFailure } from 'calendar-db';
 import { EwsError } from 'ews-client';
 import { NoAccountLeftError } from '../provider/no-account-left-error.ts';
 import { ServerHeldError } from '../provider/server-held-error.ts';
-import { WindowTooFullError } from '../provider/window-too-full-error.ts';
 import { EndlessSyncError } from './drain-changes.ts';
+import { WindowTooFullError } from './window-too-full-error.ts';
 
 const LONGEST_HOLD_SECONDS = 600;
 /** Of what a server may ask for: beyond a day a mistyped `Retry-After` is likelier than a wish. */

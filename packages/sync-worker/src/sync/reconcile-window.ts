@@ -14,6 +14,7 @@ import type { ResultWriter } from './result-writer.ts';
 import { SilentChanges } from './silent-changes.ts';
 import { planView } from './view-plan.ts';
 import type { ViewScope } from './view-scope.ts';
+import { WindowTooFullError } from './window-too-full-error.ts';
 
 /** Entries that stand in memory with all their details. */
 const DESCRIBED_AT_ONCE = 250;
@@ -49,6 +50,7 @@ export interface Reconciled {
  * memory: one part's entries with what the cache holds of them, some described occurrences, and per event of the window
  * its id and which item it was seen in last, since nothing may count as gone, or as the newest of its event, before the
  * last part was seen.
+ * @throws WindowTooFullError when the server cuts an hour of it: everything that it listed is written, and nothing goes
  */
 export async function reconcileWindow(job: Reconciliation): Promise<Reconciled> {
   const { database, provider, lease, drained, window, scope, writer, signal } = job;
@@ -56,10 +58,12 @@ export async function reconcileWindow(job: Reconciliation): Promise<Reconciled> 
   const silent = new SilentChanges(lease, scope, drained.changedItems);
   const doubtful = new Set<string | null>();
   const counts = { entries: 0, leftOut: 0, skipped: 0, unreadable: 0 };
+  let cut: CalendarWindow | undefined;
   for await (const part of provider.window(lease.address, drained.folderId, window, signal)) {
     counts.entries += part.entries.length;
     counts.unreadable += part.unreadable.length;
     for (const itemId of part.unreadable) doubtful.add(itemId);
+    if (part.isCut === true) cut ??= part.window;
     const plan = await planPart(job, part);
     counts.leftOut += plan.leftOut;
     newest.keep(plan.unchanged);
@@ -72,6 +76,11 @@ export async function reconcileWindow(job: Reconciliation): Promise<Reconciled> 
   const waited = newest.takeWaiting();
   silent.count(waited);
   await writer.add(waited);
+  if (cut !== undefined) {
+    // What was seen is true all the same; what was not seen must not count as gone.
+    await writer.flush();
+    throw new WindowTooFullError(lease.address, cut);
+  }
   const live = liveOccurrences(database, lease.mailboxId);
   const gone = await goneEvents({ window, live, shown: newest, doubtful });
   silent.count(gone);

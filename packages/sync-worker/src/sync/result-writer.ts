@@ -43,6 +43,13 @@ export class ResultWriter {
     }
   }
 
+  /** Writes what waits, and goes on. @throws StaleLeaseError when the lease is lost */
+  async flush(): Promise<void> {
+    const occurrences = [...this.#waiting.values()];
+    this.#waiting.clear();
+    if (occurrences.length > 0) await this.#apply(occurrences, [], null);
+  }
+
   /** Writes the rest. @throws StaleLeaseError when the lease is lost */
   async finish(gone: readonly string[], completion: SyncCompletion): Promise<void> {
     const occurrences = [...this.#waiting.values()];

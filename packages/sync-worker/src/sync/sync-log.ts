@@ -1,10 +1,10 @@
 import type { MailboxLease, SyncFailure } from 'calendar-db';
 import { EwsError } from 'ews-client';
 import type { Logger } from 'worker-kit';
-import { WindowTooFullError } from '../provider/window-too-full-error.ts';
 import { errorCode, isToldElsewhere } from './failure-policy.ts';
 import { SharedTroubles } from './shared-troubles.ts';
 import type { SyncOutcome } from './sync-mailbox.ts';
+import { WindowTooFullError } from './window-too-full-error.ts';
 
 const ANEW_TOLD_AGAIN_MS = 600_000;
 
@@ -101,6 +101,7 @@ export class SyncLog {
 
 /** Stays as it is until somebody acts: it is told when it begins and when the mailbox is given up, not at every look. */
 function isStanding(error: unknown): boolean {
+  if (error instanceof WindowTooFullError) return true;
   return error instanceof EwsError && (error.errorClass === 'config' || error.errorClass === 'mailbox');
 }
 

@@ -8,7 +8,7 @@ export const streamingSettingsSchema = z.strictObject({
   heartbeatMs: z.int().min(10).optional(),
   minuteMs: z.int().min(10).optional(),
   subscriptionIdleMs: z.int().min(0).optional(),
-  connectionsPerAccount: z.int().min(1).optional(),
+  connectionsPerAccount: z.int().min(0).optional(),
   subscriptionsPerMailbox: z.int().min(1).optional(),
   folderEvents: z.boolean().optional(),
   prefixes: z.strictObject({ s: prefix, m: prefix, t: prefix, e: prefix }).partial().optional(),

@@ -7,8 +7,8 @@ export class WindowTooFullError extends Error {
 
   constructor(mailbox: string, window: CalendarWindow) {
     super(
-      `${mailbox}: over 1000 entries between ${window.from.toISOString()} and ${window.to.toISOString()}; ` +
-        'its calendar cannot be read until some are removed there',
+      `${mailbox}: over 1000 entries between ${window.from.toISOString()} and ${window.to.toISOString()}: the server ` +
+        'lists no more of an hour. Others are missing, and what was deleted stays, until some of them are removed there',
     );
     this.name = new.target.name;
     this.mailbox = mailbox;
