@@ -135,13 +135,13 @@ export {
   type ListedMailbox,
   type MailboxLease,
   type MailboxStatus,
+  readDueMailboxes,
   readSyncGroups,
   recordSyncFailure,
   renewLeases,
   retryFailedMailboxes,
   type SyncFailure,
   type SyncGroup,
-  secondsToNextDue,
 } from './mailboxes.ts';
 export {
   expectedSchemaVersion,

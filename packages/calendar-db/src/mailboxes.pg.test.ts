@@ -6,10 +6,10 @@ import {
   type ClaimRequest,
   claimDueMailboxes,
   handBackLease,
+  readDueMailboxes,
   readSyncGroups,
   recordSyncFailure,
   renewLeases,
-  secondsToNextDue,
 } from './mailboxes.ts';
 import { createTestDatabase, type TestDatabase } from './testing/test-database.ts';
 
@@ -101,10 +101,19 @@ describe('claimDueMailboxes', () => {
     const lease = await claimOne(address);
     await recordSyncFailure(db.database, lease, { status: 'new', error: 'x', retrySeconds: 500, counts: true });
     expect(await claim([address])).toEqual([]);
-    const { groups, listed } = request([address]);
-    const seconds = await secondsToNextDue(db.database, groups, listed);
-    expect(seconds).toBeGreaterThan(450);
-    expect(seconds).toBeLessThanOrEqual(500);
+    const { due, nextSeconds } = await readDueMailboxes(db.database, request([address]).groups);
+    expect(due).toBe(false);
+    expect(nextSeconds).toBeGreaterThan(450);
+    expect(nextSeconds).toBeLessThanOrEqual(500);
+  });
+});
+
+describe('a list of mailboxes', () => {
+  it('may hold any address', async () => {
+    const odd = ['o"neil@corp.example', 'back\\slash@corp.example', 'a,b{c}@corp.example', 'süß@corp.example', 'null'];
+    await registerMailboxes(db.database, provider, odd, TERMS);
+    const claimed = await claim(odd);
+    expect(claimed.map(({ address }) => address).sort()).toEqual([...odd].sort());
   });
 });
 
@@ -121,14 +130,17 @@ describe('renewLeases', () => {
   });
 });
 
-describe('secondsToNextDue', () => {
-  it('waits for a lease to run out, and knows nothing of mailboxes that are not listed', async () => {
-    const [address = ''] = await boxes(1);
-    const { groups, listed } = request([address]);
-    expect(await secondsToNextDue(db.database, groups, listed)).toBeLessThanOrEqual(0);
-    await claimOne(address, { leaseSeconds: 300 });
-    expect(await secondsToNextDue(db.database, groups, listed)).toBeGreaterThan(250);
-    expect(await secondsToNextDue(db.database, groups, [])).toBeNull();
+describe('readDueMailboxes', () => {
+  it('waits for a lease to run out, and knows nothing of other groups and of mailboxes that nobody lists', async () => {
+    const [leased = '', due = ''] = await boxes(2);
+    const { groups } = request([leased, due]);
+    await claimOne(leased, { leaseSeconds: 300 });
+    const found = await readDueMailboxes(db.database, groups);
+    expect(found.due).toBe(true);
+    expect(found.nextSeconds).toBeGreaterThan(250);
+    await write('delisted_at = clock_timestamp()', due);
+    expect(await readDueMailboxes(db.database, groups)).toMatchObject({ due: false });
+    expect(await readDueMailboxes(db.database, ['of somebody else'])).toEqual({ due: false, nextSeconds: null });
   });
 });
 

@@ -4,7 +4,7 @@ import { sqlFile } from './sql-file.ts';
 const sql = {
   groups: sqlFile('sync/read-groups'),
   claimDue: sqlFile('sync/claim-due'),
-  nextDue: sqlFile('sync/next-due'),
+  readDue: sqlFile('sync/read-due'),
   renew: sqlFile('sync/renew-leases'),
   handBack: sqlFile('sync/hand-back'),
   recordFailure: sqlFile('sync/record-failure'),
@@ -87,18 +87,32 @@ export async function claimDueMailboxes(db: Queryable, request: ClaimRequest): P
   return (await db.query<MailboxLease & Record<string, unknown>>(sql.claimDue, values)).rows;
 }
 
-/** Seconds until a listed mailbox of these groups is due; negative when one is overdue, null when there is none. */
-export async function secondsToNextDue(
-  db: Queryable,
-  groups: readonly string[],
-  listed: readonly ListedMailbox[],
-): Promise<number | null> {
-  const { rows } = await db.query<{ seconds: number | null }>(sql.nextDue, [groups, ...pairs(listed)]);
-  return rows[0]?.seconds ?? null;
+/** What there is to do in some sync groups. */
+export interface DueMailboxes {
+  /** One is due, whoever lists it. */
+  readonly due: boolean;
+  /** Until the next one is due that is not yet; null when there is none. */
+  readonly nextSeconds: number | null;
 }
 
-function pairs(listed: readonly ListedMailbox[]): [string[], string[]] {
-  return [listed.map(({ provider }) => provider), listed.map(({ address }) => address)];
+export async function readDueMailboxes(db: Queryable, groups: readonly string[]): Promise<DueMailboxes> {
+  const { rows } = await db.query<DueMailboxes & Record<string, unknown>>(sql.readDue, [groups]);
+  return rows[0] ?? { due: false, nextSeconds: null };
+}
+
+const written = new WeakMap<readonly ListedMailbox[], [string, string]>();
+
+/** A list as two arrays of Postgres, written once for as long as it stays the same: there may be ten thousand in it. */
+function pairs(listed: readonly ListedMailbox[]): [string, string] {
+  const known = written.get(listed);
+  if (known !== undefined) return known;
+  const array = (texts: readonly string[]) => `{${texts.map((text) => `"${text.replace(/["\\]/g, '\\$&')}"`).join()}}`;
+  const made: [string, string] = [
+    array(listed.map(({ provider }) => provider)),
+    array(listed.map(({ address }) => address)),
+  ];
+  written.set(listed, made);
+  return made;
 }
 
 /** Prolongs leases. @returns the ids of the mailboxes whose lease was still held. */

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { registerMailboxes } from './mailbox-registration.ts';
-import { claimDueMailboxes, type MailboxLease, recordSyncFailure, secondsToNextDue } from './mailboxes.ts';
+import { claimDueMailboxes, type MailboxLease, readDueMailboxes, recordSyncFailure } from './mailboxes.ts';
 import { applySyncChunk } from './sync-results.ts';
 import { createTestDatabase, type TestDatabase } from './testing/test-database.ts';
 import { hastenPolls, readWatchableMailboxes, wantSyncs } from './wanted-syncs.ts';
@@ -36,7 +36,11 @@ async function synchronize(during = async () => {}): Promise<void> {
 }
 
 const want = (seconds = 0) => wantSyncs(db.database, [address], seconds);
-const dueIn = () => secondsToNextDue(db.database, [`${provider}/1`], [{ provider, address }]);
+/** Seconds; 0 when it is due. */
+async function dueIn(): Promise<number> {
+  const { due, nextSeconds } = await readDueMailboxes(db.database, [`${provider}/1`]);
+  return due ? 0 : (nextSeconds ?? Number.NaN);
+}
 
 describe('wantSyncs', () => {
   it('makes a mailbox due before its poll, once', async () => {

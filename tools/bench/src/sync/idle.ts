@@ -14,6 +14,7 @@ const MOST_READING_MS = 240_000;
 const STREAMS = 20;
 const LIMITS = { connections: 8, requestsPerSecond: 1000, streams: STREAMS };
 const QUIET_MS = 5_000;
+const POLL = 'SyncFolderItems';
 
 /** What one sync-worker and Exchange have to do for mailboxes in which nothing happens. */
 export interface IdleCost {
@@ -46,6 +47,7 @@ export async function measureIdle(
     const worker = await bench.start('sync-worker', await configOf(mode));
     await untilAllAre('read', database, 'cached_at IS NOT NULL');
     if (mode === 'streaming') await untilAllStreamed(exchange);
+    await untilOnlyPolled(exchange);
     costs.push(await measure(mode, worker, exchange));
     await worker.stop();
   }
@@ -76,6 +78,21 @@ async function untilAllStreamed(exchange: ExchangeControl): Promise<void> {
       if (size < IDLE_MAILBOXES) throw new Error(`${size} of ${IDLE_MAILBOXES}`);
       const [last] = (await exchange.journal()).slice(-1);
       return Date.now() - (last?.at ?? 0) > QUIET_MS ? true : undefined;
+    },
+    { patienceMs: MOST_READING_MS, everyMs: 1_000 },
+  );
+}
+
+/**
+ * What a worker asks once about mailboxes that it has not known (where they are, who is behind them) is asked: for some
+ * seconds there were no requests but polls.
+ */
+async function untilOnlyPolled(exchange: ExchangeControl): Promise<void> {
+  await until(
+    'nothing is asked any more but what there is to poll',
+    async () => {
+      const others = (await exchange.journal()).filter(({ operation }) => operation !== POLL);
+      return Date.now() - (others.at(-1)?.at ?? 0) > QUIET_MS ? true : undefined;
     },
     { patienceMs: MOST_READING_MS, everyMs: 1_000 },
   );

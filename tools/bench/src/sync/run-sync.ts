@@ -126,8 +126,11 @@ function resultOf(
     facts[`${name}: CPU, s`] = round(reading.cpuMs / 1000);
     if (reading.reader !== 'product') facts[`product best / ${name}`] = round(best / speeds.get(name)!);
   }
-  for (const { mode, requestsPerMinute, cpuMsPerMinute, peakMemoryBytes } of idle) {
+  for (const { mode, requestsPerMinute, cpuMsPerMinute, peakMemoryBytes, samples } of idle) {
     facts[`idle, ${mode}: requests per minute`] = requestsPerMinute;
+    for (const [operation, some] of Map.groupBy(samples, (sample) => sample.operation)) {
+      facts[`idle, ${mode}: ${operation} in the minute`] = some.length;
+    }
     facts[`idle, ${mode}: CPU of the sync-worker, ms per minute`] = cpuMsPerMinute;
     facts[`idle, ${mode}: peak memory, MiB`] = Math.round(peakMemoryBytes / 2 ** 20);
   }
