@@ -130,9 +130,9 @@ export class ProviderDirectory {
   }
 }
 
-/** Names a provider in the database: its address, without what may change about how it is reached. */
-export function providerKey({ host, path }: Pick<ProviderConfig, 'host' | 'path'>): string {
-  return `${host}${path}`.toLowerCase();
+/** Names a provider in the database: its address, without what may change about how it is reached. Two servers may stand behind one name. */
+export function providerKey({ host, port, path }: Pick<ProviderConfig, 'host' | 'port' | 'path'>): string {
+  return `${host}${port === 443 ? '' : `:${port}`}${path}`.toLowerCase();
 }
 
 /** What tells whether the connections of an entry can go on: all of it but its users and its share of the work. */
