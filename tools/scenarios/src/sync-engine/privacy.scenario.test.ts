@@ -37,10 +37,22 @@ async function dump(): Promise<string> {
   return (await Promise.all(parts)).flatMap(({ rows }) => rows.map(({ line }) => line)).join('\n');
 }
 
+/** All that the workers show to whoever may look at them. */
+async function pages(): Promise<string> {
+  const { rows } = await world.db.database.query<{ address: string }>(
+    'SELECT ops_address AS address FROM calendar.worker WHERE ops_address IS NOT NULL',
+  );
+  expect(rows.length).toBeGreaterThan(0);
+  const texts = rows.flatMap(({ address }) =>
+    ['/metrics', '/ops', '/readyz', '/healthz'].map(async (path) => (await fetch(`http://${address}${path}`)).text()),
+  );
+  return (await Promise.all(texts)).join('\n');
+}
+
 const logs = () => world.workers.map(({ log, stderr }) => JSON.stringify(log.entries) + stderr.join('\n')).join('\n');
 const markersIn = (text: string) => [...new Set(text.match(/marker-of-[a-z-]+/g))].sort();
 
-describe('what the database and the logs hold', () => {
+describe('what the database, the logs and the pages for operators hold', () => {
   it('is never more than the beginning of a body, and of a password nothing', async () => {
     expect(await world.subjects(ANNA)).toEqual(['marker-of-the-private-subject', 'open']);
     const held = await dump();
@@ -67,6 +79,9 @@ describe('what the database and the logs hold', () => {
     }
     expect(markersIn(logs())).toEqual([]);
     expect(logs()).not.toMatch(/authorization/i);
+    const shown = await pages();
+    expect(shown).toContain('calendar_');
+    expect(markersIn(shown)).toEqual([]);
   }, 60_000);
 
   it('is nothing of a private event any more once privacy.storePrivate is off, and nothing of one that comes then', async () => {
@@ -90,7 +105,7 @@ describe('what the database and the logs hold', () => {
     expect(rows).toEqual(
       Array.from({ length: 2 }, () => ({ sensitivity: 'private', audience: [ANNA], attendees: [] })),
     );
-    expect(markersIn(logs())).toEqual([]);
+    expect(markersIn(logs() + (await pages()))).toEqual([]);
   }, 60_000);
 
   it('is whole again for its owner once it is switched on', async () => {
