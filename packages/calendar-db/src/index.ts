@@ -153,7 +153,14 @@ export {
   readSchemaStatus,
   type SchemaStatus,
 } from './migrate.ts';
-export { type MailboxCounts, readMailboxCounts, renewEpoch } from './operator-queries.ts';
+export {
+  type MailboxCounts,
+  readMailboxCounts,
+  readStoppedCredentials,
+  renewEpoch,
+  retrySignIn,
+  type StoppedCredential,
+} from './operator-queries.ts';
 export { type Coverage, canonicalAddresses, readCoverage } from './people.ts';
 export { detectPooler, type PoolerFinding } from './pooler.ts';
 export {

@@ -4,6 +4,8 @@ import { sqlFile } from './sql-file.ts';
 const sql = {
   mailboxCounts: sqlFile('operator/mailbox-counts'),
   renewEpoch: sqlFile('operator/renew-epoch'),
+  stoppedCredentials: sqlFile('operator/stopped-credentials'),
+  retrySignIn: sqlFile('operator/retry-sign-in'),
 };
 
 /** How the mailboxes of one provider are. */
@@ -34,4 +36,24 @@ export async function readMailboxCounts(db: Queryable): Promise<MailboxCounts[]>
 export async function renewEpoch(db: Queryable): Promise<string> {
   const { rows } = await db.query<{ epoch: string }>(sql.renewEpoch);
   return rows[0]?.epoch ?? '';
+}
+
+/** An account that Exchange refused too often to be used any more. */
+export interface StoppedCredential {
+  readonly provider: string;
+  readonly login: string;
+  readonly failures: number;
+  readonly stoppedAt: Date;
+}
+
+export async function readStoppedCredentials(db: Queryable): Promise<StoppedCredential[]> {
+  return (await db.query<StoppedCredential & Record<string, unknown>>(sql.stoppedCredentials)).rows;
+}
+
+/** Lets stopped accounts be tried again. @param login null: all of them @returns those that were stopped */
+export async function retrySignIn(
+  db: Queryable,
+  login: string | null,
+): Promise<Pick<StoppedCredential, 'provider' | 'login'>[]> {
+  return (await db.query<{ provider: string; login: string }>(sql.retrySignIn, [login])).rows;
 }

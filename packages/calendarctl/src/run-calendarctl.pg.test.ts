@@ -1,6 +1,13 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { CalendarDatabase, CalendarListener, registerWorker } from 'calendar-db';
+import {
+  CalendarDatabase,
+  CalendarListener,
+  countCredentialAcceptance,
+  countCredentialRefusal,
+  registerWorker,
+  takeSignInPermit,
+} from 'calendar-db';
 import { createTestDatabase, type TestDatabase } from 'calendar-db/testing';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { startTestWorker, type TestConfig, writeTestConfig } from 'worker-kit/testing';
@@ -120,6 +127,34 @@ describe('calendarctl', () => {
     expect(await ctl(['starts', '--since', '2h'])).toMatchObject({ code: 0, out: ['nothing was started'] });
     expect((await ctl(['plan', '--json'])).json()).toEqual([]);
     expect(await ctl(['confirm-removal'])).toMatchObject({ code: 0, out: ['no mailbox waits for removal'] });
+  });
+
+  it('shows accounts that were stopped, and lets them be tried again', async () => {
+    const key = { provider: 'mail.corp.example/ews/exchange.asmx', login: 'CORP\\calendar', fingerprint: 'marker' };
+    for (let n = 0; n < 3; n++) await countCredentialRefusal(db.database, key, 'ews-auth-refused');
+    const status = (await ctl(['status', '--json'])).json();
+    expect(status.stoppedAccounts).toEqual([
+      { provider: key.provider, login: key.login, failures: 3, stoppedAt: expect.any(String) },
+    ]);
+    const { out } = await ctl(['status']);
+    expect(out.join('\n')).toMatch(/refused by Exchange.*CORP\\calendar/su);
+    expect(out.join('\n')).not.toContain('marker');
+    expect((await ctl(['retry-sign-in', 'somebody else'])).out).toEqual(['no account was stopped']);
+    expect((await ctl(['retry-sign-in', key.login])).out).toEqual([expect.stringContaining('try CORP\\calendar at')]);
+    expect((await ctl(['status', '--json'])).json().stoppedAccounts).toEqual([]);
+    const permit = '00000000-0000-4000-8000-000000000001';
+    const answer = await takeSignInPermit(db.database, key, permit, { seconds: 10, urgent: false });
+    expect(answer).toMatchObject({ granted: true, doubtful: true });
+  });
+
+  it('does not show the password that an account had before', async () => {
+    const old = { provider: 'p', login: 'renewed', fingerprint: 'old' };
+    for (let n = 0; n < 3; n++) await countCredentialRefusal(db.database, old, 'ews-auth-refused');
+    const renewed = { ...old, fingerprint: 'new' };
+    const terms = { seconds: 10, urgent: false };
+    const { at } = await takeSignInPermit(db.database, renewed, '00000000-0000-4000-8000-000000000002', terms);
+    await countCredentialAcceptance(db.database, renewed, at);
+    expect((await ctl(['status', '--json'])).json().stoppedAccounts).toEqual([]);
   });
 
   it.each([

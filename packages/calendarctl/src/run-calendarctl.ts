@@ -8,6 +8,7 @@ import { migrateCommand } from './commands/migrate.ts';
 import { newEpochCommand } from './commands/new-epoch.ts';
 import { planCommand } from './commands/plan.ts';
 import { reloadCommand } from './commands/reload.ts';
+import { retrySignInCommand } from './commands/retry-sign-in.ts';
 import { startsCommand } from './commands/starts.ts';
 import { statusCommand } from './commands/status.ts';
 import { parseTimeSpan } from './time-span.ts';
@@ -101,6 +102,12 @@ function addCommands<T>(parser: Argv<T>, choose: (run: Run) => void): Argv<T> {
       (command) =>
         command.positional('who', { type: 'string', default: 'all', describe: 'a kind, a worker’s id, or all' }),
       ({ who }) => choose((context) => reloadCommand(context, who)),
+    )
+    .command(
+      'retry-sign-in [login]',
+      'let workers try accounts again that Exchange refused',
+      (command) => command.positional('login', { type: 'string', describe: 'as in the config; else all' }),
+      ({ login }) => choose((context) => retrySignInCommand(context, login)),
     )
     .command('confirm-removal', 'agree that delisted mailboxes are removed', {}, () => choose(confirmRemovalCommand))
     .command('new-epoch', 'make clients read anew after a restored snapshot', {}, () => choose(newEpochCommand));

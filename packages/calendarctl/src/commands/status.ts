@@ -1,21 +1,31 @@
-import { listWorkers, type RegisteredWorker, readMailboxCounts, WORKER_DEAD_AFTER_MS } from 'calendar-db';
+import {
+  listWorkers,
+  type RegisteredWorker,
+  readMailboxCounts,
+  readStoppedCredentials,
+  WORKER_DEAD_AFTER_MS,
+} from 'calendar-db';
 import type { CommandContext } from '../command-context.ts';
 import { renderTable, type TableRow } from '../render-table.ts';
 
 const ANSWER_WITHIN_MS = 2_000;
 
-/** `status`: the workers, how each says it is, and the mailboxes. */
+/** `status`: the workers, how each says it is, the mailboxes, and accounts that nobody uses any more. */
 export async function statusCommand(context: CommandContext): Promise<void> {
-  const { workers, mailboxes } = await context.withDatabase(async (database) => ({
+  const { workers, mailboxes, stopped } = await context.withDatabase(async (database) => ({
     workers: await listWorkers(database),
     mailboxes: await readMailboxCounts(database),
+    stopped: await readStoppedCredentials(database),
   }));
   const rows = await Promise.all(workers.map(workerRow));
   const counts = mailboxes.map((counts): TableRow => ({ ...counts }));
-  context.answer({ workers: rows, mailboxes: counts }, () => [
+  const accounts = stopped.map((account): TableRow => ({ ...account }));
+  context.answer({ workers: rows, mailboxes: counts, stoppedAccounts: accounts }, () => [
     ...(rows.length === 0 ? ['no worker is registered'] : renderTable(rows)),
     '',
     ...(counts.length === 0 ? ['no mailbox is known yet'] : renderTable(counts)),
+    ...(accounts.length === 0 ? [] : ['', 'refused by Exchange, and not used until their passwords are corrected:']),
+    ...(accounts.length === 0 ? [] : renderTable(accounts)),
   ]);
 }
 
