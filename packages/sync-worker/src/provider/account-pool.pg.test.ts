@@ -8,6 +8,7 @@ import { ewsError } from '../testing/sample-ews-items.ts';
 import { AccountPool } from './account-pool.ts';
 import type { Account } from './account-seat.ts';
 import { HostBudget } from './host-budget.ts';
+import { MovedMailboxes } from './moved-mailboxes.ts';
 import { NoAccountLeftError } from './no-account-left-error.ts';
 
 const signal = new AbortController().signal;
@@ -61,6 +62,30 @@ const outcome = (from: AccountPool, mailbox?: string) =>
   );
 
 describe('AccountPool', () => {
+  it('may be used from its beginning', () => {
+    expect(pool([account('svc')]).isUsable).toBe(true);
+  });
+
+  it('leaves mailboxes of a site alone that is away, and goes on with the provider’s others', async () => {
+    const moved = new MovedMailboxes();
+    const given = account('svc');
+    const used = new AccountPool(provider, [given], { database: db.database, log: log.logger(), moved });
+    used.share(BUDGET, { workers: 1, rank: 0, groups: [] });
+    moved.learn('far@corp.example', 'https://north.corp.example/EWS/Exchange.asmx');
+    given.reader.before = (mailbox) => {
+      if (!mailbox.startsWith('far')) return;
+      const place = { host: 'north.corp.example', mailbox, operation: 'GetFolder' };
+      throw new EwsNetworkError('no connection', place, { errorClass: 'transient', scope: 'host' });
+    };
+    for (let n = 0; n < 4; n++) await outcome(used, 'far@corp.example');
+    expect(await outcome(used, 'far@corp.example')).toBe('sync-server-held');
+    expect(await outcome(used, 'near@corp.example')).toBe('ok');
+    expect([used.isUsable, used.trouble]).toEqual([true, null]);
+    expect(log.entries.filter(({ event }) => event === 'provider.down')).toMatchObject([
+      { message: expect.stringContaining('north.corp.example cannot be used') },
+    ]);
+  });
+
   it('sends a wrong password three times and no more, however many calls and workers want to', async () => {
     const [here, there] = [refusing(account('svc')), refusing(account('svc'))];
     const first = pool([here]);

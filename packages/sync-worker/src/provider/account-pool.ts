@@ -55,8 +55,10 @@ export class AccountPool {
   readonly #seats: readonly AccountSeat[];
   readonly #database: CalendarDatabase;
   readonly #log: Logger;
-  /** By where mailboxes are read; null: the provider's own address. */
-  readonly #servers = new Map<string | null, ServerCondition>();
+  /** At the provider's own address. */
+  readonly #server: ServerCondition;
+  /** At the addresses of mailboxes that have moved. */
+  readonly #sites = new Map<string, ServerCondition>();
   readonly #moved: MovedMailboxes;
   readonly #holds = new MailboxHolds();
   readonly #share: WorkerShare;
@@ -71,6 +73,7 @@ export class AccountPool {
     this.#share = new WorkerShare(growAfterMs);
     this.#host = host;
     this.#moved = moved;
+    this.#server = new ServerCondition(provider, log);
     this.#seats = accounts.map((account) => {
       const seat = new AccountSeat(account, database, (failures) => this.#tellStopped(seat, failures));
       return seat;
@@ -122,7 +125,7 @@ export class AccountPool {
     work: (places: PlaceReader) => Promise<Result>,
   ): Promise<Result | null> {
     const seat = this.#seats.find(isReady);
-    if (seat === undefined || this.#serverAt(null).heldMs > 0) return null;
+    if (seat === undefined || this.#server.heldMs > 0) return null;
     return seat.run(signal, () => this.#host.run(signal, () => work(seat.clients.places)));
   }
 
@@ -156,8 +159,7 @@ export class AccountPool {
 
   /** Why no mailbox of this provider can be synchronized now, in a sentence; null when they can. */
   get trouble(): string | null {
-    const { down } = this.#serverAt(null);
-    if (down !== null) return down;
+    if (this.#server.down !== null) return this.#server.down;
     if (this.#seats.every(({ stopped }) => stopped)) return `${this.#provider} refused all its accounts`;
     if (this.#seats.every(({ stopped, heldMs }) => stopped || heldMs > LONG_HOLD_MS)) {
       return `${this.#provider} lets none of its accounts work for now`;
@@ -167,7 +169,7 @@ export class AccountPool {
 
   /** Whether a call has a chance: a server that is down is asked again when its pause is over. */
   get isUsable(): boolean {
-    const isOpen = [...this.#servers.values()].some(({ heldMs }) => heldMs === 0);
+    const isOpen = [this.#server, ...this.#sites.values()].some(({ heldMs }) => heldMs === 0);
     return isOpen && this.#seats.some(({ stopped, heldMs }) => !stopped && heldMs === 0);
   }
 
@@ -177,7 +179,7 @@ export class AccountPool {
   }
 
   async close(): Promise<void> {
-    for (const server of this.#servers.values()) server.close();
+    for (const server of [this.#server, ...this.#sites.values()]) server.close();
     await Promise.all(this.#seats.map((seat) => seat.close()));
   }
 
@@ -187,16 +189,11 @@ export class AccountPool {
   }
 
   #serverOf(mailbox: string): ServerCondition {
-    return this.#serverAt(this.#moved.urlOf(mailbox));
-  }
-
-  #serverAt(url: string | null): ServerCondition {
-    const known = this.#servers.get(url);
-    if (known !== undefined) return known;
-    const name = url === null ? this.#provider : new URL(url).host;
-    const server = new ServerCondition(name, this.#log);
-    this.#servers.set(url, server);
-    return server;
+    const url = this.#moved.urlOf(mailbox);
+    if (url === null) return this.#server;
+    const site = this.#sites.get(url) ?? new ServerCondition(new URL(url).host, this.#log);
+    this.#sites.set(url, site);
+    return site;
   }
 
   #callWith<Result>(
