@@ -81,7 +81,9 @@ export class PlaceService implements Service {
     if (isUnable(failure)) {
       if (this.#unable.has(provider)) return;
       this.#unable.add(provider);
-      const line = `${provider} does not tell by Autodiscover where mailboxes are: streams and moves are found out by trying (${failure.message})`;
+      const line =
+        `${provider} does not tell by Autodiscover where mailboxes are: which of them may share a stream is found out by ` +
+        `trying, and one that is moved to another address is not followed: ${failure.message}`;
       log.info('places.unable', line, { provider });
     } else if (failure !== null) {
       log.debug('places.deferred', `${provider} is asked later where mailboxes are`, { provider, error: failure });
