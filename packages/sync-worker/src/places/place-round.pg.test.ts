@@ -104,6 +104,7 @@ describe('placeRound', () => {
     const missing = new EwsHttpError('404', place, { errorClass: 'config', scope: 'host', httpStatus: 404 });
     expect(await round(missing)).toMatchObject({ failure: missing });
     expect((await placeOf(ANNA)).dueIn).toBeGreaterThan(80_000);
+    expect((await placeOf(BORIS)).dueIn).toBeGreaterThan(80_000);
     await lose(BORIS);
     const busy = new EwsHttpError('503', place, { errorClass: 'throttle', scope: 'mailbox', backOffMs: 120_000 });
     await round(busy);

@@ -57,7 +57,9 @@ export async function placeRound(options: PlaceRoundOptions): Promise<PlaceRound
   try {
     told = await options.ask((places) => places.userSettings(addresses, signal));
   } catch (failure) {
-    await deferPlaceQuestions(database, provider, addresses, signal.aborted ? 0 : secondsToWait(failure));
+    // A server that does not tell us of these does not tell of the others either, and need not be asked.
+    const unasked = isUnable(failure) ? users : addresses;
+    await deferPlaceQuestions(database, provider, unasked, signal.aborted ? 0 : secondsToWait(failure));
     return { ...nothing, failure: signal.aborted ? null : failure };
   }
   if (told === null) {
