@@ -143,7 +143,11 @@ describe('applySyncChunk', () => {
   });
 
   it('stores texts that Postgres cannot hold as they are', async () => {
-    const occurrence = sampleOccurrence({ subject: 'a\0b\ud800c', categories: ['x\0'] });
+    const occurrence = sampleOccurrence({
+      subject: 'a\0b\ud800c',
+      categories: ['x\0'],
+      joinLinks: ['https://zoom.us/j/1\0\ud83d'],
+    });
     await save([occurrence]);
     expect(await told(occurrence.eventId)).toMatchObject({ subject: 'ab\ufffdc' });
   });

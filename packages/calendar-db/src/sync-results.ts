@@ -171,7 +171,7 @@ function eventRow(occurrence: SyncedOccurrence): string {
     is_cancelled: occurrence.isCancelled,
     categories: occurrence.categories.map(storable),
     reminder_minutes: occurrence.reminderMinutes,
-    join_links: occurrence.joinLinks,
+    join_links: occurrence.joinLinks.map(storable),
     owa_url: occurrence.owaUrl,
     series_text: occurrence.seriesText,
     last_modified: occurrence.lastModified,

@@ -7,6 +7,11 @@ describe('digestBody', () => {
     expect(digestBody('  Hello\r\n\r\n\tworld\u00a0\u200b !  ', false).preview).toBe('Hello world !');
   });
 
+  test('keeps no NUL and no half character that markup spells out', () => {
+    const digest = digestBody('<p>a&#0;&#xD83D;b <a href="https://zoom.us/j/1&#0;&#xDE00;">c</a></p>', true);
+    expect(digest).toEqual({ preview: 'ab c', links: ['https://zoom.us/j/1'] });
+  });
+
   test('cuts at 255 code points, never inside a character', () => {
     const { preview } = digestBody('😀'.repeat(300), false);
     expect(Array.from(preview)).toHaveLength(255);

@@ -1,4 +1,5 @@
 import { videoLinks } from 'calendar-model';
+import { isCharacter } from './character-cleaner.ts';
 
 const previewLength = 255;
 const mostLinks = 20;
@@ -73,6 +74,6 @@ function decodeEntities(text: string): string {
   return text.replace(/&(?:#(\d{1,7})|#x([0-9a-f]{1,6})|([a-z]{2,5}));/gi, (whole, decimal, hex, name) => {
     if (name !== undefined) return entities[name.toLowerCase()] ?? whole;
     const point = decimal === undefined ? Number.parseInt(hex, 16) : Number(decimal);
-    return point <= 0x10ffff ? String.fromCodePoint(point) : '';
+    return isCharacter(point) ? String.fromCodePoint(point) : '';
   });
 }

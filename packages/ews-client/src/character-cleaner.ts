@@ -41,8 +41,8 @@ function keepLegalReference(match: string, hex: string | undefined, decimal: str
   return '';
 }
 
-/** XML 1.0 production 2, Char. */
-function isCharacter(point: number): boolean {
+/** Whether XML may hold a code point: XML 1.0 production 2, Char. */
+export function isCharacter(point: number): boolean {
   if (point < 0x20) return point === 0x9 || point === 0xa || point === 0xd;
   return point <= 0xd7ff || (point >= 0xe000 && point <= 0xfffd) || (point >= 0x10000 && point <= 0x10ffff);
 }

@@ -48,8 +48,12 @@ export function optionalMoment(element: XmlElement, name: string): Date | null {
   return time === null ? null : toSecond(time);
 }
 
+const LAST_SECOND = Date.UTC(9999, 11, 31, 23, 59, 59);
+
 function toSecond(time: Date): Date {
-  return new Date(Math.round(time.getTime() / 1000) * 1000);
+  const second = Math.round(time.getTime() / 1000) * 1000;
+  // The end of all time, which Exchange writes a tenth of a microsecond early, must not begin the year 10000.
+  return new Date(Math.min(second, LAST_SECOND));
 }
 
 export function optionalInteger(element: XmlElement, name: string): number | null {

@@ -96,6 +96,25 @@ describe('ReplyReader', () => {
     expect(() => read(`<a>${'x'.repeat(100)}</a>`, { maxText: 50 })).toThrow(ReplyLimitError);
   });
 
+  test('holds its limit of elements, of which those that are taken away do not count', () => {
+    expect(() => read(`<a>${'<b/>'.repeat(10)}</a>`, { maxElements: 10 })).toThrow(ReplyLimitError);
+    expect(read(`<a>${'<b/>'.repeat(9)}</a>`, { maxElements: 10 }).children).toHaveLength(9);
+    const reader = new ReplyReader({ ...defaultReplyLimits, maxElements: 10 }, { within: 'a', take: () => null });
+    reader.write(Buffer.from(`<a>${'<b><c/></b>'.repeat(100)}</a>`));
+    expect(reader.end().children).toEqual([]);
+  });
+
+  test('refuses the smallest elements long before they take more memory than a process has', () => {
+    const reader = new ReplyReader();
+    reader.write(Buffer.from('<a>'));
+    const flood = Buffer.from('<b/>'.repeat(4096));
+    let bytes = 0;
+    const write = () => {
+      for (; bytes < defaultReplyLimits.maxBytes / 2; bytes += flood.byteLength) reader.write(flood);
+    };
+    expect(write).toThrow('more than 1000000 elements');
+  });
+
   test('keeps only the beginning of a long body', () => {
     const body = read(`<t:Body xmlns:t="${types}">${'x'.repeat(100)}<![CDATA[yyy]]></t:Body>`, { maxBodyText: 40 });
     expect(body.text).toBe('x'.repeat(40));

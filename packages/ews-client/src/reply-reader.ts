@@ -6,6 +6,8 @@ export interface ReplyLimits {
   /** Of the unpacked reply. */
   readonly maxBytes: number;
   readonly maxDepth: number;
+  /** Elements that are kept at the same time: each takes far more memory than the bytes that it is made of. */
+  readonly maxElements: number;
   /** Characters of one element; bodies are cut there, anything else is refused. */
   readonly maxText: number;
   readonly maxBodyText: number;
@@ -14,6 +16,7 @@ export interface ReplyLimits {
 export const defaultReplyLimits: ReplyLimits = {
   maxBytes: 64 * 1024 * 1024,
   maxDepth: 64,
+  maxElements: 1_000_000,
   maxText: 4 * 1024 * 1024,
   maxBodyText: 256 * 1024,
 };
@@ -34,6 +37,8 @@ interface OpenElement {
   readonly children: XmlElement[];
   readonly maxText: number;
   readonly cutText: boolean;
+  /** Kept elements before this one. */
+  readonly before: number;
   text: string;
 }
 
@@ -58,6 +63,7 @@ export class ReplyReader {
   readonly #open: OpenElement[] = [];
   #root: XmlElement | undefined;
   #bytes = 0;
+  #elements = 0;
 
   constructor(limits: ReplyLimits = defaultReplyLimits, parts?: PartTaker) {
     this.#limits = limits;
@@ -110,6 +116,10 @@ export class ReplyReader {
     if (this.#open.length >= this.#limits.maxDepth) {
       throw new ReplyLimitError(`elements nested deeper than ${this.#limits.maxDepth}`);
     }
+    const before = this.#elements++;
+    if (before >= this.#limits.maxElements) {
+      throw new ReplyLimitError(`more than ${this.#limits.maxElements} elements`);
+    }
     const name = canonicalName(tag.uri, tag.local);
     const cutText = bodyElements.has(name);
     this.#open.push({
@@ -118,6 +128,7 @@ export class ReplyReader {
       children: [],
       maxText: cutText ? this.#limits.maxBodyText : this.#limits.maxText,
       cutText,
+      before,
       text: '',
     });
   }
@@ -141,7 +152,12 @@ export class ReplyReader {
       this.#root = element;
       return;
     }
-    const kept = parent.name === this.#parts?.within ? this.#parts.take(element) : element;
+    if (parent.name !== this.#parts?.within) {
+      parent.children.push(element);
+      return;
+    }
+    const kept = this.#parts.take(element);
+    this.#elements = open.before + (kept === null ? 0 : 1);
     if (kept !== null) parent.children.push(kept);
   }
 }

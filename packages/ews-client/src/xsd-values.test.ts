@@ -1,5 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { requiredMoment } from './element-fields.ts';
+import { XmlElement } from './xml-element.ts';
 import {
   parseBoolean,
   parseDate,
@@ -30,6 +32,8 @@ describe('parseDateTime', () => {
     '2026-02-30T00:00:00Z',
     '2026-09-01T07:61:00Z',
     '2026-09-01T07:00:00+15:00',
+    '0001-01-01T00:00:00+01:00',
+    '9999-12-31T23:59:59-01:00',
     'now',
   ])('refuses %j', (text) => {
     expect(() => parseDateTime(text, 't:Start')).toThrow(UnreadableFieldError);
@@ -75,4 +79,19 @@ test('numbers, booleans and durations name the field they cannot read, not its v
     expect(() => parse('secret value', 't:Field')).toThrow(/^t:Field is/);
   }
   expect([parseBoolean('1', 'f'), parseBoolean('false', 'f'), parseInteger('-15', 'f')]).toEqual([true, false, -15]);
+});
+
+test('a number that is no xs:int is refused, since no column holds it', () => {
+  expect(parseInteger('-2147483648', 'f')).toBe(-2_147_483_648);
+  expect(parseInteger('2147483647', 'f')).toBe(2_147_483_647);
+  for (const text of ['2147483648', '-2147483649', '999999999999999']) {
+    expect(() => parseInteger(text, 'f')).toThrow(UnreadableFieldError);
+  }
+});
+
+test('the last moment that Exchange knows stays in the last year that it knows', () => {
+  const end = new XmlElement('t:End', new Map(), [], '9999-12-31T23:59:59.9999999Z');
+  expect(requiredMoment(new XmlElement('t:CalendarItem', new Map(), [end]), 't:End')).toEqual(
+    new Date('9999-12-31T23:59:59Z'),
+  );
 });

@@ -9,6 +9,10 @@ export class UnreadableFieldError extends Error {
 
 const dateTime = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d+))?(Z|[+-]\d\d:\d\d)?$/;
 
+/** The years that Exchange and Postgres' ISO format have in common. */
+const FIRST_MOMENT = new Date('0001-01-01T00:00:00Z');
+const LAST_MOMENT = new Date('9999-12-31T23:59:59.999Z');
+
 /** `xs:dateTime`; without a zone it is read as UTC, which is what the requests ask for (TimeZoneContext). */
 export function parseDateTime(text: string, field: string): Date {
   const match = dateTime.exec(text);
@@ -29,7 +33,9 @@ export function parseDateTime(text: string, field: string): Date {
   const wall = new Date(0);
   wall.setUTCFullYear(year, month - 1, day);
   wall.setUTCHours(hour, minute, second, milliseconds);
-  return new Date(wall.getTime() - offsetMinutes(match[8], field) * 60_000);
+  const time = new Date(wall.getTime() - offsetMinutes(match[8], field) * 60_000);
+  if (time < FIRST_MOMENT || time > LAST_MOMENT) throw new UnreadableFieldError(field, 'is no possible time');
+  return time;
 }
 
 function daysInMonth(year: number, month: number): number {
@@ -52,9 +58,14 @@ export function parseDate(text: string, field: string): string {
   return date;
 }
 
+/** `xs:int`, which is what all numbers of EWS are. */
 export function parseInteger(text: string, field: string): number {
   if (!/^[+-]?\d{1,15}$/.test(text)) throw new UnreadableFieldError(field, 'is no whole number');
-  return Number(text);
+  const value = Number(text);
+  if (value < -(2 ** 31) || value >= 2 ** 31) {
+    throw new UnreadableFieldError(field, 'is beyond 32 bits');
+  }
+  return value;
 }
 
 export function parseBoolean(text: string, field: string): boolean {

@@ -26,6 +26,7 @@ import { exchangeOccurrence } from './exchange-occurrence.ts';
 import { ExchangeZones } from './exchange-zone.ts';
 import { fetchItems } from './fetch-items.ts';
 import { type StoredWindow, storedWindow } from './stored-window.ts';
+import { knowAllZones } from './zone-offsets.ts';
 
 /** What SyncFolderItems takes at most, and what it is asked for when the server finds that too much (ews.md §5). */
 const CHANGES_PER_PAGE = 512;
@@ -137,6 +138,7 @@ export class EwsProvider implements CalendarProvider {
   }
 
   async describe(mailbox: string, wanted: readonly CalendarEntry[], signal: AbortSignal): Promise<Described> {
+    await knowAllZones();
     const entries = wanted as readonly ExchangeEntry[];
     const masters = entries[0]?.masters ?? new Map<string, EwsCalendarItem>();
     makeRoom(masters, new Set(entries.map(({ seriesKey }) => seriesKey)));
@@ -182,13 +184,14 @@ export class EwsProvider implements CalendarProvider {
   }
 
   /** The window from what the folder stores, series expanded by Exchange's rules. */
-  #expandedHere(
+  async #expandedHere(
     mailbox: string,
     folderId: string,
     window: CalendarWindow,
     context: WindowContext,
     signal: AbortSignal,
   ): Promise<StoredWindow> {
+    await knowAllZones();
     return storedWindow(mailbox, window, this.#zones, context, {
       page: (offset) =>
         this.#accounts.call(mailbox, signal, (reader) =>

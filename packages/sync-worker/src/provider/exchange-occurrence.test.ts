@@ -129,6 +129,17 @@ describe('exchangeOccurrence', () => {
     expect(roles).toEqual(['required', 'resource']);
   });
 
+  it('keeps nothing of an event that became private after the view was read', () => {
+    const view = { sensitivity: 'normal', subject: 'Secret' } as const;
+    const details = { sensitivity: 'private', subject: 'Secret', bodyPreview: 'Secret' } as const;
+    const found = occurrence({ view, details, storePrivate: false });
+    expect(found?.sensitivity).toBe('private');
+    expect(JSON.stringify(found)).not.toMatch(/secret/iu);
+    const series = { view: { ...view, kind: 'occurrence' }, details, master: details } as const;
+    expect(occurrence({ ...series, storePrivate: true })).toMatchObject({ sensitivity: 'private' });
+    expect(JSON.stringify(occurrence({ ...series, storePrivate: false }))).not.toMatch(/secret/iu);
+  });
+
   it('keeps nothing of what a private event is about where that is not to be stored', () => {
     const view = { sensitivity: 'private', subject: 'Secret', location: 'Secret', categories: ['Secret'] } as const;
     const details = {

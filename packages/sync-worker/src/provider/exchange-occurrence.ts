@@ -11,6 +11,7 @@ import {
   isSmtpAddress,
   type OccurrenceKind,
   type Person,
+  type Sensitivity,
   videoLinks,
 } from 'calendar-model';
 import type { EwsAttendee, EwsCalendarItem, EwsMailboxAddress } from 'ews-client';
@@ -81,7 +82,7 @@ export function exchangeOccurrence(
     attendees: attendeesOf(details, context.isRoom),
     myResponse: item.myResponse,
     freeBusy: item.freeBusy,
-    sensitivity: item.sensitivity,
+    sensitivity: sensitivityOf(entry, details),
     isMeeting: item.isMeeting,
     isCancelled: item.isCancelled,
     categories: item.categories,
@@ -93,6 +94,11 @@ export function exchangeOccurrence(
     viewDigest: entry.digest,
   };
   return isPrivate(occurrence.sensitivity) && !context.storePrivate ? withoutContent(occurrence) : occurrence;
+}
+
+/** Content comes from the details: what they call private is so, also when the view that was read before did not know it yet. */
+function sensitivityOf({ item }: ExchangeEntry, details: EwsCalendarItem): Sensitivity {
+  return isPrivate(item.sensitivity) ? item.sensitivity : details.sensitivity;
 }
 
 function originalStartOf(

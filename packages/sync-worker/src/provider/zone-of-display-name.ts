@@ -1,5 +1,5 @@
 import { allZones } from 'calendar-model';
-import { offsetsOf } from './zone-of-rules.ts';
+import { offsetsOf } from './zone-offsets.ts';
 
 /** Display names that name no city. */
 const WITHOUT_CITY: ReadonlyMap<string, string> = new Map([

@@ -1,5 +1,6 @@
 import { allZones, fixedOffsetZone } from 'calendar-model';
 import type { EwsZoneRules, EwsZoneTransition } from 'ews-client';
+import { offsetsOf } from './zone-offsets.ts';
 
 type Yearly = Extract<EwsZoneTransition, { readonly type: 'recurringDay' | 'recurringDate' }>;
 
@@ -17,7 +18,7 @@ export type RuledZone = (instant: Date) => string | null;
 
 /**
  * The IANA zone whose clocks change in a year as the rules say that Exchange sends with a custom zone. Where no zone
- * does, it is the offset that they give at the instant, as a zone that never changes. Takes a fifth of a second.
+ * does, it is the offset that they give at the instant, as a zone that never changes.
  */
 export function zoneOfRules(rules: EwsZoneRules, year: number): RuledZone {
   const offsets = new Map(rules.periods.map(({ id, offsetMinutes }) => [id, offsetMinutes]));
@@ -78,14 +79,4 @@ function offsetAt(changes: readonly Change[], at: number): number {
   const passed = changes.filter((change) => change.at <= at).at(-1);
   // Before the first change it is as after the last of a year.
   return (passed ?? changes.at(-1))?.offset ?? 0;
-}
-
-/** Minutes east of UTC that clocks in a zone show. */
-export function offsetsOf(zone: string): (at: number) => number {
-  const format = new Intl.DateTimeFormat('en', { timeZone: zone, timeZoneName: 'longOffset' });
-  return (at) => {
-    const name = format.formatToParts(at).find(({ type }) => type === 'timeZoneName')?.value ?? '';
-    const [, sign, hours, minutes] = /GMT([+-])(\d{2}):(\d{2})/u.exec(name) ?? [];
-    return (sign === '-' ? -1 : 1) * (Number(hours ?? 0) * 60 + Number(minutes ?? 0));
-  };
 }

@@ -121,6 +121,19 @@ describe('a mailbox of the simulator, synchronized', () => {
     TIMEOUT_MS,
   );
 
+  it.each([
+    ['Exchange', 'exchange'],
+    ['a server that does not expand series', FOREIGN],
+  ])('holds tomorrow’s occurrence of a series that began two years ago, on %s (trap 11)', async (_, personality) => {
+    await calendar.control('PATCH', '/settings', { personality });
+    const mailbox = await SyncedMailbox.make(calendar, db.database);
+    await calendar.put(mailbox.address, [daily('old', -730, 732)]);
+    await mailbox.sync();
+    const cached = await mailbox.cached();
+    expect(JSON.stringify(cached)).toContain(morning(1).slice(0, 10));
+    expect(cached).toEqual(await mailbox.truth());
+  });
+
   it('holds what the server lists, loses nothing, and gives up soon with a reason when one hour holds too many', async () => {
     const mailbox = await SyncedMailbox.make(calendar, db.database);
     await calendar.put(mailbox.address, [item('known', 1), item('stays', 4)]);
