@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import {
@@ -8,6 +9,7 @@ import {
   takePlaceQuestions,
 } from './mailbox-places.ts';
 import { registerMailboxes } from './mailbox-registration.ts';
+import { claimDueMailboxes, type MailboxLease, recordSyncFailure } from './mailboxes.ts';
 import { createTestDatabase, type TestDatabase } from './testing/test-database.ts';
 
 const PROVIDER = 'exchange/ews';
@@ -69,8 +71,31 @@ describe('takePlaceQuestions', () => {
       "UPDATE calendar.mailbox SET last_error = CASE address WHEN $1 THEN 'moving: ews-response' WHEN $2 THEN 'throttle: x' END",
       [addresses[0], addresses[1]],
     );
+    await db.database.query('UPDATE calendar.mailbox SET ews_url = $2, last_error = $3 WHERE address = $1', [
+      ...[addresses[2], NORTH, 'transient: ews-network'],
+    ]);
     const lost = (await take()).filter((question) => question.lost).map(({ address }) => address);
-    expect(lost).toEqual([addresses[0]]);
+    expect(lost.sort()).toEqual([addresses[0], addresses[2]]);
+  });
+});
+
+describe('a mailbox that is found nowhere', () => {
+  it('is looked for at once at first, and then more and more seldom', async () => {
+    const dueIn: number[] = [];
+    for (let n = 0; n < 6; n++) {
+      const claim = { workerId: randomUUID(), limit: 1, leaseSeconds: 30, rescueSeconds: 0, groups: [] };
+      const listed = [{ provider: PROVIDER, address: addresses[0] as string }];
+      await db.database.query('UPDATE calendar.mailbox SET next_sync_at = clock_timestamp()');
+      const [lease] = await claimDueMailboxes(db.database, { ...claim, listed });
+      const failure = { status: 'stale', error: 'moving: x', retrySeconds: 0, counts: true, lost: true } as const;
+      await recordSyncFailure(db.database, lease as MailboxLease, failure);
+      const { rows: found } = await db.database.query<{ seconds: number }>(
+        'SELECT extract(epoch FROM place_due_at - clock_timestamp())::float8 AS seconds FROM calendar.mailbox WHERE address = $1',
+        [addresses[0]],
+      );
+      dueIn.push(Math.max(0, Math.ceil(found[0]?.seconds ?? 0)));
+    }
+    expect(dueIn).toEqual([0, 0, 0, 60, 120, 180]);
   });
 });
 

@@ -110,7 +110,12 @@ describe('SignInPermits', () => {
     const all = Array.from({ length: 5 }, () => worker(key, { workers: 5 }));
     const done = all.map(() => 0);
     const aborter = new AbortController();
-    const busy = all.map(async (permits, index) => {
+    // Two calls at a time in each: one waits while the other's permit is given to another worker.
+    const callers = all.flatMap((permits, index) => [
+      { permits, index },
+      { permits, index },
+    ]);
+    const busy = callers.map(async ({ permits, index }) => {
       while (!aborter.signal.aborted) if ((await server.request(permits, aborter.signal)) === 'ok') done[index]!++;
     });
     await expect.poll(() => done.every((calls) => calls >= 5), { timeout: 20_000 }).toBe(true);
@@ -142,6 +147,16 @@ describe('SignInPermits', () => {
     aborter.abort(new Error('given up'));
     await expect(waiting).rejects.toThrow('given up');
     use.accepted();
+  });
+
+  it('lets whoever waits try when a use of a doubtful password was given up before its verdict', async () => {
+    const [permits, server] = [worker(account()), new Server()];
+    const use = await permits.enter(new AbortController().signal);
+    const waiting = server.request(permits);
+    // Long enough for whoever asks the database to have stopped, since there is but one permit.
+    for (let turn = 0; turn < 10; turn++) await new Promise(setImmediate);
+    await use.unanswered(true);
+    expect(await waiting).toBe('ok');
   });
 
   it('uses an accepted secret without permits where the server gives tokens, and counts one refusal of many calls once', async () => {

@@ -302,6 +302,8 @@ export class SignInPermits implements SignInGate {
   async #giveBack(permits: readonly Permit[], unseen = false): Promise<void> {
     if (permits.length === 0) return;
     for (const { id } of permits) this.#held.delete(id);
+    // Whoever waits here asks for another one.
+    this.#wake();
     const { database, key } = this.#options;
     const ids = permits.map(({ id }) => id);
     // Permits that cannot be given back are given up when their time is over.

@@ -95,6 +95,16 @@ describe('failurePolicy', () => {
     expect(failurePolicy(ewsError('ErrorADUnavailable', 'transient'), lease(), 0).held ?? false).toBe(false);
   });
 
+  it('has a mailbox looked for that may be elsewhere, not one that merely must not be read', () => {
+    const lost = (error: unknown, ewsUrl: string | null = null) => failurePolicy(error, lease({ ewsUrl }), 0).lost ?? false;
+    expect(lost(ewsError('ErrorCrossSiteRequest', 'moving'))).toBe(true);
+    expect(lost(ewsError('ErrorNonExistentMailbox', 'mailbox'))).toBe(true);
+    expect(lost(ewsError('ErrorImpersonateUserDenied', 'mailbox'))).toBe(false);
+    const away = new EwsNetworkError('x', place, { errorClass: 'transient', scope: 'host' });
+    expect(lost(away)).toBe(false);
+    expect(lost(away, 'https://north.corp.example/EWS/Exchange.asmx')).toBe(true);
+  });
+
   it('marks what is cached as stale, and leaves a mailbox new that is not', () => {
     const error = ewsError('ErrorConnectionFailed', 'transient');
     expect(failurePolicy(error, lease(), 0).status).toBe('stale');

@@ -45,7 +45,9 @@ export function failurePolicy(error: unknown, lease: MailboxLease, jitter: numbe
   if (!(error instanceof EwsError)) return failed(doubling);
   // The host's or account's own back-off says when it is asked again; the mailbox is not to blame.
   if (error.scope === 'host' || (error.scope === 'account' && error.errorClass !== 'auth')) {
-    return failed(Math.max(askedSeconds(error), 1) + jitter * SPREAD_SECONDS, false);
+    const waits = failed(Math.max(askedSeconds(error), 1) + jitter * SPREAD_SECONDS, false);
+    // Of two addresses that Autodiscover tells, only one may be within reach from here.
+    return { ...waits, lost: error.scope === 'host' && lease.ewsUrl !== null };
   }
   switch (error.errorClass) {
     case 'throttle':
@@ -54,8 +56,8 @@ export function failurePolicy(error: unknown, lease: MailboxLease, jitter: numbe
     case 'moving':
       return { ...failed(MOVING_SECONDS * (1 + jitter)), lost: true };
     case 'mailbox':
-      if (!isDeniedAgain(lease)) return { ...failed(doubling), lost: true };
-      return { ...failed(DENIED_SECONDS * (1 + jitter / 10)), status: 'denied', lost: true };
+      if (!isDeniedAgain(lease)) return { ...failed(doubling), lost: isUnknown(error) };
+      return { ...failed(DENIED_SECONDS * (1 + jitter / 10)), status: 'denied', lost: isUnknown(error) };
     case 'auth':
       return failed(1 + jitter, false);
     case 'config':
@@ -70,6 +72,11 @@ export function failurePolicy(error: unknown, lease: MailboxLease, jitter: numbe
 /** A mailbox is given up, for an hour, only when the same was said before: other troubles do not count towards it. */
 function isDeniedAgain({ failures, lastError }: MailboxLease): boolean {
   return failures + 1 >= ATTEMPTS_BEFORE_DENIED && lastError?.startsWith('mailbox:') === true;
+}
+
+/** It may be elsewhere; one that must not be read is where it was. */
+function isUnknown({ responseCode }: EwsError): boolean {
+  return responseCode === 'ErrorNonExistentMailbox';
 }
 
 function isStubborn(error: EwsError, { failures, lastError }: MailboxLease): boolean {

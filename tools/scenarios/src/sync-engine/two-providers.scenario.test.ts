@@ -8,6 +8,8 @@ const THERE = ['eva@partner.example', 'felix@partner.example'];
 const APPLICATION = { login: 'connector-app', password: 'marker-of-the-secret' };
 const PATIENCE = { patienceMs: 60_000 };
 const HOUR_MS = 3_600_000;
+/** Longer than the changes meanwhile take. */
+const DOWN_MS = 25_000;
 
 let world: EngineWorld;
 let partner: ExchangeSimulator;
@@ -31,6 +33,8 @@ beforeAll(async () => {
     scope: 'https://partner.example/.default',
   };
   world.configure({
+    // Streams tell of changes: polls are too slow for what is shown here.
+    sync: { pollSeconds: 600 },
     calendarProviders: [
       {
         ...place(world.simulator.ewsUrl),
@@ -77,6 +81,25 @@ async function shows(mailbox: string, subject: string): Promise<number> {
   return Math.round(performance.now() - since);
 }
 
+/** What every mailbox shows and what the two servers hold, by mailbox. */
+async function shownAndTrue(): Promise<[string[], string[]]> {
+  const query = new URLSearchParams({
+    from: new Date(Date.now() - 24 * HOUR_MS).toISOString(),
+    to: new Date(Date.now() + 20 * 24 * HOUR_MS).toISOString(),
+  });
+  const truthOf = async (mailbox: string, ask: typeof control) => {
+    query.set('mailbox', mailbox);
+    const held = (await ask('GET', `/truth?${query}`)) as { subject: string }[];
+    return held.map(({ subject }) => `${mailbox}: ${subject}`).sort();
+  };
+  const [shown, held]: [string[], string[]] = [[], []];
+  for (const mailbox of [...HERE, ...THERE]) {
+    shown.push(...(await world.subjects(mailbox)).map((subject) => `${mailbox}: ${subject}`));
+    held.push(...(await truthOf(mailbox, HERE.includes(mailbox) ? (...call) => world.control(...call) : control)));
+  }
+  return [shown, held];
+}
+
 const lines = (event: string) =>
   world.workers.flatMap(({ log }) => log.entries.filter((entry) => entry.event === event && entry.level !== 'debug'));
 
@@ -99,7 +122,9 @@ describe('two Exchange servers, one with passwords and one with tokens', () => {
   });
 
   it('do not wait for each other: while one is away the other is as fast as ever, and one line tells of it', async () => {
-    await control('POST', '/restart', { downMs: 12_000 });
+    const streams = async () => ((await world.control('GET', '/streams')) as unknown[]).length;
+    await until('streams are open', async () => ((await streams()) > 0 ? true : undefined), PATIENCE);
+    await control('POST', '/restart', { downMs: DOWN_MS });
     await until(
       'its absence was noticed',
       async () => (lines('provider.down').length > 0 ? true : undefined),
@@ -110,6 +135,7 @@ describe('two Exchange servers, one with passwords and one with tokens', () => {
       await world.seed({ mailbox, subject: `while one is away ${delays.length}` });
       delays.push(await shows(mailbox, `while one is away ${delays.length}`));
     }
+    expect(lines('provider.back'), 'it was away all the time').toEqual([]);
     console.log(`changes of the other server were there after ${delays.join(', ')} ms`);
     await until('it is back', async () => (lines('provider.back').length > 0 ? true : undefined), PATIENCE);
     await seedThere(THERE[1]!, 'after it came back');
@@ -118,6 +144,13 @@ describe('two Exchange servers, one with passwords and one with tokens', () => {
       const told = log.entries.filter(({ event, level }) => event === 'provider.down' && level !== 'debug');
       expect(told.length).toBeLessThanOrEqual(1);
     }
+    await until('both agree with the truth', async () => {
+      const [shown, held] = await shownAndTrue();
+      return JSON.stringify(shown) === JSON.stringify(held) ? true : undefined;
+    });
+    expect((await shownAndTrue())[0]).toHaveLength(7);
+    const written = world.workers.map(({ log, stderr }) => JSON.stringify(log.entries) + stderr.join('')).join('');
+    expect(written).not.toMatch(/marker-of/);
     expect(lines('sync.failed').filter(({ mailbox }) => HERE.includes(String(mailbox)))).toEqual([]);
   });
 });
