@@ -57,6 +57,17 @@ describe('drainChanges', () => {
     expect(await drain('old', 'of another server')).toMatchObject({ folderId: 'folder', changedItems: null });
   });
 
+  it('looks the folder up again too when a server first refuses the state and then the folder of another one', async () => {
+    answer = (folderId, state) => {
+      if (state !== null) throw ewsError('ErrorInvalidSyncStateData', 'resync', { operation });
+      if (folderId !== 'folder') throw ewsError('ErrorFolderNotFound', 'mailbox', { operation });
+      return { syncState: 'fresh', complete: true, itemIds: ['a'] };
+    };
+    expect(await drain('old', 'of another server')).toEqual({
+      ...{ folderId: 'folder', syncState: 'fresh', changedItems: null },
+    });
+  });
+
   it('gives up when the folder is not found under the id that was just looked up', async () => {
     answer = () => {
       throw ewsError('ErrorSyncFolderNotFound', 'resync', { operation });

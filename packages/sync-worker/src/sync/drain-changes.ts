@@ -51,7 +51,8 @@ export async function drainChanges(
     return await drain(provider, mailbox, from, signal);
   } catch (error) {
     if (isLostState(error) && from.syncState !== null) {
-      return drain(provider, mailbox, { ...from, syncState: null }, signal);
+      // Some servers look at the state first: that the folder is lost too shows only without it.
+      return drainChanges(provider, mailbox, { ...from, syncState: null }, signal);
     }
     if (!isLostFolder(error)) throw error;
     const { folderId } = await provider.open(mailbox, signal);
