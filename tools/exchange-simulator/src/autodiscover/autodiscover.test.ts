@@ -13,7 +13,7 @@ beforeEach(async () => {
 });
 afterEach(() => simulator.close());
 
-test('many users are told in one call where their mailbox is and with whom it shares a group', async () => {
+test('many users are told in one call, counted in the journal, where their mailbox is and with whom it shares a group', async () => {
   await control(simulator, 'PATCH', '/settings', {
     backEnds: [{ name: 'EX01' }, { name: 'EX03', group: 'DAG2' }],
   });
@@ -36,6 +36,8 @@ test('many users are told in one call where their mailbox is and with whom it sh
   expect(texts(anna!, 'SettingName')).toEqual(['ExternalPop3']);
   expect(texts(anna!, 'ErrorCode')).toEqual(['NoError', 'SettingIsNotAvailable']);
   expect(texts(nobody!, 'ErrorCode')).toEqual(['InvalidUser']);
+  const { json } = await control<JournalEntry[]>(simulator, 'GET', '/journal');
+  expect(json.map(({ operation, users }) => [operation, users])).toEqual([['GetUserSettings', 3]]);
 });
 
 test('redirections and another EWS URL are told as set', async () => {
