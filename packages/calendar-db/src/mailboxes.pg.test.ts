@@ -125,7 +125,7 @@ describe('renewLeases', () => {
     const [held, lost, over] = leases;
     await write('lease_token = lease_token + 1', lost?.address ?? '');
     await write('lease_until = clock_timestamp()', over?.address ?? '');
-    expect(await renewLeases(db.database, workerId, leases, 30)).toEqual(new Set([held?.mailboxId]));
+    expect(await renewLeases(db.database, workerId, leases, 30)).toEqual(new Set([held]));
     expect(await renewLeases(db.database, randomUUID(), leases, 30)).toEqual(new Set());
   });
 });

@@ -115,17 +115,19 @@ function pairs(listed: readonly ListedMailbox[]): [string, string] {
   return made;
 }
 
-/** Prolongs leases. @returns the ids of the mailboxes whose lease was still held. */
+/** Prolongs leases. @returns those that were still held */
 export async function renewLeases(
   db: Queryable,
   workerId: string,
   leases: readonly MailboxLease[],
   leaseSeconds: number,
-): Promise<Set<number>> {
+): Promise<Set<MailboxLease>> {
   const ids = leases.map((lease) => lease.mailboxId);
   const tokens = leases.map((lease) => lease.leaseToken);
-  const { rows } = await db.query<{ mailboxId: number }>(sql.renew, [workerId, ids, tokens, leaseSeconds]);
-  return new Set(rows.map((row) => row.mailboxId));
+  const values = [workerId, ids, tokens, leaseSeconds];
+  const { rows } = await db.query<{ mailboxId: number; leaseToken: number }>(sql.renew, values);
+  const held = new Map(rows.map(({ mailboxId, leaseToken }) => [mailboxId, leaseToken]));
+  return new Set(leases.filter(({ mailboxId, leaseToken }) => held.get(mailboxId) === leaseToken));
 }
 
 /** Gives a lease back unused: the mailbox is due at once. */

@@ -1,4 +1,4 @@
--- $1 worker, $2 mailboxes, $3 their tokens, $4 lease in seconds. Returns the mailboxes whose lease still was ours. Whoever
+-- $1 worker, $2 mailboxes, $3 their tokens, $4 lease in seconds. Returns the leases that still were ours. Whoever
 -- writes to several mailboxes locks them in the order of ids, so that two do not wait for each other.
 WITH ours AS (
   SELECT m.mailbox_id
@@ -9,4 +9,4 @@ WITH ours AS (
 UPDATE calendar.mailbox m
 SET lease_until = clock_timestamp() + make_interval(secs => $4::double precision)
 FROM ours WHERE m.mailbox_id = ours.mailbox_id
-RETURNING m.mailbox_id::double precision AS "mailboxId"
+RETURNING m.mailbox_id::double precision AS "mailboxId", m.lease_token::double precision AS "leaseToken"

@@ -33,6 +33,12 @@ describe('ServerCondition', () => {
     expect(log.entries[0]?.level).toBe('warn');
   });
 
+  it('waits as long as the longest of the answers asks that come together', async () => {
+    const asks = new EwsNetworkError('busy', place('a'), { errorClass: 'throttle', scope: 'host', backOffMs: 60_000 });
+    await Promise.all([fail(cut), fail(cut), fail(cut), fail(asks)]);
+    expect(server.heldMs).toBeGreaterThan(55_000);
+  });
+
   it('lets one call find out when the pause is over, and everybody else wait for what it finds', async () => {
     for (let n = 0; n < 3; n++) await fail(cut);
     await expect.poll(() => server.heldMs, { timeout: 5_000 }).toBe(0);

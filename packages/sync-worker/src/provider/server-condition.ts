@@ -123,8 +123,12 @@ export class ServerCondition {
     const failures = this.#failures + this.#silent.size;
     const enough = error.errorClass === 'config' ? SURELY_DOWN_AFTER : DOWN_AFTER;
     const isSure = failures >= enough || this.#down !== null;
-    // Calls that were under way when the hold began bring no news.
-    if (!isSure || this.heldMs > 0) return;
+    if (!isSure) return;
+    if (this.heldMs > 0) {
+      // Calls that were under way when the hold began bring no news, unless they ask for more.
+      this.#heldUntil = Math.max(this.#heldUntil, performance.now() + (error.backOffMs ?? 0));
+      return;
+    }
     this.#down ??= this.#goDown(error);
     const full = Math.min(LONGEST_HOLD_MS, FIRST_HOLD_MS * 2 ** Math.min(this.#down.holds++, 10));
     const hold = error.errorClass === 'config' ? OPERATOR_HOLD_MS : full;

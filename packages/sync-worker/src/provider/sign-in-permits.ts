@@ -68,6 +68,7 @@ export class SignInPermits implements SignInGate {
   #asking = false;
   #changed = Promise.withResolvers<void>();
   #renewal: NodeJS.Timeout | undefined;
+  #renewing = false;
   #closed = false;
 
   constructor(options: SignInPermitsOptions) {
@@ -117,6 +118,7 @@ export class SignInPermits implements SignInGate {
   async close(): Promise<void> {
     this.#closed = true;
     clearInterval(this.#renewal);
+    this.#wake();
     await this.#giveBack([...this.#held.values()].filter(({ inUse }) => !inUse));
   }
 
@@ -253,8 +255,13 @@ export class SignInPermits implements SignInGate {
   #hold(permit: Permit): void {
     this.#held.set(permit.id, permit);
     this.#renewal ??= setInterval(() => {
+      if (this.#renewing) return;
+      this.#renewing = true;
+      const ended = (): void => {
+        this.#renewing = false;
+      };
       // What cannot be renewed is given up when its time is over; that the database is away is told elsewhere.
-      void this.#renew().catch(() => undefined);
+      void this.#renew().then(ended, ended);
     }, RENEW_MS).unref();
   }
 

@@ -52,7 +52,8 @@ export function streamFailure(error: unknown, failures: number, jitter: number):
   if (error instanceof NoAccountLeftError) return failed('account', MINUTE, { spoilsAccount: true });
   if (!(error instanceof EwsError)) return failed('failed', doubling(SECOND, LONGEST_MS));
   if (error.responseCode === 'ErrorExceededConnectionCount') {
-    return failed('limit', doubling(LIMIT_MS, LONGEST_LIMIT_MS), { byLimit: true });
+    const retryMs = Math.max(error.backOffMs ?? 0, doubling(LIMIT_MS, LONGEST_LIMIT_MS));
+    return failed('limit', retryMs, { byLimit: true });
   }
   const asked = Math.max(error.backOffMs ?? 0, doubling(SECOND, LONGEST_MS));
   switch (error.errorClass) {

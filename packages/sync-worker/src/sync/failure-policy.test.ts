@@ -96,7 +96,8 @@ describe('failurePolicy', () => {
   });
 
   it('has a mailbox looked for that may be elsewhere, not one that merely must not be read', () => {
-    const lost = (error: unknown, ewsUrl: string | null = null) => failurePolicy(error, lease({ ewsUrl }), 0).lost ?? false;
+    const lost = (error: unknown, ewsUrl: string | null = null) =>
+      failurePolicy(error, lease({ ewsUrl }), 0).lost ?? false;
     expect(lost(ewsError('ErrorCrossSiteRequest', 'moving'))).toBe(true);
     expect(lost(ewsError('ErrorNonExistentMailbox', 'mailbox'))).toBe(true);
     expect(lost(ewsError('ErrorImpersonateUserDenied', 'mailbox'))).toBe(false);

@@ -31,7 +31,8 @@ export class SyncRunner {
   readonly leaseSeconds: number;
   readonly #options: SyncRunnerOptions;
   readonly #log: SyncLog;
-  readonly #running = new Map<number, LeaseHold>();
+  /** By hold, not by mailbox: one that lost its lease may end after the mailbox's next sync has begun. */
+  readonly #running = new Set<LeaseHold>();
   #draining = false;
   #endedAt = performance.now();
 
@@ -56,7 +57,7 @@ export class SyncRunner {
    */
   async run(lease: MailboxLease, since: number): Promise<void> {
     const hold = new LeaseHold(lease, this.leaseSeconds, since);
-    this.#running.set(lease.mailboxId, hold);
+    this.#running.add(hold);
     if (this.#draining) hold.abort(new HandedBackError(lease.address));
     const { notices, metrics } = this.#options;
     const toldAt = notices?.take(lease.address);
@@ -72,14 +73,14 @@ export class SyncRunner {
       await this.#failed(lease, error, hold.signal).catch(() => this.#log.unrecorded(lease, error));
     } finally {
       hold.end();
-      this.#running.delete(lease.mailboxId);
+      this.#running.delete(hold);
       this.#endedAt = performance.now();
     }
   }
 
   /** Prolongs the leases of all running syncs and ends those whose lease is lost. @throws the database's error */
   async renew(): Promise<void> {
-    const holds = [...this.#running.values()];
+    const holds = [...this.#running];
     if (holds.length === 0) return;
     const { database, workerId } = this.#options;
     const since = performance.now();
@@ -87,8 +88,8 @@ export class SyncRunner {
     const held = await renewLeases(database, workerId, leases, this.leaseSeconds);
     for (const hold of holds) {
       // One that ended meanwhile gave its lease back: nothing was lost.
-      if (this.#running.get(hold.lease.mailboxId) !== hold) continue;
-      if (held.has(hold.lease.mailboxId)) hold.renewed(since);
+      if (!this.#running.has(hold)) continue;
+      if (held.has(hold.lease)) hold.renewed(since);
       else hold.abort(new StaleLeaseError(hold.lease.address));
     }
   }
@@ -101,7 +102,7 @@ export class SyncRunner {
 
   /** Ends some syncs; their mailboxes are due at once. */
   abortWhere(isMeant: (lease: MailboxLease) => boolean): void {
-    for (const hold of this.#running.values()) {
+    for (const hold of this.#running) {
       if (isMeant(hold.lease)) hold.abort(new HandedBackError(hold.lease.address));
     }
   }
