@@ -129,13 +129,14 @@ export {
 } from './mailbox-registration.ts';
 export {
   activateMailbox,
+  type Claim,
   type ClaimRequest,
   claimDueMailboxes,
   handBackLease,
   type ListedMailbox,
   type MailboxLease,
   type MailboxStatus,
-  readDueMailboxes,
+  type ReachableMailboxes,
   readSyncGroups,
   recordSyncFailure,
   renewLeases,

@@ -9,7 +9,7 @@ import {
   takePlaceQuestions,
 } from './mailbox-places.ts';
 import { registerMailboxes } from './mailbox-registration.ts';
-import { claimDueMailboxes, type MailboxLease, recordSyncFailure } from './mailboxes.ts';
+import { claimDueMailboxes, type ListedMailbox, type MailboxLease, recordSyncFailure } from './mailboxes.ts';
 import { createTestDatabase, type TestDatabase } from './testing/test-database.ts';
 
 const PROVIDER = 'exchange/ews';
@@ -83,12 +83,19 @@ describe('a mailbox that is found nowhere', () => {
   it('is looked for at once at first, and then more and more seldom', async () => {
     const dueIn: number[] = [];
     for (let n = 0; n < 6; n++) {
-      const claim = { workerId: randomUUID(), limit: 1, leaseSeconds: 30, rescueSeconds: 0, groups: [] };
-      const listed = [{ provider: PROVIDER, address: addresses[0] as string }];
+      const terms = {
+        workerId: randomUUID(),
+        limit: 1,
+        leaseSeconds: 30,
+        rescueSeconds: 0,
+        aheadSeconds: 0,
+        groups: [],
+      };
+      const reachable = { providers: [PROVIDER], has: ({ address }: ListedMailbox) => address === addresses[0] };
       await db.database.query('UPDATE calendar.mailbox SET next_sync_at = clock_timestamp()');
-      const [lease] = await claimDueMailboxes(db.database, { ...claim, listed });
+      const { leases } = await claimDueMailboxes(db.database, { ...terms, reachable });
       const failure = { status: 'stale', error: 'moving: x', retrySeconds: 0, counts: true, lost: true } as const;
-      await recordSyncFailure(db.database, lease as MailboxLease, failure);
+      await recordSyncFailure(db.database, leases[0] as MailboxLease, failure);
       const { rows: found } = await db.database.query<{ seconds: number }>(
         'SELECT extract(epoch FROM place_due_at - clock_timestamp())::float8 AS seconds FROM calendar.mailbox WHERE address = $1',
         [addresses[0]],

@@ -1,12 +1,14 @@
 import { randomUUID } from 'node:crypto';
+import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { registerMailboxes } from './mailbox-registration.ts';
 import {
   activateMailbox,
+  type Claim,
   type ClaimRequest,
   claimDueMailboxes,
   handBackLease,
-  readDueMailboxes,
+  type ListedMailbox,
   readSyncGroups,
   recordSyncFailure,
   renewLeases,
@@ -31,14 +33,14 @@ async function boxes(count: number): Promise<string[]> {
   return addresses;
 }
 
-function request(addresses: readonly string[], changes: Partial<ClaimRequest> = {}): ClaimRequest {
-  const listed = addresses.map((address) => ({ provider, address }));
-  const groups = [`${provider}/1`];
-  return { workerId: randomUUID(), groups, listed, limit: 100, leaseSeconds: 30, rescueSeconds: 60, ...changes };
+function look(addresses: readonly string[], changes: Partial<ClaimRequest> = {}): Promise<Claim> {
+  const terms = { workerId: randomUUID(), limit: 100, leaseSeconds: 30, rescueSeconds: 60, aheadSeconds: 1_000 };
+  const reachable = { providers: [provider], has: ({ address }: ListedMailbox) => addresses.includes(address) };
+  return claimDueMailboxes(db.database, { ...terms, groups: [`${provider}/1`], reachable, ...changes });
 }
 
-const claim = (addresses: readonly string[], changes: Partial<ClaimRequest> = {}) =>
-  claimDueMailboxes(db.database, request(addresses, changes));
+const claim = async (addresses: readonly string[], changes: Partial<ClaimRequest> = {}) =>
+  (await look(addresses, changes)).leases;
 
 async function claimOne(address: string, changes: Partial<ClaimRequest> = {}) {
   const [lease] = await claim([address], changes);
@@ -62,7 +64,10 @@ describe('claimDueMailboxes', () => {
 
   it('takes only what is listed under the very provider that the mailbox has', async () => {
     const [address = ''] = await boxes(1);
-    expect(await claim([address], { listed: [{ provider: 'other', address }] })).toEqual([]);
+    const other = { providers: ['other'], has: () => true };
+    expect(await claim([address], { reachable: other })).toEqual([]);
+    const unlisted = { providers: [provider], has: (mailbox: ListedMailbox) => mailbox.provider === 'other' };
+    expect(await claim([address], { reachable: unlisted })).toEqual([]);
     expect(await claim([])).toEqual([]);
     expect(await claim([address])).toHaveLength(1);
   });
@@ -100,16 +105,65 @@ describe('claimDueMailboxes', () => {
     const [address = ''] = await boxes(1);
     const lease = await claimOne(address);
     await recordSyncFailure(db.database, lease, { status: 'new', error: 'x', retrySeconds: 500, counts: true });
-    expect(await claim([address])).toEqual([]);
-    const { due, nextSeconds } = await readDueMailboxes(db.database, request([address]).groups);
-    expect(due).toBe(false);
+    const { leases, nextSeconds } = await look([address]);
+    expect(leases).toEqual([]);
     expect(nextSeconds).toBeGreaterThan(450);
     expect(nextSeconds).toBeLessThanOrEqual(500);
   });
-});
 
-describe('a list of mailboxes', () => {
-  it('may hold any address', async () => {
+  it('tells when a lease runs out, and nothing of mailboxes that it must not take', async () => {
+    const [leased = '', due = ''] = await boxes(2);
+    await claimOne(leased, { leaseSeconds: 300 });
+    const { leases, nextSeconds } = await look([leased]);
+    expect(leases).toEqual([]);
+    expect(nextSeconds).toBeGreaterThan(250);
+    expect(await look([leased], { aheadSeconds: 200 })).toEqual({ leases: [], nextSeconds: null });
+    expect(await look([], {})).toEqual({ leases: [], nextSeconds: null });
+    expect(await look([leased, due], { groups: ['of somebody else'] })).toEqual({ leases: [], nextSeconds: null });
+  });
+
+  it('leaves alone what no configuration lists any more', async () => {
+    const [address = ''] = await boxes(1);
+    await write("delisted_at = clock_timestamp(), next_sync_at = clock_timestamp() - interval '1 hour'", address);
+    expect(await look([address])).toEqual({ leases: [], nextSeconds: null });
+    await write('delisted_at = NULL', address);
+    expect(await claim([address])).toHaveLength(1);
+  });
+
+  it('finds its own behind any number of others that have been due for longer', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.boolean(), { minLength: 1, maxLength: 40 }),
+        fc.integer({ min: 1, max: 5 }),
+        async (own, limit) => {
+          provider = `${randomUUID()}/ews`;
+          const addresses = await boxes(own.length);
+          const mine = addresses.filter((_, index) => own[index]);
+          const claimed = await claim(mine, { limit });
+          expect(claimed).toHaveLength(Math.min(limit, mine.length));
+          expect(mine).toEqual(expect.arrayContaining(claimed.map(({ address }) => address)));
+        },
+      ),
+      { numRuns: 25 },
+    );
+  });
+
+  it('takes a mailbox once that is both wanted and due for its poll', async () => {
+    const [address = ''] = await boxes(1);
+    await write('wanted_at = clock_timestamp()', address);
+    expect(await claim([address])).toHaveLength(1);
+    expect(await claim([address])).toEqual([]);
+  });
+
+  it('takes no mailbox that its server asked to be left alone, however much it is wanted', async () => {
+    const [address = ''] = await boxes(1);
+    await write("wanted_at = clock_timestamp(), held_until = clock_timestamp() + interval '300 s'", address);
+    const { leases, nextSeconds } = await look([address]);
+    expect(leases).toEqual([]);
+    expect(nextSeconds).toBeGreaterThan(250);
+  });
+
+  it('takes a mailbox whatever its address looks like', async () => {
     const odd = ['o"neil@corp.example', 'back\\slash@corp.example', 'a,b{c}@corp.example', 'süß@corp.example', 'null'];
     await registerMailboxes(db.database, provider, odd, TERMS);
     const claimed = await claim(odd);
@@ -127,20 +181,6 @@ describe('renewLeases', () => {
     await write('lease_until = clock_timestamp()', over?.address ?? '');
     expect(await renewLeases(db.database, workerId, leases, 30)).toEqual(new Set([held]));
     expect(await renewLeases(db.database, randomUUID(), leases, 30)).toEqual(new Set());
-  });
-});
-
-describe('readDueMailboxes', () => {
-  it('waits for a lease to run out, and knows nothing of other groups and of mailboxes that nobody lists', async () => {
-    const [leased = '', due = ''] = await boxes(2);
-    const { groups } = request([leased, due]);
-    await claimOne(leased, { leaseSeconds: 300 });
-    const found = await readDueMailboxes(db.database, groups);
-    expect(found.due).toBe(true);
-    expect(found.nextSeconds).toBeGreaterThan(250);
-    await write('delisted_at = clock_timestamp()', due);
-    expect(await readDueMailboxes(db.database, groups)).toMatchObject({ due: false });
-    expect(await readDueMailboxes(db.database, ['of somebody else'])).toEqual({ due: false, nextSeconds: null });
   });
 });
 

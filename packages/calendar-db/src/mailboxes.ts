@@ -3,8 +3,8 @@ import { sqlFile } from './sql-file.ts';
 
 const sql = {
   groups: sqlFile('sync/read-groups'),
-  claimDue: sqlFile('sync/claim-due'),
   readDue: sqlFile('sync/read-due'),
+  claim: sqlFile('sync/claim'),
   renew: sqlFile('sync/renew-leases'),
   handBack: sqlFile('sync/hand-back'),
   recordFailure: sqlFile('sync/record-failure'),
@@ -67,52 +67,77 @@ export interface ListedMailbox {
   readonly address: string;
 }
 
+/** The mailboxes that a worker may synchronize at this moment. It is asked about those that are due, which are few. */
+export interface ReachableMailboxes {
+  /** Providers that may be asked now; mailboxes of others are not looked at. */
+  readonly providers: readonly string[];
+  /** Whether the worker's configuration lists a mailbox and its server may be asked now. */
+  has(mailbox: ListedMailbox): boolean;
+}
+
 export interface ClaimRequest {
   readonly workerId: string;
   readonly groups: readonly string[];
-  readonly listed: readonly ListedMailbox[];
+  readonly reachable: ReachableMailboxes;
   readonly limit: number;
   readonly leaseSeconds: number;
   /** So long after it was due a mailbox of other groups is taken too: their owner does not list it, or hangs. */
   readonly rescueSeconds: number;
+  /** How far ahead is looked for what will be due next. */
+  readonly aheadSeconds: number;
 }
 
-/**
- * Leases on due mailboxes of the worker's groups, and on listed ones that their groups' owners leave lying; the longest
- * due first. Nobody else gets them meanwhile.
- */
-export async function claimDueMailboxes(db: Queryable, request: ClaimRequest): Promise<MailboxLease[]> {
-  const { workerId, groups, limit, leaseSeconds, listed, rescueSeconds } = request;
-  const values = [workerId, groups, limit, leaseSeconds, ...pairs(listed), rescueSeconds];
-  return (await db.query<MailboxLease & Record<string, unknown>>(sql.claimDue, values)).rows;
-}
-
-/** What there is to do in some sync groups. */
-export interface DueMailboxes {
-  /** One is due, whoever lists it. */
-  readonly due: boolean;
-  /** Until the next one is due that is not yet; null when there is none. */
+export interface Claim {
+  readonly leases: MailboxLease[];
+  /** Until the next mailbox is due that is not yet; null when none will be within `aheadSeconds`. */
   readonly nextSeconds: number | null;
 }
 
-export async function readDueMailboxes(db: Queryable, groups: readonly string[]): Promise<DueMailboxes> {
-  const { rows } = await db.query<DueMailboxes & Record<string, unknown>>(sql.readDue, [groups]);
-  return rows[0] ?? { due: false, nextSeconds: null };
+interface DueMailbox extends ListedMailbox {
+  readonly mailboxId: number;
+  /** Not positive: it is due. */
+  readonly inSeconds: number;
 }
 
-const written = new WeakMap<readonly ListedMailbox[], [string, string]>();
+/** Where mailboxes that are not the worker's stand in the way, so many times more are read. */
+const READ_MORE = 8;
 
-/** A list as two arrays of Postgres, written once for as long as it stays the same: there may be ten thousand in it. */
-function pairs(listed: readonly ListedMailbox[]): [string, string] {
-  const known = written.get(listed);
-  if (known !== undefined) return known;
-  const array = (texts: readonly string[]) => `{${texts.map((text) => `"${text.replace(/["\\]/g, '\\$&')}"`).join()}}`;
-  const made: [string, string] = [
-    array(listed.map(({ provider }) => provider)),
-    array(listed.map(({ address }) => address)),
-  ];
-  written.set(listed, made);
-  return made;
+/**
+ * Leases on due mailboxes of the worker's groups, and on reachable ones that their groups' owners leave lying; the longest
+ * due first. Nobody else gets them meanwhile.
+ */
+export async function claimDueMailboxes(db: Queryable, request: ClaimRequest): Promise<Claim> {
+  const { workerId, leaseSeconds, limit } = request;
+  const mailboxes = await readReachable(db, request);
+  const due = mailboxes.filter(({ inSeconds }) => inSeconds <= 0).slice(0, limit);
+  const future = mailboxes.filter(({ inSeconds }) => inSeconds > 0);
+  const nextSeconds = future.length === 0 ? null : Math.min(...future.map(({ inSeconds }) => inSeconds));
+  if (due.length === 0) return { leases: [], nextSeconds };
+  const ids = due.map(({ mailboxId }) => mailboxId);
+  const providers = due.map(({ provider }) => provider);
+  const values = [workerId, ids, providers, leaseSeconds];
+  const { rows: leases } = await db.query<MailboxLease & Record<string, unknown>>(sql.claim, values);
+  return { leases, nextSeconds };
+}
+
+/** Reachable mailboxes that are due or will be soon, each once, in the order in which they are to be taken. */
+async function readReachable(db: Queryable, request: ClaimRequest): Promise<DueMailbox[]> {
+  const { groups, reachable, limit, rescueSeconds, aheadSeconds } = request;
+  for (let most = limit; ; most *= READ_MORE) {
+    const values = [groups, reachable.providers, most, aheadSeconds, rescueSeconds];
+    const { rows } = await db.query<DueMailbox & Record<string, unknown>>(sql.readDue, values);
+    const mine = rows.filter((mailbox) => reachable.has(mailbox));
+    const isAll = mine.length === rows.length || rows.length < most;
+    if (isAll || mine.filter(({ inSeconds }) => inSeconds <= 0).length >= limit) return firstOfEach(mine);
+  }
+}
+
+function firstOfEach(mailboxes: readonly DueMailbox[]): DueMailbox[] {
+  const known = new Map<number, DueMailbox>();
+  for (const mailbox of mailboxes.toSorted((a, b) => Number(a.inSeconds > 0) - Number(b.inSeconds > 0))) {
+    if (!known.has(mailbox.mailboxId)) known.set(mailbox.mailboxId, mailbox);
+  }
+  return [...known.values()];
 }
 
 /** Prolongs leases. @returns those that were still held */
@@ -173,5 +198,8 @@ export async function activateMailbox(
  * alone stay so.
  */
 export async function retryFailedMailboxes(db: Queryable, mailboxes: readonly ListedMailbox[]): Promise<void> {
-  if (mailboxes.length > 0) await db.query(sql.retryFailed, pairs(mailboxes));
+  if (mailboxes.length === 0) return;
+  const providers = mailboxes.map(({ provider }) => provider);
+  const addresses = mailboxes.map(({ address }) => address);
+  await db.query(sql.retryFailed, [providers, addresses]);
 }

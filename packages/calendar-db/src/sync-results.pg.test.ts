@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { registerMailboxes } from './mailbox-registration.ts';
-import { claimDueMailboxes, type MailboxLease } from './mailboxes.ts';
+import { claimDueMailboxes, type ListedMailbox, type MailboxLease } from './mailboxes.ts';
 import {
   applySyncChunk,
   type LiveOccurrence,
@@ -32,9 +32,10 @@ async function claim(): Promise<MailboxLease> {
     [address],
   );
   const groups = rows.map(({ group }) => group);
-  const listed = [{ provider: 'test', address }];
-  const request = { workerId: randomUUID(), groups, listed, limit: 1, leaseSeconds: 30, rescueSeconds: 60 };
-  const [lease] = await claimDueMailboxes(db.database, request);
+  const reachable = { providers: ['test'], has: (mailbox: ListedMailbox) => mailbox.address === address };
+  const terms = { workerId: randomUUID(), groups, limit: 1, leaseSeconds: 30, rescueSeconds: 60, aheadSeconds: 0 };
+  const { leases } = await claimDueMailboxes(db.database, { ...terms, reachable });
+  const [lease] = leases;
   if (lease === undefined) throw new Error('not due');
   return lease;
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { registerMailboxes } from './mailbox-registration.ts';
-import { claimDueMailboxes, type MailboxLease, readDueMailboxes, recordSyncFailure } from './mailboxes.ts';
+import { type Claim, claimDueMailboxes, type MailboxLease, recordSyncFailure } from './mailboxes.ts';
 import { applySyncChunk } from './sync-results.ts';
 import { createTestDatabase, type TestDatabase } from './testing/test-database.ts';
 import { hastenPolls, readWatchableMailboxes, wantSyncs } from './wanted-syncs.ts';
@@ -19,12 +19,13 @@ beforeEach(async () => {
   await registerMailboxes(db.database, provider, [address], { groupSize: 150, move: true });
 });
 
-async function claim(): Promise<MailboxLease | undefined> {
-  const listed = [{ provider, address }];
-  const terms = { workerId: randomUUID(), limit: 10, leaseSeconds: 30, rescueSeconds: 60 };
-  const [lease] = await claimDueMailboxes(db.database, { ...terms, groups: [`${provider}/1`], listed });
-  return lease;
+function claimSome(limit: number): Promise<Claim> {
+  const terms = { workerId: randomUUID(), leaseSeconds: 30, rescueSeconds: 60, aheadSeconds: 86_400 };
+  const reachable = { providers: [provider], has: () => true };
+  return claimDueMailboxes(db.database, { ...terms, groups: [`${provider}/1`], limit, reachable });
 }
+
+const claim = async (): Promise<MailboxLease | undefined> => (await claimSome(10)).leases[0];
 
 /** Claims the mailbox and completes its sync; its poll is then an hour away. */
 async function synchronize(during = async () => {}): Promise<void> {
@@ -36,10 +37,11 @@ async function synchronize(during = async () => {}): Promise<void> {
 }
 
 const want = (seconds = 0) => wantSyncs(db.database, [address], seconds);
-/** Seconds; 0 when it is due. */
-async function dueIn(): Promise<number> {
-  const { due, nextSeconds } = await readDueMailboxes(db.database, [`${provider}/1`]);
-  return due ? 0 : (nextSeconds ?? Number.NaN);
+/** Seconds; not positive when it is due. */
+async function dueIn(): Promise<number | undefined> {
+  const text = `SELECT extract(epoch FROM calendar.sync_due_at(next_sync_at, wanted_at, last_error) - clock_timestamp())::float8 AS seconds
+    FROM calendar.mailbox WHERE address = $1`;
+  return (await db.database.query<{ seconds: number }>(text, [address])).rows[0]?.seconds;
 }
 
 describe('wantSyncs', () => {
@@ -93,10 +95,7 @@ describe('wantSyncs', () => {
     const others = Array.from({ length: 3 }, () => `${randomUUID()}@corp.example`);
     await registerMailboxes(db.database, provider, others, { groupSize: 150, move: true });
     await want();
-    const listed = [address, ...others].map((one) => ({ provider, address: one }));
-    const terms = { workerId: randomUUID(), limit: 1, leaseSeconds: 30, rescueSeconds: 60 };
-    const claimed = await claimDueMailboxes(db.database, { ...terms, groups: [`${provider}/1`], listed });
-    expect(claimed).toMatchObject([{ address }]);
+    expect((await claimSome(1)).leases).toMatchObject([{ address }]);
   });
 });
 

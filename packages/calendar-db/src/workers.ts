@@ -34,7 +34,8 @@ export interface WorkerEntry {
   readonly draining: boolean;
 }
 
-export interface RegisteredWorker extends WorkerEntry {
+/** A worker as the others see it: what it lists is told by the digest of that section. */
+export interface RegisteredWorker extends Omit<WorkerEntry, 'lists'> {
   readonly startedAt: Date;
   readonly seenAt: Date;
   /** Since its last heartbeat, by the database's clock. */

@@ -93,9 +93,9 @@ describe('the registry of workers', () => {
     const one = join();
     const other = join();
     await expect.poll(() => ids(other.registry)).toHaveLength(2);
-    one.registry.update({ draining: true, lists: ['anna@corp.example'] });
+    one.registry.update({ draining: true, configDigests: { cache: 'other' } });
     const seen = () => other.registry.livePeers().find((peer) => peer.workerId === one.id);
-    await expect.poll(seen).toMatchObject({ draining: true, lists: ['anna@corp.example'] });
+    await expect.poll(seen).toMatchObject({ draining: true, configDigests: { cache: 'other' } });
     await db.database.query('DELETE FROM calendar.worker WHERE worker_id = $1', [one.id]);
     await expect.poll(async () => (await listWorkers(db.database)).length).toBe(2);
     await expect.poll(seen).toMatchObject({ draining: true });

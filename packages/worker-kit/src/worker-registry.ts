@@ -144,6 +144,6 @@ export class WorkerRegistry implements Service {
 /** What listeners want to hear about: everything but the heartbeat itself. */
 function fingerprint(peers: readonly LivePeer[]): string {
   return JSON.stringify(
-    peers.map((peer) => [peer.workerId, peer.opsAddress, peer.draining, peer.keyId, peer.configDigests, peer.lists]),
+    peers.map((peer) => [peer.workerId, peer.opsAddress, peer.draining, peer.keyId, peer.configDigests]),
   );
 }

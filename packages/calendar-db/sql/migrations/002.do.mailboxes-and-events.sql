@@ -48,7 +48,8 @@ CREATE TABLE calendar.mailbox (
   lease_until timestamptz
 );
 CREATE INDEX mailbox_owner ON calendar.mailbox (owner);
-CREATE INDEX mailbox_due ON calendar.mailbox (sync_group, next_sync_at);
+CREATE INDEX mailbox_due ON calendar.mailbox (next_sync_at);
+CREATE INDEX mailbox_group ON calendar.mailbox (sync_group);
 
 CREATE TABLE calendar.event (
   event_id uuid NOT NULL,

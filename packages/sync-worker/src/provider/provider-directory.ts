@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
-import type { CalendarDatabase, ListedMailbox } from 'calendar-db';
+import type { CalendarDatabase, ListedMailbox, ReachableMailboxes } from 'calendar-db';
 import { ConfigError, type ConnectorConfig, type ProviderConfig, type SecretKey } from 'connector-config';
 import {
   AutodiscoverClient,
@@ -116,10 +116,15 @@ export class ProviderDirectory {
   }
 
   /** The listed mailboxes whose servers may be asked now. */
-  reachable(): readonly ListedMailbox[] {
-    const closed = new Set(this.seats.filter(({ accounts }) => !accounts.isUsable));
-    if (closed.size === 0) return this.listed;
-    return this.listed.filter(({ address }) => !closed.has(this.#byMailbox.get(address) as ProviderSeat));
+  reachable(): ReachableMailboxes {
+    const open = new Set(this.seats.filter(({ accounts }) => accounts.isUsable));
+    return {
+      providers: [...new Set([...open].map(({ provider }) => provider.key))],
+      has: (mailbox) => {
+        const seat = this.seatOf(mailbox);
+        return seat !== undefined && open.has(seat);
+      },
+    };
   }
 
   /** Closes the seats that `next` does not go on with. Calls under way there are ended. */

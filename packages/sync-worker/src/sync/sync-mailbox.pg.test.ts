@@ -44,14 +44,11 @@ async function claim(): Promise<MailboxLease> {
     [mailbox],
   );
   const groups = rows.map(({ group }) => group);
-  const [lease] = await claimDueMailboxes(db.database, {
-    workerId: randomUUID(),
-    groups,
-    listed: [{ provider: calendar.key, address: mailbox }],
-    limit: 1,
-    leaseSeconds: 30,
-    rescueSeconds: 60,
+  const { leases } = await claimDueMailboxes(db.database, {
+    ...{ workerId: randomUUID(), groups, limit: 1, leaseSeconds: 30, rescueSeconds: 60, aheadSeconds: 0 },
+    reachable: { providers: [calendar.key], has: ({ address }) => address === mailbox },
   });
+  const [lease] = leases;
   if (lease === undefined) throw new Error('the mailbox is not due');
   return lease;
 }

@@ -1,4 +1,4 @@
-import { type CalendarDatabase, claimDueMailboxes, type ListedMailbox, readDueMailboxes } from 'calendar-db';
+import { type CalendarDatabase, claimDueMailboxes, type ReachableMailboxes } from 'calendar-db';
 import { type Logger, type RunningState, runLoop, type Service } from 'worker-kit';
 import type { GroupOwnership } from '../ownership/group-ownership.ts';
 import type { SyncRunner } from './sync-runner.ts';
@@ -6,8 +6,6 @@ import type { SyncRunner } from './sync-runner.ts';
 /** How long a newly owned group or a mailbox made due by somebody else may wait to be noticed. */
 const LONGEST_SLEEP_MS = 1_000;
 const SHORTEST_SLEEP_MS = 20;
-/** So often mailboxes of other groups are looked for that their owners leave lying. */
-const RESCUE_LOOK_MS = 5_000;
 /** After so long a mailbox that its group's owner leaves lying is taken by any worker that lists it. */
 export const RESCUE_SECONDS = 60;
 
@@ -20,8 +18,7 @@ export interface SyncSchedulerOptions {
   readonly runner: SyncRunner;
   /** Syncs at the same time. */
   readonly concurrency: () => number;
-  /** Mailboxes that the configuration lists and whose servers may be asked now. */
-  readonly reachable: () => readonly ListedMailbox[];
+  readonly reachable: () => ReachableMailboxes;
   readonly rescueSeconds?: number;
 }
 
@@ -31,7 +28,6 @@ export class SyncScheduler implements Service {
   readonly #options: SyncSchedulerOptions;
   readonly #inHand = new Set<Promise<void>>();
   #loop: Promise<void> = Promise.resolve();
-  #rescuedAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: SyncSchedulerOptions) {
     this.#options = options;
@@ -78,17 +74,14 @@ export class SyncScheduler implements Service {
       reachable,
       rescueSeconds = RESCUE_SECONDS,
     } = this.#options;
-    const groups = ownership.owned();
     const limit = concurrency() - runner.active;
-    const listed = reachable();
-    if (limit <= 0 || listed.length === 0) return LONGEST_SLEEP_MS;
+    if (limit <= 0) return LONGEST_SLEEP_MS;
     const { leaseSeconds } = runner;
     const since = performance.now();
-    const before = await readDueMailboxes(database, groups);
-    const isTimeToRescue = since - this.#rescuedAt >= Math.min(RESCUE_LOOK_MS, rescueSeconds * 1000);
-    if (!before.due && !isTimeToRescue) return sleepFor(before.nextSeconds);
-    this.#rescuedAt = since;
-    const leases = await claimDueMailboxes(database, { workerId, groups, limit, leaseSeconds, listed, rescueSeconds });
+    const { leases, nextSeconds } = await claimDueMailboxes(database, {
+      ...{ workerId, groups: ownership.owned(), reachable: reachable(), limit, leaseSeconds, rescueSeconds },
+      aheadSeconds: LONGEST_SLEEP_MS / 1000,
+    });
     for (const lease of leases) {
       const sync = runner.run(lease, since).finally(() => {
         this.#inHand.delete(sync);
@@ -96,14 +89,7 @@ export class SyncScheduler implements Service {
       });
       this.#inHand.add(sync);
     }
-    if (leases.length === limit) return LONGEST_SLEEP_MS;
-    // What is due all the same is for somebody else to take.
-    const { nextSeconds } = leases.length > 0 ? await readDueMailboxes(database, groups) : before;
-    return sleepFor(nextSeconds);
+    if (leases.length === limit || nextSeconds === null) return LONGEST_SLEEP_MS;
+    return Math.max(SHORTEST_SLEEP_MS, nextSeconds * 1000);
   }
-}
-
-function sleepFor(seconds: number | null): number {
-  const ms = seconds === null ? LONGEST_SLEEP_MS : Math.max(SHORTEST_SLEEP_MS, seconds * 1000);
-  return Math.min(LONGEST_SLEEP_MS, ms);
 }

@@ -29,9 +29,17 @@ const accounts = {
 };
 const provider = new EwsProvider(key, accounts, () => true);
 const database = new CalendarDatabase(options);
-const listed = [{ provider: key, address: mailbox }];
-const claim = { workerId: crypto.randomUUID(), groups: [], limit: 1, leaseSeconds: 600, rescueSeconds: 0, listed };
-const [lease] = await claimDueMailboxes(database, claim);
+const terms = {
+  workerId: crypto.randomUUID(),
+  groups: [],
+  limit: 1,
+  leaseSeconds: 600,
+  rescueSeconds: 0,
+  aheadSeconds: 0,
+};
+const reachable = { providers: [key], has: ({ address }: { address: string }) => address === mailbox };
+const { leases } = await claimDueMailboxes(database, { ...terms, reachable });
+const [lease] = leases;
 if (lease === undefined) throw new Error('the mailbox is not due');
 
 let heapPeak = 0;

@@ -72,7 +72,7 @@ export class SyncPeer {
       ...{ database, workerId: this.workerId, log, rescueSeconds, ownership: this.ownership, runner: this.#runner },
       running: this.#running.child('scheduler'),
       concurrency: () => 16,
-      reachable: () => listed,
+      reachable: () => ({ providers: [provider.key], has: ({ address }) => isListed(address) }),
     });
   }
 

@@ -83,12 +83,11 @@ export class SyncedMailbox {
   }
 
   async #claim(): Promise<MailboxLease> {
-    const [lease] = await claimDueMailboxes(this.#database, {
-      workerId: randomUUID(),
-      groups: [],
-      listed: [{ provider: this.#provider.key, address: this.address }],
-      ...{ limit: 1, leaseSeconds: 60, rescueSeconds: 0 },
+    const { leases } = await claimDueMailboxes(this.#database, {
+      ...{ workerId: randomUUID(), groups: [], limit: 1, leaseSeconds: 60, rescueSeconds: 0, aheadSeconds: 0 },
+      reachable: { providers: [this.#provider.key], has: ({ address }) => address === this.address },
     });
+    const [lease] = leases;
     if (lease === undefined) throw new Error(`${this.address} is not due`);
     return lease;
   }

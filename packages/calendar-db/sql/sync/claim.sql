@@ -1,0 +1,19 @@
+-- $1 worker, $2 and $3 mailboxes and their providers, $4 lease in seconds. Those that are due still. What was wanted until
+-- now is served by the sync that begins: the mark goes, and one that comes meanwhile makes the mailbox due once more. Until
+-- that sync has ended the mailbox stays due, so that another one follows when its worker dies.
+WITH due AS (
+  SELECT m.mailbox_id FROM calendar.mailbox m
+  JOIN unnest($2::bigint[], $3::text[]) AS meant (mailbox_id, provider) USING (mailbox_id, provider)
+  WHERE calendar.sync_due_at(m.next_sync_at, m.wanted_at, m.last_error) <= clock_timestamp()
+    AND (m.lease_until IS NULL OR m.lease_until <= clock_timestamp())
+    AND (m.held_until IS NULL OR m.held_until <= clock_timestamp())
+  FOR UPDATE OF m SKIP LOCKED
+)
+UPDATE calendar.mailbox m
+SET lease_owner = $1::uuid, lease_token = lease_token + 1, wanted_at = NULL, next_sync_at = least(next_sync_at, clock_timestamp()),
+    lease_until = clock_timestamp() + make_interval(secs => $4::double precision)
+FROM due WHERE m.mailbox_id = due.mailbox_id
+RETURNING m.mailbox_id::double precision AS "mailboxId", m.provider, m.address, m.ews_url AS "ewsUrl", m.status, m.folder_id AS "folderId",
+  m.sync_state AS "syncState", m.window_from AS "windowFrom", m.window_to AS "windowTo", m.activated_at AS "activatedAt",
+  m.cached_at IS NOT NULL AS cached, m.auto_sync AS "autoSync", m.failures, m.last_error AS "lastError", m.synced_at AS "syncedAt",
+  m.lease_owner AS "leaseOwner", m.lease_token::double precision AS "leaseToken", clock_timestamp() AS now
