@@ -34,10 +34,11 @@ beforeEach(async () => {
 });
 
 async function claim(): Promise<MailboxLease> {
-  const [lease] = await claimDueMailboxes(db.database, {
-    ...{ workerId, groups: [], limit: 1, leaseSeconds: 30, rescueSeconds: 0 },
-    listed: [{ provider: calendar.key, address: mailbox }],
+  const { leases } = await claimDueMailboxes(db.database, {
+    ...{ workerId, groups: [], limit: 1, leaseSeconds: 30, rescueSeconds: 0, aheadSeconds: 1 },
+    reachable: { providers: [calendar.key], has: ({ address }) => address === mailbox },
   });
+  const [lease] = leases;
   if (lease === undefined) throw new Error('the mailbox is not due');
   return lease;
 }
