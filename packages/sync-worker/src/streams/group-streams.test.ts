@@ -25,6 +25,9 @@ class Told implements WatchListener {
   reopening(reason: string): void {
     this.all.push(`reopening ${reason}`);
   }
+  left(mailboxes: readonly string[]): void {
+    this.all.push(`left ${mailboxes.map(nameOf).join(' ')}`);
+  }
   lost(mailboxes: readonly string[], trouble: WatchTrouble): void {
     this.troubles.push(trouble);
     this.all.push(`lost ${mailboxes.map(nameOf).join(' ')} ${trouble.reason}`);
@@ -145,10 +148,34 @@ describe('GroupStreams', () => {
     const error = ewsError('ErrorSubscriptionNotFound', 'resubscribe');
     const [lost, kept] = [idOf(boris), idOf(clara)];
     first.push({ kind: 'refused', subscriptionIds: [lost], error });
-    await poll(() => told.all.slice(1)).toEqual(['reopening subscriptions-lost', 'watching anna clara boris']);
+    await poll(() => told.all.slice(1)).toEqual([
+      ...['reopening subscriptions-lost', 'left boris', 'watching anna clara boris'],
+    ]);
     expect(newest().subscriptionIds).toContain(kept);
     expect(newest().subscriptionIds).not.toContain(lost);
     expect(reader.affinities.at(-1)).toEqual({ mailbox: boris, affinity: first.affinity });
+  });
+
+  it('gives a mailbox back to its polls whose subscription was lost and cannot be made anew', async () => {
+    const first = await beginOpen();
+    refuse((_, operation) => operation === 'Subscribe', ewsError('ErrorExceededSubscriptionCount', 'unknown'));
+    const error = ewsError('ErrorSubscriptionNotFound', 'resubscribe');
+    first.push({ kind: 'refused', subscriptionIds: [idOf(boris)], error });
+    await poll(() => told.all.slice(1)).toEqual([
+      'reopening subscriptions-lost',
+      'left boris',
+      'refused boris limit',
+      'watching anna clara',
+    ]);
+  });
+
+  it('gives mailboxes back to their polls that are in a back-off while their anchor leaves', async () => {
+    await beginOpen();
+    members = [
+      { address: boris, joining: true },
+      { address: clara, joining: false },
+    ];
+    await poll(() => told.all.slice(1)).toEqual(['reopening regrouped', 'left anna clara', 'watching boris']);
   });
 
   it('begins anew where the anchor is now when its subscription is lost', async () => {
@@ -232,7 +259,7 @@ describe('GroupStreams', () => {
     ];
     await poll(() => told.all.slice(1)).toEqual(['reopening regrouped', 'watching anna clara']);
     members = [{ address: anna, joining: true }];
-    await poll(() => told.all.slice(3)).toEqual(['reopening regrouped', 'watching anna']);
+    await poll(() => told.all.slice(3)).toEqual(['reopening regrouped', 'left clara', 'watching anna']);
     expect([...reader.subscriptions.values()]).toEqual([anna]);
   });
 

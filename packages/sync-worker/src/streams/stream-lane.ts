@@ -79,6 +79,7 @@ export class StreamLane {
     this.#account ??= this.#parts.lend(this.#parts.group);
     if (this.#account === null) throw new NoStreamLeftError(this.#parts.group);
     await this.#review(this.#account, signal, true);
+    this.#tellLeft();
     if (this.#subscriptions.size > 0) await this.#follow(this.#account, signal);
     else await pause(this.#parts.reviewMs, undefined, { signal });
   }
@@ -126,6 +127,15 @@ export class StreamLane {
       await events.return?.();
       await keeper;
     }
+    this.#tellLeft();
+  }
+
+  /** Whose subscription was lost, or went with the anchor's, is listened to again only when there is another one. */
+  #tellLeft(): void {
+    const left = this.#told.filter((mailbox) => !this.#subscriptions.has(mailbox));
+    if (left.length === 0) return;
+    this.#told = this.#told.filter((mailbox) => this.#subscriptions.has(mailbox));
+    this.#parts.listener.left(left);
   }
 
   async #read(events: AsyncIterator<StreamEvent>, account: StreamAccount, signal: AbortSignal): Promise<void> {
