@@ -31,12 +31,16 @@ afterEach(async () => {
   config.remove();
 });
 
-function configure(users: readonly string[], provider: Record<string, unknown> = {}): void {
+function configure(
+  users: readonly string[],
+  provider: Record<string, unknown> = {},
+  sync: Record<string, unknown> = {},
+): void {
   const credentials = [{ login: 'service', password: config.encrypt('secret') }];
   config.write({
     calendarProviders: [{ type: 'ews', host: 'exchange.example', credentials, users, ...provider }],
     cache: { autoSync: true },
-    sync: { pollSeconds: 3_600, groupSize: 1 },
+    sync: { pollSeconds: 3_600, groupSize: 1, ...sync },
   });
 }
 
@@ -101,6 +105,33 @@ describe('a sync worker that listens to Exchange', () => {
       "SELECT count(*)::integer AS n FROM calendar.mailbox WHERE next_sync_at <= clock_timestamp() + interval '3600 s'",
     );
     expect(rows).toEqual([{ n: 2 }]);
+  });
+
+  it('polls a mailbox as often as any other whose subscription was lost and cannot be made anew', async () => {
+    const sync = { pollSeconds: 600, streamedPollSeconds: 3_600, groupSize: 2 };
+    configure([anna, boris], { streaming: { enabled: false } }, sync);
+    const worker = start();
+    await untilCached();
+    // Both together, so that nobody has to wait for the next stream.
+    configure([anna, boris], {}, sync);
+    await worker.worker.reload();
+    const distant = async () => {
+      const { rows } = await db.database.query<{ address: string }>(
+        `SELECT address FROM calendar.mailbox
+         WHERE next_sync_at > clock_timestamp() + interval '700 s' AND wanted_at IS NULL ORDER BY address`,
+      );
+      return rows.map(({ address }) => address);
+    };
+    await poll(distant).toEqual([anna, boris]);
+    const full = ewsError('ErrorExceededSubscriptionCount', 'unknown', { operation: 'Subscribe' });
+    exchange.before = (_mailbox, operation) => {
+      if (operation === 'Subscribe') throw full;
+    };
+    const [[lost = ''] = []] = [...exchange.subscriptions].filter(([, mailbox]) => mailbox === boris);
+    const error = ewsError('ErrorSubscriptionNotFound', 'resubscribe', { operation: 'GetStreamingEvents' });
+    live()[0]?.push({ kind: 'refused', subscriptionIds: [lost], error });
+    await poll(() => live().map(({ subscriptionIds }) => subscriptionIds.length)).toEqual([1]);
+    await poll(distant).toEqual([anna]);
   });
 
   it('follows the list of users, and whether streams are wanted at all', async () => {

@@ -33,6 +33,8 @@ export interface WatchListener {
   changed(mailbox: string): void;
   /** A connection ended in an ordinary way, or because somebody came or went, and is opened again at once. */
   reopening(reason: string): void;
+  /** These mailboxes are no longer listened to, while others of their stream are. */
+  left(mailboxes: readonly string[]): void;
   /** What happens in these mailboxes is no longer told. */
   lost(mailboxes: readonly string[], trouble: WatchTrouble): void;
   /** This one mailbox cannot be listened to for now. */

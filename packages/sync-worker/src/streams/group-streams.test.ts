@@ -4,7 +4,7 @@ import type { WatchedMailbox, WatchListener, WatchTrouble } from '../provider/ca
 import { FakeReader } from '../testing/fake-reader.ts';
 import type { FakeStream } from '../testing/fake-stream.ts';
 import { ewsError } from '../testing/sample-ews-items.ts';
-import { GroupStreams } from './group-streams.ts';
+import { GroupStreams, type GroupStreamsOptions } from './group-streams.ts';
 import type { StreamAccount } from './stream-account.ts';
 
 const poll = <Value>(read: () => Value) => expect.poll(read, { timeout: 15_000, interval: 10 });
@@ -24,6 +24,9 @@ class Told implements WatchListener {
   }
   reopening(reason: string): void {
     this.all.push(`reopening ${reason}`);
+  }
+  left(mailboxes: readonly string[]): void {
+    this.all.push(`left ${mailboxes.map(nameOf).join(' ')}`);
   }
   lost(mailboxes: readonly string[], trouble: WatchTrouble): void {
     this.troubles.push(trouble);
@@ -64,10 +67,10 @@ function lend(): StreamAccount | null {
   return { login: 'svc', isLent: true, call, callAtOnce: call, giveBack: () => void lent-- };
 }
 
-function begin(): void {
+function begin(options: Partial<GroupStreamsOptions> = {}): void {
   const settings = { silenceMs: 60_000, connectionMinutes: 29 };
   const request = { group: 'exchange/1', mailboxes: () => members };
-  const streams = new GroupStreams(request, told, { lend, settings, reviewMs: 20, regroupMs: 0 });
+  const streams = new GroupStreams(request, told, { lend, settings, reviewMs: 20, regroupMs: 0, ...options });
   ended = streams.run(stopper.signal);
 }
 
@@ -82,6 +85,18 @@ function newest(): FakeStream {
   const stream = reader.streams.at(-1);
   if (stream === undefined) throw new Error('no stream was opened');
   return stream;
+}
+
+const live = () => reader.streams.filter(({ ended }) => !ended);
+
+/** Makes something happen to each stream that is opened, once others had a turn. */
+function newStreams(act: (stream: FakeStream) => void): void {
+  const streamEvents = reader.streamEvents.bind(reader);
+  reader.streamEvents = (affinity, request, signal) => {
+    const stream = streamEvents(affinity, request, signal);
+    setImmediate(() => act(stream));
+    return stream;
+  };
 }
 
 function idOf(mailbox: string): string {
@@ -145,10 +160,34 @@ describe('GroupStreams', () => {
     const error = ewsError('ErrorSubscriptionNotFound', 'resubscribe');
     const [lost, kept] = [idOf(boris), idOf(clara)];
     first.push({ kind: 'refused', subscriptionIds: [lost], error });
-    await poll(() => told.all.slice(1)).toEqual(['reopening subscriptions-lost', 'watching anna clara boris']);
+    await poll(() => told.all.slice(1)).toEqual([
+      ...['reopening subscriptions-lost', 'left boris', 'watching anna clara boris'],
+    ]);
     expect(newest().subscriptionIds).toContain(kept);
     expect(newest().subscriptionIds).not.toContain(lost);
     expect(reader.affinities.at(-1)).toEqual({ mailbox: boris, affinity: first.affinity });
+  });
+
+  it('gives a mailbox back to its polls whose subscription was lost and cannot be made anew', async () => {
+    const first = await beginOpen();
+    refuse((_, operation) => operation === 'Subscribe', ewsError('ErrorExceededSubscriptionCount', 'unknown'));
+    const error = ewsError('ErrorSubscriptionNotFound', 'resubscribe');
+    first.push({ kind: 'refused', subscriptionIds: [idOf(boris)], error });
+    await poll(() => told.all.slice(1)).toEqual([
+      'reopening subscriptions-lost',
+      'left boris',
+      'refused boris limit',
+      'watching anna clara',
+    ]);
+  });
+
+  it('gives mailboxes back to their polls that are in a back-off while their anchor leaves', async () => {
+    await beginOpen();
+    members = [
+      { address: boris, joining: true },
+      { address: clara, joining: false },
+    ];
+    await poll(() => told.all.slice(1)).toEqual(['reopening regrouped', 'left anna clara', 'watching boris']);
   });
 
   it('begins anew where the anchor is now when its subscription is lost', async () => {
@@ -162,6 +201,56 @@ describe('GroupStreams', () => {
     ]);
     expect(newest().affinity).toEqual({ anchor: anna, cookie: 'mbx2~cookie' });
     expect(newest().subscriptionIds.filter((id) => first.subscriptionIds.includes(id))).toEqual([]);
+  });
+
+  it('opens a stream ever more rarely that the server ends as soon as it has opened', async () => {
+    newStreams((stream) => {
+      stream.push({ kind: 'alive' }, { kind: 'closed' });
+    });
+    begin();
+    await poll(() => told.troubles.length).toBeGreaterThanOrEqual(2);
+    expect(told.all.slice(0, 4)).toEqual([
+      ...['watching anna boris clara', 'reopening closed', 'watching anna boris clara'],
+      'lost anna boris clara cut-short',
+    ]);
+    expect(told.troubles[0]?.retryMs).toBeGreaterThan(1_000);
+    expect(told.troubles[1]?.retryMs).toBeGreaterThan(told.troubles[0]?.retryMs ?? 0);
+  });
+
+  it('opens a stream ever more rarely that breaks after its first sign of life, as behind some proxies', async () => {
+    newStreams((stream) => {
+      stream.push({ kind: 'alive' });
+      stream.fail(ewsError('ErrorConnectionFailed', 'transient'));
+    });
+    begin();
+    await poll(() => told.troubles.length).toBeGreaterThanOrEqual(2);
+    expect(told.troubles[1]?.retryMs).toBeGreaterThan((told.troubles[0]?.retryMs ?? 0) * 1.4);
+  });
+
+  it('counts from the beginning when a stream breaks that had done well', async () => {
+    newStreams((stream) => {
+      stream.push({ kind: 'alive' });
+      stream.fail(ewsError('ErrorConnectionFailed', 'transient'));
+    });
+    begin({ soundMs: 0 });
+    await poll(() => told.troubles.length).toBeGreaterThanOrEqual(2);
+    expect(told.troubles.slice(0, 2).every(({ retryMs }) => retryMs <= 1_000)).toBe(true);
+  });
+
+  it('lets a mailbox go whose subscription the server refuses time and again after a sign of life', async () => {
+    newStreams((stream) => {
+      const refused = stream.subscriptionIds.filter((id) => reader.subscriptions.get(id) === boris);
+      const error = ewsError('ErrorSubscriptionNotFound', 'resubscribe');
+      stream.push({ kind: 'alive' });
+      if (refused.length > 0 && stream.subscriptionIds.length > 1) {
+        stream.push({ kind: 'refused', subscriptionIds: refused, error });
+      }
+    });
+    begin();
+    await poll(() => live().map(({ affinity }) => affinity.anchor)).toEqual([anna, boris]);
+    expect(
+      reader.affinities.filter(({ mailbox, affinity }) => mailbox === boris && affinity.anchor === anna),
+    ).toHaveLength(2);
   });
 
   it('opens a stream of their own for mailboxes that the anchor’s machine does not serve', async () => {
@@ -232,7 +321,7 @@ describe('GroupStreams', () => {
     ];
     await poll(() => told.all.slice(1)).toEqual(['reopening regrouped', 'watching anna clara']);
     members = [{ address: anna, joining: true }];
-    await poll(() => told.all.slice(3)).toEqual(['reopening regrouped', 'watching anna']);
+    await poll(() => told.all.slice(3)).toEqual(['reopening regrouped', 'left clara', 'watching anna']);
     expect([...reader.subscriptions.values()]).toEqual([anna]);
   });
 

@@ -111,7 +111,7 @@ export class LaneSubscriptions {
     this.drop();
   }
 
-  /** Something came through the stream: its subscriptions are sound. */
+  /** Their stream does well: what was lost before counts no more. */
   proven(): void {
     this.#spoilt.clear();
   }

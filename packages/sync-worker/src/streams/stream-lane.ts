@@ -4,7 +4,7 @@ import type { WatchedMailbox, WatchListener } from '../provider/calendar-watch.t
 import { LaneSubscriptions } from './lane-subscriptions.ts';
 import type { Refusals } from './refusals.ts';
 import type { LendStreamAccount, StreamAccount, StreamSettings } from './stream-account.ts';
-import { NoStreamLeftError, streamFailure } from './stream-trouble.ts';
+import { NoStreamLeftError, StreamCutShortError, streamFailure } from './stream-trouble.ts';
 
 export interface LaneParts {
   readonly group: string;
@@ -16,6 +16,8 @@ export interface LaneParts {
   readonly reviewMs: number;
   /** Milliseconds that a stream is left open for before it is opened anew for the sake of mailboxes that came. */
   readonly regroupMs: number;
+  /** Milliseconds after which a stream does well: what went wrong before it counts no more. */
+  readonly soundMs: number;
   /** Milliseconds for giving subscriptions back at the end. */
   readonly handBackMs: number;
 }
@@ -79,6 +81,7 @@ export class StreamLane {
     this.#account ??= this.#parts.lend(this.#parts.group);
     if (this.#account === null) throw new NoStreamLeftError(this.#parts.group);
     await this.#review(this.#account, signal, true);
+    this.#tellLeft();
     if (this.#subscriptions.size > 0) await this.#follow(this.#account, signal);
     else await pause(this.#parts.reviewMs, undefined, { signal });
   }
@@ -126,12 +129,27 @@ export class StreamLane {
       await events.return?.();
       await keeper;
     }
+    this.#tellLeft();
+  }
+
+  /** Whose subscription was lost, or went with the anchor's, is listened to again only when there is another one. */
+  #tellLeft(): void {
+    const left = this.#told.filter((mailbox) => !this.#subscriptions.has(mailbox));
+    if (left.length === 0) return;
+    this.#told = this.#told.filter((mailbox) => this.#subscriptions.has(mailbox));
+    this.#parts.listener.left(left);
   }
 
   async #read(events: AsyncIterator<StreamEvent>, account: StreamAccount, signal: AbortSignal): Promise<void> {
-    const { listener } = this.#parts;
+    const { listener, group, soundMs } = this.#parts;
+    const soundFrom = performance.now() + soundMs;
     for (let next = await events.next(); next.done !== true; next = await events.next()) {
       const event = next.value;
+      const isSound = performance.now() >= soundFrom;
+      if (isSound) {
+        this.#failures = 0;
+        this.#subscriptions.proven();
+      }
       if (event.kind === 'refused') {
         await this.#subscriptions.discard(event.subscriptionIds, account, signal);
         // Whoever lost everything tries again like one whose connection broke.
@@ -139,9 +157,11 @@ export class StreamLane {
         listener.reopening('subscriptions-lost');
         return;
       }
-      this.#failures = 0;
-      this.#subscriptions.proven();
-      if (event.kind === 'closed') return listener.reopening('closed');
+      if (event.kind === 'closed') {
+        // Once is an ordinary day's, as when a server is restarted. Every opening costs a sync of all mailboxes.
+        if (!isSound && this.#failures++ > 0) throw new StreamCutShortError(group);
+        return listener.reopening('closed');
+      }
       if (event.kind === 'alive' || event.kind === 'opened') continue;
       const mailbox = this.#subscriptions.mailboxOf(event.subscriptionId);
       if (mailbox !== undefined) listener.changed(mailbox);

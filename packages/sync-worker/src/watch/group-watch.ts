@@ -93,6 +93,11 @@ export class GroupWatch implements WatchListener {
     this.#parts.metrics.ended(reason);
   }
 
+  left(mailboxes: readonly string[]): void {
+    for (const mailbox of mailboxes) this.#watched.delete(mailbox);
+    this.#parts.onLost();
+  }
+
   lost(mailboxes: readonly string[], trouble: WatchTrouble): void {
     if (mailboxes.length > 0) this.reopening(trouble.reason);
     for (const mailbox of mailboxes) this.#watched.delete(mailbox);
