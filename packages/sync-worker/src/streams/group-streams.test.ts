@@ -4,7 +4,7 @@ import type { WatchedMailbox, WatchListener, WatchTrouble } from '../provider/ca
 import { FakeReader } from '../testing/fake-reader.ts';
 import type { FakeStream } from '../testing/fake-stream.ts';
 import { ewsError } from '../testing/sample-ews-items.ts';
-import { GroupStreams, type GroupStreamsOptions } from './group-streams.ts';
+import { GroupStreams } from './group-streams.ts';
 import type { StreamAccount } from './stream-account.ts';
 
 const poll = <Value>(read: () => Value) => expect.poll(read, { timeout: 15_000, interval: 10 });
@@ -67,10 +67,10 @@ function lend(): StreamAccount | null {
   return { login: 'svc', isLent: true, call, callAtOnce: call, giveBack: () => void lent-- };
 }
 
-function begin(options: Partial<GroupStreamsOptions> = {}): void {
+function begin(): void {
   const settings = { silenceMs: 60_000, connectionMinutes: 29 };
   const request = { group: 'exchange/1', mailboxes: () => members };
-  const streams = new GroupStreams(request, told, { lend, settings, reviewMs: 20, regroupMs: 0, ...options });
+  const streams = new GroupStreams(request, told, { lend, settings, reviewMs: 20, regroupMs: 0 });
   ended = streams.run(stopper.signal);
 }
 
@@ -85,18 +85,6 @@ function newest(): FakeStream {
   const stream = reader.streams.at(-1);
   if (stream === undefined) throw new Error('no stream was opened');
   return stream;
-}
-
-const live = () => reader.streams.filter(({ ended }) => !ended);
-
-/** Makes something happen to each stream that is opened, once others had a turn. */
-function newStreams(act: (stream: FakeStream) => void): void {
-  const streamEvents = reader.streamEvents.bind(reader);
-  reader.streamEvents = (affinity, request, signal) => {
-    const stream = streamEvents(affinity, request, signal);
-    setImmediate(() => act(stream));
-    return stream;
-  };
 }
 
 function idOf(mailbox: string): string {
@@ -201,56 +189,6 @@ describe('GroupStreams', () => {
     ]);
     expect(newest().affinity).toEqual({ anchor: anna, cookie: 'mbx2~cookie' });
     expect(newest().subscriptionIds.filter((id) => first.subscriptionIds.includes(id))).toEqual([]);
-  });
-
-  it('opens a stream ever more rarely that the server ends as soon as it has opened', async () => {
-    newStreams((stream) => {
-      stream.push({ kind: 'alive' }, { kind: 'closed' });
-    });
-    begin();
-    await poll(() => told.troubles.length).toBeGreaterThanOrEqual(2);
-    expect(told.all.slice(0, 4)).toEqual([
-      ...['watching anna boris clara', 'reopening closed', 'watching anna boris clara'],
-      'lost anna boris clara cut-short',
-    ]);
-    expect(told.troubles[0]?.retryMs).toBeGreaterThan(1_000);
-    expect(told.troubles[1]?.retryMs).toBeGreaterThan(told.troubles[0]?.retryMs ?? 0);
-  });
-
-  it('opens a stream ever more rarely that breaks after its first sign of life, as behind some proxies', async () => {
-    newStreams((stream) => {
-      stream.push({ kind: 'alive' });
-      stream.fail(ewsError('ErrorConnectionFailed', 'transient'));
-    });
-    begin();
-    await poll(() => told.troubles.length).toBeGreaterThanOrEqual(2);
-    expect(told.troubles[1]?.retryMs).toBeGreaterThan((told.troubles[0]?.retryMs ?? 0) * 1.4);
-  });
-
-  it('counts from the beginning when a stream breaks that had done well', async () => {
-    newStreams((stream) => {
-      stream.push({ kind: 'alive' });
-      stream.fail(ewsError('ErrorConnectionFailed', 'transient'));
-    });
-    begin({ soundMs: 0 });
-    await poll(() => told.troubles.length).toBeGreaterThanOrEqual(2);
-    expect(told.troubles.slice(0, 2).every(({ retryMs }) => retryMs <= 1_000)).toBe(true);
-  });
-
-  it('lets a mailbox go whose subscription the server refuses time and again after a sign of life', async () => {
-    newStreams((stream) => {
-      const refused = stream.subscriptionIds.filter((id) => reader.subscriptions.get(id) === boris);
-      const error = ewsError('ErrorSubscriptionNotFound', 'resubscribe');
-      stream.push({ kind: 'alive' });
-      if (refused.length > 0 && stream.subscriptionIds.length > 1) {
-        stream.push({ kind: 'refused', subscriptionIds: refused, error });
-      }
-    });
-    begin();
-    await poll(() => live().map(({ affinity }) => affinity.anchor)).toEqual([anna, boris]);
-    expect(
-      reader.affinities.filter(({ mailbox, affinity }) => mailbox === boris && affinity.anchor === anna),
-    ).toHaveLength(2);
   });
 
   it('opens a stream of their own for mailboxes that the anchor’s machine does not serve', async () => {

@@ -6,7 +6,6 @@ import { StreamLane } from './stream-lane.ts';
 
 const REVIEW_MS = 5_000;
 const REGROUP_MS = 30_000;
-const SOUND_MS = 30_000;
 const HAND_BACK_MS = 6_000;
 /** Machines, or groups of them, that the mailboxes of one sync group may be spread over; who is beyond is polled. */
 const MOST_LANES = 10;
@@ -16,7 +15,6 @@ export interface GroupStreamsOptions {
   readonly settings: StreamSettings;
   readonly reviewMs?: number;
   readonly regroupMs?: number;
-  readonly soundMs?: number;
 }
 
 interface RunningLane {
@@ -76,9 +74,9 @@ export class GroupStreams {
   }
 
   #begin(): StreamLane {
-    const { lend, settings, reviewMs = REVIEW_MS, regroupMs = REGROUP_MS, soundMs = SOUND_MS } = this.#options;
+    const { lend, settings, reviewMs = REVIEW_MS, regroupMs = REGROUP_MS } = this.#options;
     const lane = new StreamLane({
-      ...{ group: this.#request.group, lend, settings, reviewMs, regroupMs, soundMs, handBackMs: HAND_BACK_MS },
+      ...{ group: this.#request.group, lend, settings, reviewMs, regroupMs, handBackMs: HAND_BACK_MS },
       ...{ listener: this.#listener, refusals: this.#refusals },
     });
     this.#lanes.push({ lane });

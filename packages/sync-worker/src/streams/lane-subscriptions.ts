@@ -111,7 +111,7 @@ export class LaneSubscriptions {
     this.drop();
   }
 
-  /** Their stream does well: what was lost before counts no more. */
+  /** Something came through the stream: its subscriptions are sound. */
   proven(): void {
     this.#spoilt.clear();
   }

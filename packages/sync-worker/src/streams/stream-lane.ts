@@ -4,7 +4,7 @@ import type { WatchedMailbox, WatchListener } from '../provider/calendar-watch.t
 import { LaneSubscriptions } from './lane-subscriptions.ts';
 import type { Refusals } from './refusals.ts';
 import type { LendStreamAccount, StreamAccount, StreamSettings } from './stream-account.ts';
-import { NoStreamLeftError, StreamCutShortError, streamFailure } from './stream-trouble.ts';
+import { NoStreamLeftError, streamFailure } from './stream-trouble.ts';
 
 export interface LaneParts {
   readonly group: string;
@@ -16,8 +16,6 @@ export interface LaneParts {
   readonly reviewMs: number;
   /** Milliseconds that a stream is left open for before it is opened anew for the sake of mailboxes that came. */
   readonly regroupMs: number;
-  /** Milliseconds after which a stream does well: what went wrong before it counts no more. */
-  readonly soundMs: number;
   /** Milliseconds for giving subscriptions back at the end. */
   readonly handBackMs: number;
 }
@@ -141,15 +139,9 @@ export class StreamLane {
   }
 
   async #read(events: AsyncIterator<StreamEvent>, account: StreamAccount, signal: AbortSignal): Promise<void> {
-    const { listener, group, soundMs } = this.#parts;
-    const soundFrom = performance.now() + soundMs;
+    const { listener } = this.#parts;
     for (let next = await events.next(); next.done !== true; next = await events.next()) {
       const event = next.value;
-      const isSound = performance.now() >= soundFrom;
-      if (isSound) {
-        this.#failures = 0;
-        this.#subscriptions.proven();
-      }
       if (event.kind === 'refused') {
         await this.#subscriptions.discard(event.subscriptionIds, account, signal);
         // Whoever lost everything tries again like one whose connection broke.
@@ -157,11 +149,9 @@ export class StreamLane {
         listener.reopening('subscriptions-lost');
         return;
       }
-      if (event.kind === 'closed') {
-        // Once is an ordinary day's, as when a server is restarted. Every opening costs a sync of all mailboxes.
-        if (!isSound && this.#failures++ > 0) throw new StreamCutShortError(group);
-        return listener.reopening('closed');
-      }
+      this.#failures = 0;
+      this.#subscriptions.proven();
+      if (event.kind === 'closed') return listener.reopening('closed');
       if (event.kind === 'alive' || event.kind === 'opened') continue;
       const mailbox = this.#subscriptions.mailboxOf(event.subscriptionId);
       if (mailbox !== undefined) listener.changed(mailbox);

@@ -24,16 +24,6 @@ export class NoStreamLeftError extends Error {
   }
 }
 
-/** A server, or a proxy before it, ends streams time and again as soon as they have opened. */
-export class StreamCutShortError extends Error {
-  readonly code = 'stream-cut-short';
-
-  constructor(group: string) {
-    super(`${group}: its streams end as soon as they have opened; check that proxies let long replies through`);
-    this.name = new.target.name;
-  }
-}
-
 /** What a failure means for a stream as a whole. */
 export interface StreamFailure {
   readonly reason: string;
@@ -60,7 +50,6 @@ export function streamFailure(error: unknown, failures: number, jitter: number):
   if (error instanceof NoStreamLeftError) return failed('limit', NONE_LEFT_MS, { byLimit: true });
   if (error instanceof ServerHeldError) return failed('server-held', error.heldMs + jitter * SECOND);
   if (error instanceof NoAccountLeftError) return failed('account', MINUTE, { spoilsAccount: true });
-  if (error instanceof StreamCutShortError) return failed('cut-short', doubling(SECOND, LONGEST_MS));
   if (!(error instanceof EwsError)) return failed('failed', doubling(SECOND, LONGEST_MS));
   if (error.responseCode === 'ErrorExceededConnectionCount') {
     const retryMs = Math.max(error.backOffMs ?? 0, doubling(LIMIT_MS, LONGEST_LIMIT_MS));
