@@ -2,18 +2,18 @@ import { createHash } from 'node:crypto';
 import { type CalendarDatabase, type CredentialKey, readRefusedCredentials } from 'calendar-db';
 import { EwsAuthError, type EwsCalendarReader, EwsError } from 'ews-client';
 import type { Logger } from 'worker-kit';
-import type { StreamAccount } from '../streams/stream-account.ts';
-import { StreamAllotment } from '../streams/stream-allotment.ts';
+import { MovedMailboxes } from '../exchange/moved-mailboxes.ts';
 import type { PlaceReader } from './account-clients.ts';
 import { type Account, AccountSeat } from './account-seat.ts';
 import { HostBudget } from './host-budget.ts';
 import { MailboxHolds } from './mailbox-holds.ts';
-import { MovedMailboxes } from './moved-mailboxes.ts';
 import { NoAccountLeftError } from './no-account-left-error.ts';
 import { ServerCondition } from './server-condition.ts';
 import { ServerHeldError } from './server-held-error.ts';
 import { SignInHeldError } from './sign-in-held-error.ts';
 import { SignInStoppedError } from './sign-in-stopped-error.ts';
+import type { StreamAccount } from './stream-account.ts';
+import { StreamAllotment } from './stream-allotment.ts';
 import { WorkerShare } from './worker-share.ts';
 
 /** An account that only an administrator can help, such as one with an expired password, is tried again so often. */

@@ -12,13 +12,13 @@ import {
   EwsOptionsError,
 } from 'ews-client';
 import { FatalError, type Logger } from 'worker-kit';
+import { type PlaceReader, uncountedGate } from '../accounts/account-clients.ts';
+import { AccountPool, type WorkerPlace } from '../accounts/account-pool.ts';
+import type { Account } from '../accounts/account-seat.ts';
+import { HostBudget } from '../accounts/host-budget.ts';
+import type { StreamSettings } from '../accounts/stream-account.ts';
 import { PeopleDirectory } from '../directory/people-directory.ts';
-import type { StreamSettings } from '../streams/stream-account.ts';
-import { type PlaceReader, uncountedGate } from './account-clients.ts';
-import { AccountPool, type WorkerPlace } from './account-pool.ts';
-import type { Account } from './account-seat.ts';
 import { EwsProvider } from './ews-provider.ts';
-import { HostBudget } from './host-budget.ts';
 import { MovedMailboxes } from './moved-mailboxes.ts';
 
 /** Makes the reader of one account; another one in tests. */

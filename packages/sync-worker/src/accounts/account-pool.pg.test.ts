@@ -3,12 +3,12 @@ import { createTestDatabase, type TestDatabase } from 'calendar-db/testing';
 import { EwsAuthError, EwsNetworkError, EwsResponseError, type SignInGate } from 'ews-client';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { CapturedLog } from 'worker-kit/testing';
+import { MovedMailboxes } from '../exchange/moved-mailboxes.ts';
 import { FakeReader } from '../testing/fake-reader.ts';
 import { ewsError } from '../testing/sample-ews-items.ts';
 import { AccountPool } from './account-pool.ts';
 import type { Account } from './account-seat.ts';
 import { HostBudget } from './host-budget.ts';
-import { MovedMailboxes } from './moved-mailboxes.ts';
 import { NoAccountLeftError } from './no-account-left-error.ts';
 
 const signal = new AbortController().signal;

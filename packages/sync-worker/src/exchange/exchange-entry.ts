@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { isPrivate } from 'calendar-model';
 import type { EwsCalendarItem, EwsViewItem } from 'ews-client';
-import type { CalendarEntry } from './calendar-provider.ts';
+import type { CalendarEntry } from '../engine/calendar-provider.ts';
 import type { EntryDetails } from './exchange-occurrence.ts';
 
 /** An entry of an Exchange calendar view. */

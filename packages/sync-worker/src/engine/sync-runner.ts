@@ -1,7 +1,7 @@
 import { type CalendarDatabase, handBackLease, type MailboxLease, recordSyncFailure, renewLeases } from 'calendar-db';
 import type { Logger } from 'worker-kit';
-import type { CalendarProvider } from '../provider/calendar-provider.ts';
-import type { ChangeNotices } from '../watch/change-notices.ts';
+import type { ChangeNotices } from '../streams/change-notices.ts';
+import type { CalendarProvider } from './calendar-provider.ts';
 import { errorCode, failurePolicy } from './failure-policy.ts';
 import { HandedBackError } from './handed-back-error.ts';
 import { LeaseHold } from './lease-hold.ts';
