@@ -2,6 +2,7 @@ import { forgetPrivateContent, type MailboxLease, pruneChanges, retryFailedMailb
 import type { ConnectorConfig } from 'connector-config';
 import { type Logger, type RunningState, runLoop, type Service, type WorkerContext } from 'worker-kit';
 import { DirectoryService } from './directory/directory-service.ts';
+import { PeopleDirectory } from './directory/people-directory.ts';
 import { syncFreshness } from './engine/freshness.ts';
 import { SyncMetrics } from './engine/sync-metrics.ts';
 import { LEASE_SECONDS, SyncRunner } from './engine/sync-runner.ts';
@@ -65,6 +66,7 @@ export class SyncService {
     this.#options = { ...DEFAULTS, ...options };
     this.#parts = {
       ...{ database, log, key: context.key, storePrivate: () => context.config.privacy.storePrivate },
+      makePeople: (provider, users) => new PeopleDirectory(provider, database, users),
       ...(makeReader === undefined ? {} : { makeReader }),
       ...(makePlaceReader === undefined ? {} : { makePlaceReader }),
     };

@@ -3,7 +3,6 @@ import { createTestDatabase, type TestDatabase } from 'calendar-db/testing';
 import { EwsAuthError, EwsNetworkError, EwsResponseError, type SignInGate } from 'ews-client';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { CapturedLog } from 'worker-kit/testing';
-import { MovedMailboxes } from '../exchange/moved-mailboxes.ts';
 import { FakeReader } from '../testing/fake-reader.ts';
 import { ewsError } from '../testing/sample-ews-items.ts';
 import { AccountPool } from './account-pool.ts';
@@ -67,11 +66,11 @@ describe('AccountPool', () => {
   });
 
   it('leaves mailboxes of a site alone that is away, and goes on with the provider’s others', async () => {
-    const moved = new MovedMailboxes();
+    const north = 'https://north.corp.example/EWS/Exchange.asmx';
+    const urlOf = (mailbox: string) => (mailbox === 'far@corp.example' ? north : null);
     const given = account('svc');
-    const used = new AccountPool(provider, [given], { database: db.database, log: log.logger(), moved });
+    const used = new AccountPool(provider, [given], { database: db.database, log: log.logger(), urlOf });
     used.share(BUDGET, { workers: 1, rank: 0, groups: [] });
-    moved.learn('far@corp.example', 'https://north.corp.example/EWS/Exchange.asmx');
     given.reader.before = (mailbox) => {
       if (!mailbox.startsWith('far')) return;
       const place = { host: 'north.corp.example', mailbox, operation: 'GetFolder' };
