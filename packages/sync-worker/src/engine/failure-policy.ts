@@ -1,7 +1,7 @@
 import type { MailboxLease, SyncFailure } from 'calendar-db';
 import { EwsError } from 'ews-client';
-import { NoAccountLeftError } from '../provider/no-account-left-error.ts';
-import { ServerHeldError } from '../provider/server-held-error.ts';
+import { NoAccountLeftError } from '../accounts/no-account-left-error.ts';
+import { ServerHeldError } from '../accounts/server-held-error.ts';
 import { EndlessSyncError } from './drain-changes.ts';
 import { WindowTooFullError } from './window-too-full-error.ts';
 

@@ -6,7 +6,7 @@ import {
   readCachedOccurrences,
 } from 'calendar-db';
 import { type CalendarWindow, overlapsWindow } from 'calendar-model';
-import type { CalendarEntry, CalendarProvider, WindowPart } from '../provider/calendar-provider.ts';
+import type { CalendarEntry, CalendarProvider, WindowPart } from './calendar-provider.ts';
 import type { Drained } from './drain-changes.ts';
 import { goneEvents } from './gone-events.ts';
 import { NewestOccurrences } from './newest-occurrences.ts';

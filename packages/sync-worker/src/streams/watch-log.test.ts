@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { CapturedLog } from 'worker-kit/testing';
-import type { WatchTrouble } from '../provider/calendar-watch.ts';
+import type { WatchTrouble } from '../engine/calendar-watch.ts';
 import { StreamTroubles } from './stream-troubles.ts';
 import { WatchLog } from './watch-log.ts';
 

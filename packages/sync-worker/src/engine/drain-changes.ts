@@ -1,5 +1,5 @@
 import { EwsError } from 'ews-client';
-import type { CalendarProvider } from '../provider/calendar-provider.ts';
+import type { CalendarProvider } from './calendar-provider.ts';
 
 /** More pages than this in one cycle no calendar has (ews.md §12, trap 20). */
 const MOST_PAGES = 2_000;

@@ -2,18 +2,17 @@ import { createHash } from 'node:crypto';
 import { type CalendarDatabase, type CredentialKey, readRefusedCredentials } from 'calendar-db';
 import { EwsAuthError, type EwsCalendarReader, EwsError } from 'ews-client';
 import type { Logger } from 'worker-kit';
-import type { StreamAccount } from '../streams/stream-account.ts';
-import { StreamAllotment } from '../streams/stream-allotment.ts';
 import type { PlaceReader } from './account-clients.ts';
 import { type Account, AccountSeat } from './account-seat.ts';
 import { HostBudget } from './host-budget.ts';
 import { MailboxHolds } from './mailbox-holds.ts';
-import { MovedMailboxes } from './moved-mailboxes.ts';
 import { NoAccountLeftError } from './no-account-left-error.ts';
 import { ServerCondition } from './server-condition.ts';
 import { ServerHeldError } from './server-held-error.ts';
 import { SignInHeldError } from './sign-in-held-error.ts';
 import { SignInStoppedError } from './sign-in-stopped-error.ts';
+import type { StreamAccount } from './stream-account.ts';
+import { StreamAllotment } from './stream-allotment.ts';
 import { WorkerShare } from './worker-share.ts';
 
 /** An account that only an administrator can help, such as one with an expired password, is tried again so often. */
@@ -41,7 +40,8 @@ export interface AccountPoolParts {
   readonly database: CalendarDatabase;
   readonly log: Logger;
   readonly host?: HostBudget;
-  readonly moved?: MovedMailboxes;
+  /** Where a mailbox is read, as its last lease said; null, and where absent: at the provider's own address. */
+  readonly urlOf?: (mailbox: string) => string | null;
   readonly growAfterMs?: number | undefined;
 }
 
@@ -59,20 +59,20 @@ export class AccountPool {
   readonly #server: ServerCondition;
   /** At the addresses of mailboxes that have moved. */
   readonly #sites = new Map<string, ServerCondition>();
-  readonly #moved: MovedMailboxes;
+  readonly #urlOf: (mailbox: string) => string | null;
   readonly #holds = new MailboxHolds();
   readonly #share: WorkerShare;
   readonly #host: HostBudget;
   readonly #streams = new StreamAllotment();
 
   constructor(provider: string, accounts: readonly Account[], parts: AccountPoolParts) {
-    const { database, log, host = new HostBudget(), moved = new MovedMailboxes(), growAfterMs } = parts;
+    const { database, log, host = new HostBudget(), urlOf = () => null, growAfterMs } = parts;
     this.#provider = provider;
     this.#database = database;
     this.#log = log;
     this.#share = new WorkerShare(growAfterMs);
     this.#host = host;
-    this.#moved = moved;
+    this.#urlOf = urlOf;
     this.#server = new ServerCondition(provider, log);
     this.#seats = accounts.map((account) => {
       const seat = new AccountSeat(account, database, (failures) => this.#tellStopped(seat, failures));
@@ -189,7 +189,7 @@ export class AccountPool {
   }
 
   #serverOf(mailbox: string): ServerCondition {
-    const url = this.#moved.urlOf(mailbox);
+    const url = this.#urlOf(mailbox);
     if (url === null) return this.#server;
     const site = this.#sites.get(url) ?? new ServerCondition(new URL(url).host, this.#log);
     this.#sites.set(url, site);
@@ -203,7 +203,7 @@ export class AccountPool {
     work: (reader: EwsCalendarReader) => Promise<Result>,
     paced = true,
   ): Promise<Result> {
-    const url = this.#moved.urlOf(mailbox);
+    const url = this.#urlOf(mailbox);
     return seat.run(
       signal,
       () => {

@@ -1,5 +1,5 @@
 import type { CachedOccurrence } from 'calendar-db';
-import type { CalendarEntry, WindowPart } from '../provider/calendar-provider.ts';
+import type { CalendarEntry, WindowPart } from './calendar-provider.ts';
 
 /** Which entries of a part of a window are kept, and which of those must be described anew. */
 export interface ViewPlan {

@@ -4,8 +4,8 @@ import { createTestDatabase, type TestDatabase } from 'calendar-db/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { MetricsRegistry } from 'worker-kit';
 import { CapturedLog } from 'worker-kit/testing';
-import type { ChangePage } from '../provider/calendar-provider.ts';
 import { FakeCalendar } from '../testing/fake-calendar.ts';
+import type { ChangePage } from './calendar-provider.ts';
 import { SyncMetrics } from './sync-metrics.ts';
 import { SyncRunner } from './sync-runner.ts';
 

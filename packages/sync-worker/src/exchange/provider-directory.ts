@@ -12,13 +12,12 @@ import {
   EwsOptionsError,
 } from 'ews-client';
 import { FatalError, type Logger } from 'worker-kit';
-import { PeopleDirectory } from '../directory/people-directory.ts';
-import type { StreamSettings } from '../streams/stream-account.ts';
-import { type PlaceReader, uncountedGate } from './account-clients.ts';
-import { AccountPool, type WorkerPlace } from './account-pool.ts';
-import type { Account } from './account-seat.ts';
-import { EwsProvider } from './ews-provider.ts';
-import { HostBudget } from './host-budget.ts';
+import { type PlaceReader, uncountedGate } from '../accounts/account-clients.ts';
+import { AccountPool, type WorkerPlace } from '../accounts/account-pool.ts';
+import type { Account } from '../accounts/account-seat.ts';
+import { HostBudget } from '../accounts/host-budget.ts';
+import type { StreamSettings } from '../accounts/stream-account.ts';
+import { EwsProvider, type KnownPeople } from './ews-provider.ts';
 import { MovedMailboxes } from './moved-mailboxes.ts';
 
 /** Makes the reader of one account; another one in tests. */
@@ -33,15 +32,30 @@ export interface ProviderParts {
   readonly key: SecretKey;
   /** `privacy.storePrivate` at the moment. */
   readonly storePrivate: () => boolean;
+  /** Makes what knows the people of one provider, given its key and its users' canonical addresses. */
+  readonly makePeople: (provider: string, users: ReadonlySet<string>) => ProviderPeople;
   readonly makeReader?: MakeReader;
   readonly makePlaceReader?: MakePlaceReader;
+}
+
+/** What one provider's calendars and its directory of people have to do with each other. */
+export interface ProviderPeople extends KnownPeople {
+  readonly provider: string;
+  /** Called when questions were left. */
+  onQuestions: () => void;
+  /** Takes over who the provider's users are: canonical addresses. */
+  serve(users: Iterable<string>): void;
+  /** Learns which rooms are known by now. @throws the database's error */
+  learnRooms(): Promise<void>;
+  /** Leaves questions about the mailboxes themselves and the rooms. @throws the database's error */
+  refresh(): Promise<void>;
 }
 
 /** One entry of `calendarProviders` at work. */
 export interface ProviderSeat {
   readonly provider: EwsProvider;
   readonly accounts: AccountPool;
-  readonly people: PeopleDirectory;
+  readonly people: ProviderPeople;
   /** Mailboxes that are read elsewhere than at `ewsUrl`. */
   readonly moved: MovedMailboxes;
   /** The provider's own address. */
@@ -159,7 +173,7 @@ function newSeat(
   connection: unknown,
   parts: ProviderParts,
 ): ProviderSeat {
-  const { database, log, key, storePrivate, makeReader = (options) => new EwsClient(options) } = parts;
+  const { database, log, key, storePrivate, makePeople, makeReader = (options) => new EwsClient(options) } = parts;
   const { makePlaceReader = (options) => new AutodiscoverClient(options) } = parts;
   const name = providerKey(config);
   const ewsUrl = `${config.protocol}://${config.host}:${config.port}${config.path}`;
@@ -187,8 +201,8 @@ function newSeat(
     };
   });
   const moved = new MovedMailboxes();
-  const pool = new AccountPool(name, accounts, { database, log, host, moved });
-  const people = new PeopleDirectory(name, database, users);
+  const pool = new AccountPool(name, accounts, { database, log, host, urlOf: (mailbox) => moved.urlOf(mailbox) });
+  const people = makePeople(name, users);
   const onLocalExpansion = () =>
     log.info('provider.local-expansion', `${name} does not expand series: they are expanded here`, { provider: name });
   return {

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { type CalendarWindow, overlapsWindow } from 'calendar-model';
 import type { EwsCalendarItem, StoredItemsPage } from 'ews-client';
-import type { WindowPart } from './calendar-provider.ts';
+import type { WindowPart } from '../engine/calendar-provider.ts';
 import { type ExchangeEntry, exchangeEntry, type WindowContext } from './exchange-entry.ts';
 import type { ExchangeZones } from './exchange-zone.ts';
 import { type LocalOccurrence, localEntry, localOccurrences, type StoredSeries } from './local-expansion.ts';

@@ -1,8 +1,8 @@
 import { EwsReplyError, type EwsViewItem } from 'ews-client';
 import { beforeEach, describe, expect, it } from 'vitest';
+import type { WindowPart } from '../engine/calendar-provider.ts';
 import { FakeReader } from '../testing/fake-reader.ts';
 import { calendarItem, ewsError, viewItem } from '../testing/sample-ews-items.ts';
-import type { WindowPart } from './calendar-provider.ts';
 import { type EwsAccounts, EwsProvider } from './ews-provider.ts';
 import type { ExchangeEntry } from './exchange-entry.ts';
 

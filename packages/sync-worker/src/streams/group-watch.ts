@@ -1,6 +1,6 @@
 import type { Logger } from 'worker-kit';
-import type { CalendarProvider } from '../provider/calendar-provider.ts';
-import type { WatchedMailbox, WatchListener, WatchTrouble } from '../provider/calendar-watch.ts';
+import type { CalendarProvider } from '../engine/calendar-provider.ts';
+import type { WatchedMailbox, WatchListener, WatchTrouble } from '../engine/calendar-watch.ts';
 import type { ChangeNotices } from './change-notices.ts';
 import type { StreamTroubles } from './stream-troubles.ts';
 import type { WantedMarks } from './wanted-marks.ts';

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { ChangePage } from '../provider/calendar-provider.ts';
 import { FakeCalendar } from '../testing/fake-calendar.ts';
 import { ewsError } from '../testing/sample-ews-items.ts';
+import type { ChangePage } from './calendar-provider.ts';
 import { drainChanges } from './drain-changes.ts';
 
 const signal = new AbortController().signal;

@@ -9,7 +9,7 @@ import {
   type SyncCompletion,
 } from 'calendar-db';
 import type { CalendarWindow } from 'calendar-model';
-import type { CalendarProvider } from '../provider/calendar-provider.ts';
+import type { CalendarProvider } from './calendar-provider.ts';
 import { drainChanges } from './drain-changes.ts';
 import { mailboxWindow, secondsToNextWindow } from './mailbox-window.ts';
 import { reconcileWindow } from './reconcile-window.ts';

@@ -1,8 +1,8 @@
 import { type CalendarDatabase, hastenPolls, type ListedMailbox, readWatchableMailboxes } from 'calendar-db';
 import { type Logger, type MetricsRegistry, type RunningState, runLoop, type Service } from 'worker-kit';
+import type { CalendarProvider } from '../engine/calendar-provider.ts';
+import type { WatchedMailbox } from '../engine/calendar-watch.ts';
 import type { GroupOwnership } from '../ownership/group-ownership.ts';
-import type { CalendarProvider } from '../provider/calendar-provider.ts';
-import type { WatchedMailbox } from '../provider/calendar-watch.ts';
 import { ChangeNotices } from './change-notices.ts';
 import { GroupWatch, type GroupWatchParts } from './group-watch.ts';
 import { StreamTroubles } from './stream-troubles.ts';

@@ -2,21 +2,22 @@ import { forgetPrivateContent, type MailboxLease, pruneChanges, retryFailedMailb
 import type { ConnectorConfig } from 'connector-config';
 import { type Logger, type RunningState, runLoop, type Service, type WorkerContext } from 'worker-kit';
 import { DirectoryService } from './directory/directory-service.ts';
-import { GroupOwnership } from './ownership/group-ownership.ts';
-import { MailboxRegistrar } from './ownership/mailbox-registrar.ts';
-import { PlaceService } from './places/place-service.ts';
-import type { EwsProvider } from './provider/ews-provider.ts';
+import { PeopleDirectory } from './directory/people-directory.ts';
+import { syncFreshness } from './engine/freshness.ts';
+import { SyncMetrics } from './engine/sync-metrics.ts';
+import { LEASE_SECONDS, SyncRunner } from './engine/sync-runner.ts';
+import { RESCUE_SECONDS, SyncScheduler } from './engine/sync-scheduler.ts';
+import type { EwsProvider } from './exchange/ews-provider.ts';
 import {
   type MakePlaceReader,
   type MakeReader,
   ProviderDirectory,
   type ProviderParts,
-} from './provider/provider-directory.ts';
-import { syncFreshness } from './sync/freshness.ts';
-import { SyncMetrics } from './sync/sync-metrics.ts';
-import { LEASE_SECONDS, SyncRunner } from './sync/sync-runner.ts';
-import { RESCUE_SECONDS, SyncScheduler } from './sync/sync-scheduler.ts';
-import { WatchService } from './watch/watch-service.ts';
+} from './exchange/provider-directory.ts';
+import { GroupOwnership } from './ownership/group-ownership.ts';
+import { MailboxRegistrar } from './ownership/mailbox-registrar.ts';
+import { PlaceService } from './places/place-service.ts';
+import { WatchService } from './streams/watch-service.ts';
 
 const PRUNE_EVERY_MS = 600_000;
 
@@ -65,6 +66,7 @@ export class SyncService {
     this.#options = { ...DEFAULTS, ...options };
     this.#parts = {
       ...{ database, log, key: context.key, storePrivate: () => context.config.privacy.storePrivate },
+      makePeople: (provider, users) => new PeopleDirectory(provider, database, users),
       ...(makeReader === undefined ? {} : { makeReader }),
       ...(makePlaceReader === undefined ? {} : { makePlaceReader }),
     };

@@ -1,7 +1,6 @@
 import { type CalendarDatabase, handBackLease, type MailboxLease, recordSyncFailure, renewLeases } from 'calendar-db';
 import type { Logger } from 'worker-kit';
-import type { CalendarProvider } from '../provider/calendar-provider.ts';
-import type { ChangeNotices } from '../watch/change-notices.ts';
+import type { CalendarProvider } from './calendar-provider.ts';
 import { errorCode, failurePolicy } from './failure-policy.ts';
 import { HandedBackError } from './handed-back-error.ts';
 import { LeaseHold } from './lease-hold.ts';
@@ -22,8 +21,18 @@ export interface SyncRunnerOptions {
   readonly providerOf: (lease: MailboxLease) => CalendarProvider | undefined;
   readonly settings: (lease: MailboxLease) => SyncSettings;
   /** Told of changes, and of when they are in the database; absent where nobody listens. */
-  readonly notices?: Pick<ChangeNotices, 'take' | 'giveBack'> & { applied(toldAt: number | undefined): void };
+  readonly notices?: SyncNotices;
   readonly leaseSeconds?: number;
+}
+
+/** What syncs are to bring: moments at which this process learned of a change, `performance.now()`. */
+export interface SyncNotices {
+  /** What a sync that begins now is to bring; undefined when nothing is known to have changed. */
+  take(mailbox: string): number | undefined;
+  /** That sync failed: the next one is still to bring it. */
+  giveBack(mailbox: string, toldAt: number | undefined): void;
+  /** What was taken is in the database. */
+  applied(toldAt: number | undefined): void;
 }
 
 /** Runs syncs of claimed mailboxes side by side and ends each lease: with a result, a failure, or handed back. */

@@ -8,7 +8,6 @@ import { ewsError } from '../testing/sample-ews-items.ts';
 import { AccountPool } from './account-pool.ts';
 import type { Account } from './account-seat.ts';
 import { HostBudget } from './host-budget.ts';
-import { MovedMailboxes } from './moved-mailboxes.ts';
 import { NoAccountLeftError } from './no-account-left-error.ts';
 
 const signal = new AbortController().signal;
@@ -67,11 +66,11 @@ describe('AccountPool', () => {
   });
 
   it('leaves mailboxes of a site alone that is away, and goes on with the provider’s others', async () => {
-    const moved = new MovedMailboxes();
+    const north = 'https://north.corp.example/EWS/Exchange.asmx';
+    const urlOf = (mailbox: string) => (mailbox === 'far@corp.example' ? north : null);
     const given = account('svc');
-    const used = new AccountPool(provider, [given], { database: db.database, log: log.logger(), moved });
+    const used = new AccountPool(provider, [given], { database: db.database, log: log.logger(), urlOf });
     used.share(BUDGET, { workers: 1, rank: 0, groups: [] });
-    moved.learn('far@corp.example', 'https://north.corp.example/EWS/Exchange.asmx');
     given.reader.before = (mailbox) => {
       if (!mailbox.startsWith('far')) return;
       const place = { host: 'north.corp.example', mailbox, operation: 'GetFolder' };

@@ -1,7 +1,7 @@
 import type { Logger } from 'worker-kit';
-import type { WatchTrouble } from '../provider/calendar-watch.ts';
-import { NoAccountLeftError } from '../provider/no-account-left-error.ts';
-import { ServerHeldError } from '../provider/server-held-error.ts';
+import { NoAccountLeftError } from '../accounts/no-account-left-error.ts';
+import { ServerHeldError } from '../accounts/server-held-error.ts';
+import type { WatchTrouble } from '../engine/calendar-watch.ts';
 import type { StreamTroubles } from './stream-troubles.ts';
 
 /** A stream that is opened again within moments is an ordinary day's. */

@@ -15,17 +15,9 @@ import {
   videoLinks,
 } from 'calendar-model';
 import type { EwsAttendee, EwsCalendarItem, EwsMailboxAddress } from 'ews-client';
-import type { ExchangeEntry } from './exchange-entry.ts';
+import type { EntryDetails, ExchangeEntry } from './exchange-entry.ts';
 import type { ExchangeZones } from './exchange-zone.ts';
 import { seriesText } from './series-text.ts';
-
-/** The details that an entry is completed with. */
-export interface EntryDetails {
-  /** The item itself for singles and exceptions, the series' master for plain occurrences (ews.md §5, recipe C 3). */
-  readonly details: EwsCalendarItem;
-  /** The series' master, if the entry belongs to one. */
-  readonly master: EwsCalendarItem | null;
-}
 
 export interface MappingContext {
   /** Canonical address of the mailbox. */

@@ -9,8 +9,7 @@ import {
   type SyncFolderItemsRequest,
   type SyncPage,
 } from 'ews-client';
-import { GroupStreams } from '../streams/group-streams.ts';
-import type { LendStreamAccount, StreamSettings } from '../streams/stream-account.ts';
+import type { LendStreamAccount, StreamSettings } from '../accounts/stream-account.ts';
 import type {
   CalendarEntry,
   CalendarProvider,
@@ -18,9 +17,10 @@ import type {
   Described,
   OpenedCalendar,
   WindowPart,
-} from './calendar-provider.ts';
+} from '../engine/calendar-provider.ts';
+import type { Watch } from '../engine/calendar-watch.ts';
+import { GroupStreams } from '../streams/group-streams.ts';
 import { calendarViewParts } from './calendar-view-parts.ts';
-import type { Watch } from './calendar-watch.ts';
 import { type ExchangeEntry, exchangeEntry, type WindowContext } from './exchange-entry.ts';
 import { exchangeOccurrence } from './exchange-occurrence.ts';
 import { ExchangeZones } from './exchange-zone.ts';

@@ -1,8 +1,15 @@
 import { createHash } from 'node:crypto';
 import { isPrivate } from 'calendar-model';
 import type { EwsCalendarItem, EwsViewItem } from 'ews-client';
-import type { CalendarEntry } from './calendar-provider.ts';
-import type { EntryDetails } from './exchange-occurrence.ts';
+import type { CalendarEntry } from '../engine/calendar-provider.ts';
+
+/** The details that an entry is completed with. */
+export interface EntryDetails {
+  /** The item itself for singles and exceptions, the series' master for plain occurrences (ews.md §5, recipe C 3). */
+  readonly details: EwsCalendarItem;
+  /** The series' master, if the entry belongs to one. */
+  readonly master: EwsCalendarItem | null;
+}
 
 /** An entry of an Exchange calendar view. */
 export interface ExchangeEntry extends CalendarEntry {

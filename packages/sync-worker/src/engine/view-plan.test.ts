@@ -1,7 +1,7 @@
 import type { CachedOccurrence } from 'calendar-db';
 import { describe, expect, it } from 'vitest';
-import type { CalendarEntry } from '../provider/calendar-provider.ts';
 import { type FakeItem, occurrenceOf } from '../testing/fake-calendar.ts';
+import type { CalendarEntry } from './calendar-provider.ts';
 import { planView } from './view-plan.ts';
 
 const EPOCH = new Date(0);
