@@ -1,13 +1,13 @@
+import type { CalendarDatabase } from 'calendar-db/database';
 import {
   answerDirectory,
   askDirectory,
-  type CalendarDatabase,
   type DirectoryTerms,
   deferDirectoryQuestions,
   forgetDirectory,
   readDirectoryAskers,
   takeDirectoryQuestions,
-} from 'calendar-db';
+} from 'calendar-db/directory';
 import { EwsError } from 'ews-client';
 import type { EwsAccounts } from '../provider/ews-provider.ts';
 import { ServerHeldError } from '../provider/server-held-error.ts';

@@ -1,4 +1,4 @@
-import type { MailboxLease, SyncFailure } from 'calendar-db';
+import type { MailboxLease, SyncFailure } from 'calendar-db/sync';
 import { EwsError } from 'ews-client';
 import { NoAccountLeftError } from '../provider/no-account-left-error.ts';
 import { ServerHeldError } from '../provider/server-held-error.ts';
