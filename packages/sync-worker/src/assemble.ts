@@ -1,4 +1,5 @@
-import { forgetPrivateContent, type MailboxLease, pruneChanges, retryFailedMailboxes } from 'calendar-db';
+import { pruneChanges } from 'calendar-db/changes';
+import { forgetPrivateContent, type MailboxLease, retryFailedMailboxes } from 'calendar-db/sync';
 import type { ConnectorConfig } from 'connector-config';
 import { type Logger, type RunningState, runLoop, type Service, type WorkerContext } from 'worker-kit';
 import { DirectoryService } from './directory/directory-service.ts';

@@ -1,4 +1,4 @@
-import type { MailboxLease } from 'calendar-db';
+import type { MailboxLease } from 'calendar-db/sync';
 import { EwsAuthError, EwsNetworkError } from 'ews-client';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';

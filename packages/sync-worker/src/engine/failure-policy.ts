@@ -1,4 +1,4 @@
-import type { MailboxLease, SyncFailure } from 'calendar-db';
+import type { MailboxLease, SyncFailure } from 'calendar-db/sync';
 import { EwsError } from 'ews-client';
 import { NoAccountLeftError } from '../accounts/no-account-left-error.ts';
 import { ServerHeldError } from '../accounts/server-held-error.ts';

@@ -1,4 +1,4 @@
-import type { MailboxLease, SyncFailure } from 'calendar-db';
+import type { MailboxLease, SyncFailure } from 'calendar-db/sync';
 import { EwsError } from 'ews-client';
 import type { Logger } from 'worker-kit';
 import { errorCode, isToldElsewhere } from './failure-policy.ts';
