@@ -1,4 +1,4 @@
-import type { WorkerMessage } from 'calendar-db';
+import type { WorkerMessage } from 'calendar-db/notifications';
 import { type ConnectorConfig, type LoadedConfig, sectionDigests } from 'connector-config';
 import { planReload } from './config-reload.ts';
 import { FatalError } from './fatal-error.ts';
