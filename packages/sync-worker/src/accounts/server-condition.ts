@@ -18,9 +18,9 @@ interface Down {
 }
 
 /**
- * Whether a calendar server answers (a circuit breaker, ews.md §10). While it does not, it is asked by one call at a time
- * with growing pauses, and everybody else is told to wait: people hear of it once when it goes and once when it is back,
- * not once per mailbox.
+ * Whether a calendar server answers (a circuit breaker, docs/reference/exchange.md §10.2). While it does not, it is
+ * asked by one call at a time with growing pauses, and everybody else is told to wait: people hear of it once when it
+ * goes and once when it is back, not once per mailbox.
  */
 export class ServerCondition {
   readonly #provider: string;
