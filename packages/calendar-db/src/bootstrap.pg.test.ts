@@ -3,7 +3,8 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { bootstrap, bootstrapScript } from './bootstrap.ts';
 import { readLogHead } from './change-log.ts';
 import { CalendarDatabase } from './database.ts';
-import { migrate, readSchemaStatus } from './migrate.ts';
+import { migrate } from './migrate.ts';
+import { readSchemaStatus } from './schema-status.ts';
 import { saveToMailbox } from './testing/index.ts';
 import { checkTriggers } from './trigger-drift.ts';
 

@@ -12,6 +12,7 @@ export {
   takeAddressQuestions,
   type UnplannedAnswer,
 } from './address-map.ts';
+export { FunctionFailed, FunctionSignatureChanged } from './apply-functions.ts';
 export { type BootstrapNames, bootstrap, bootstrapScript } from './bootstrap.ts';
 export { CalendarListener, CHANGE_CHANNEL, type ListenerOptions, type ListenerState } from './calendar-listener.ts';
 export {
@@ -144,16 +145,7 @@ export {
   type SyncFailure,
   type SyncGroup,
 } from './mailboxes.ts';
-export {
-  expectedSchemaVersion,
-  knownMigrations,
-  type Migration,
-  MigrationEdited,
-  MigrationFailed,
-  migrate,
-  readSchemaStatus,
-  type SchemaStatus,
-} from './migrate.ts';
+export { type MigrateOutcome, MigrationEdited, MigrationFailed, migrate, SchemaBeforeBaseline } from './migrate.ts';
 export {
   type MailboxCounts,
   readMailboxCounts,
@@ -164,6 +156,8 @@ export {
 } from './operator-queries.ts';
 export { type Coverage, canonicalAddresses, readCoverage } from './people.ts';
 export { detectPooler, type PoolerFinding } from './pooler.ts';
+export { expectedSchemaVersion, knownMigrations, type Migration } from './schema-sources.ts';
+export { readSchemaStatus, type SchemaState, type SchemaStatus } from './schema-status.ts';
 export {
   type AttemptCount,
   clearSignInAttempts,

@@ -82,7 +82,7 @@ async function startParts(
   const ports = await choosePorts(reporter);
   const postgres = await startLocalPostgres(join(folder, 'postgres'), ports.postgres);
   ending.push(() => postgres.stop());
-  const migrations = await migrate(postgres.options);
+  const { migrations } = await migrate(postgres.options);
   reporter.stage(
     'calendar database',
     `Postgres on 127.0.0.1:${ports.postgres}, ${migrations.length} migrations applied`,
