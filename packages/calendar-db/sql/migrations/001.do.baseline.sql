@@ -80,7 +80,7 @@ CREATE TABLE calendar.mailbox (
   -- Items of its calendar that could not be read when the window was last read whole.
   unread_items integer NOT NULL DEFAULT 0,
   -- Where it is, as Autodiscover tells. Mailboxes of one grouping are served by the same machines, and so can share a
-  -- stream (ews.md §6); null: not told.
+  -- stream (docs/reference/exchange.md §6.8); null: not told.
   grouping text,
   -- Where it is read, if not at its provider's own address: it was moved there.
   ews_url text,

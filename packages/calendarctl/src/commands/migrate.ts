@@ -1,4 +1,4 @@
-import { migrate } from 'calendar-db';
+import { migrate } from 'calendar-db/schema';
 import type { CommandContext } from '../command-context.ts';
 
 const FUNCTIONS = {
