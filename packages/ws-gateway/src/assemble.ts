@@ -1,6 +1,6 @@
-import type { ConnectorConfig, LoadedConfig } from 'connector-config';
+import type { ConnectorConfig } from 'connector-config';
 import { closeCodes, TOKEN_PATH } from 'gateway-protocol';
-import type { Logger, Service, WorkerContext } from 'worker-kit';
+import type { Logger, StartedWorker, WorkerContext } from 'worker-kit';
 import { acceptSocket } from './connections/accept-socket.ts';
 import { ConnectionWatch } from './connections/connection-watch.ts';
 import { Hub } from './connections/hub.ts';
@@ -21,20 +21,13 @@ import { TokenEndpoint } from './sign-in/token-endpoint.ts';
 import { TrueConfServers, trueConfClients } from './sign-in/trueconf-servers.ts';
 import { UwsServer } from './transport/uws-server.ts';
 
-/** What the gateway consists of while it runs. */
-export interface AssembledGateway {
-  readonly services: readonly Service[];
-  /** Opens clients for a changed config. @returns puts them to use, and reviews who may stay */
-  prepareReload(next: LoadedConfig): () => void;
-}
-
 /**
  * Wires the gateway and listens.
  *
  * @throws PortTakenError
  * @throws TlsUnusableError
  */
-export function assemble(context: WorkerContext): AssembledGateway {
+export function assemble(context: WorkerContext): StartedWorker {
   const { database, listener, running, log, clock, health, key } = context;
   const config = () => context.config;
   const limits = () => context.config.gateway.limits;
@@ -154,7 +147,7 @@ export function assemble(context: WorkerContext): AssembledGateway {
         for (const connection of hub) {
           if (reviewIdentity(connection, servers.current, hub)) deliveries.schedule(connection);
         }
-        warnOfSignIn(next.config, servers, log);
+        warnOfSignIn(context.config, servers, log);
       };
     },
   };

@@ -1,24 +1,19 @@
-import { FatalError, type WorkerContext, type WorkerDefinition } from 'worker-kit';
-import { type AssembledGateway, assemble } from './assemble.ts';
+import { FatalError, type StartedWorker, type WorkerContext, type WorkerDefinition } from 'worker-kit';
+import { assemble } from './assemble.ts';
 import { PortTakenError, TlsUnusableError } from './transport/listen-errors.ts';
 
 /** The process that shows users their calendars over WebSocket. */
 export function wsGateway(): WorkerDefinition {
-  let gateway: AssembledGateway | undefined;
   return {
     kind: 'ws-gateway',
     sections: ['wsPort', 'gateway', 'trueconfServers', 'productWhitelist', 'privacy', 'cache'],
     needsKey: () => true,
-    start: async (context) => {
-      gateway = start(context);
-      return gateway.services;
-    },
-    reload: async (_context, next) => gateway?.prepareReload(next)(),
+    start,
   };
 }
 
 /** @throws FatalError when the port or the certificate cannot be used: waiting does not help there */
-function start(context: WorkerContext): AssembledGateway {
+async function start(context: WorkerContext): Promise<StartedWorker> {
   try {
     return assemble(context);
   } catch (error) {

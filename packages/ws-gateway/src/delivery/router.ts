@@ -1,4 +1,4 @@
-import type { ChangeRow } from 'calendar-db';
+import type { ChangeRow } from 'calendar-db/changes';
 import type { Connection } from '../connections/connection.ts';
 import type { Hub } from '../connections/hub.ts';
 

@@ -1,4 +1,5 @@
-import { forgetExpiredSignIns, type Queryable } from 'calendar-db';
+import type { Queryable } from 'calendar-db/database';
+import { forgetExpiredSignIns } from 'calendar-db/sign-in';
 import { type Logger, type RunningState, runLoop, type Service } from 'worker-kit';
 
 const EVERY_MS = 600_000;
