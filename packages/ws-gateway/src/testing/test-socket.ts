@@ -6,14 +6,12 @@ export class TestSocket implements PeerSocket {
   /** Frames that were sent, pings, and how it was ended, in order: `ping`, `end 4408`, `terminate`. */
   readonly log: string[] = [];
   closed = false;
-
-  /** The frames among them. */
-  get frames(): Record<string, unknown>[] {
-    return this.log.filter((entry) => entry.startsWith('{')).map((entry) => JSON.parse(entry));
-  }
+  /** Runs inside each `send`, after the frame was taken. */
+  onSend: () => void = () => undefined;
 
   send(text: string): 'sent' | 'dropped' {
     this.log.push(text);
+    this.onSend();
     return 'sent';
   }
 
