@@ -1,8 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { PeerSocket } from '../transport/transport.ts';
-import { Session } from './session.ts';
-import { watchSession } from './socket-watch.ts';
-import { Subscription } from './subscription.ts';
+import { TestSocket } from '../testing/test-socket.ts';
+import { Connection } from './connection.ts';
+import { watchConnection } from './connection-watch.ts';
 
 const limits = {
   frameBytes: 65_536,
@@ -20,25 +19,17 @@ const limits = {
   dirtyEvents: 10_000,
 };
 
-describe('watchSession', () => {
+describe('watchConnection', () => {
   let log: string[];
-  let session: Session;
+  let connection: Connection;
   beforeEach(() => {
-    log = [];
-    const socket: PeerSocket = {
-      peer: { address: '127.0.0.1', secure: true },
-      closed: false,
-      send: () => 'sent',
-      ping: () => log.push('ping'),
-      end: (code) => log.push(`end ${code}`),
-      terminate: () => log.push('terminate'),
-    };
-    session = new Session('s', socket, 0);
+    const socket = new TestSocket();
+    log = socket.log;
+    connection = new Connection({ id: 'c', socket, now: 0, onGone: () => undefined });
   });
-  const watch = (seconds: number, database = 0) => watchSession(session, limits, { steady: seconds * 1_000, database });
-  const signIn = () => {
-    session.identity = { serverId: 's', userId: 'anna@s', addresses: [], expiresAt: 500_000 };
-  };
+  const watch = (seconds: number, database = 0) =>
+    watchConnection(connection, limits, { steady: seconds * 1_000, database });
+  const signIn = () => connection.signIn({ serverId: 's', userId: 'anna@s', addresses: [], expiresAt: 500_000 });
 
   it('closes a socket on which nobody signs in', () => {
     watch(9);
@@ -56,7 +47,7 @@ describe('watchSession', () => {
   it('leaves a peer alone that is heard', () => {
     signIn();
     for (let second = 1; second <= 120; second++) {
-      session.heardAt = second * 1_000;
+      connection.heard(second * 1_000);
       watch(second);
     }
     expect(log).toEqual([]);
@@ -72,8 +63,8 @@ describe('watchSession', () => {
 
   it('closes a client that leaves a full window unacknowledged for 30 s', () => {
     signIn();
-    for (let id = 1; id <= 8; id++) session.window.sent(id, 10, 1_000);
-    session.heardAt = 31_000;
+    for (let id = 1; id <= 8; id++) connection.window.sent(id, 10, 1_000);
+    connection.heard(31_000);
     watch(30.9);
     expect(log).toEqual([]);
     watch(31);
@@ -82,10 +73,11 @@ describe('watchSession', () => {
 
   it('has a quiet subscriber told a position every minute', () => {
     signIn();
-    session.subscription = new Subscription({ from: 0, to: 1 }, 0);
-    session.heardAt = 59_000;
+    const subscription = connection.subscribe({ from: 0, to: 1 }, 0);
+    subscription.release();
+    connection.heard(59_000);
     expect(watch(59)).toBe(false);
     expect(watch(60)).toBe(true);
-    expect(session.subscription.hasNews).toBe(true);
+    expect(subscription.hasNews).toBe(true);
   });
 });
