@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { readConferenceSalt } from 'calendar-db';
+import { readConferenceSalt } from 'calendar-db/conferences';
 import { type ConnectorConfig, type SecretKey, usableServers } from 'connector-config';
 import {
   describeError,

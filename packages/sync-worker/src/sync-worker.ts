@@ -1,5 +1,5 @@
 import type { WorkerDefinition } from 'worker-kit';
-import { listedAddresses, SyncService, type SyncServiceOptions } from './sync-service.ts';
+import { listedAddresses, SyncService, type SyncServiceOptions } from './assemble.ts';
 
 /** The process that reads calendar servers into the database. @param options for tests */
 export function syncWorker(options: Partial<SyncServiceOptions> = {}): WorkerDefinition {

@@ -1,4 +1,5 @@
-import type { CalendarDatabase, CalendarListener } from 'calendar-db';
+import type { CalendarDatabase } from 'calendar-db/database';
+import type { CalendarListener } from 'calendar-db/notifications';
 import type { ConnectorConfig, LoadedConfig, SecretKey, SectionName } from 'connector-config';
 import type { DatabaseClock } from './database-clock.ts';
 import type { Health } from './health.ts';

@@ -1,4 +1,6 @@
-import { type CalendarDatabase, CalendarDatabase as Database, migrate, notifyWorkers } from 'calendar-db';
+import { type CalendarDatabase, CalendarDatabase as Database } from 'calendar-db/database';
+import { notifyWorkers } from 'calendar-db/notifications';
+import { migrate } from 'calendar-db/schema';
 import { createTestDatabase, SwallowingProxy, type TestDatabase } from 'calendar-db/testing';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import { FatalError } from './fatal-error.ts';

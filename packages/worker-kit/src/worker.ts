@@ -1,4 +1,4 @@
-import type { WorkerMessage } from 'calendar-db';
+import type { WorkerMessage } from 'calendar-db/notifications';
 import { type LoadedConfig, sectionDigests } from 'connector-config';
 import { ConfigInForce, RELOAD_INCOMPLETE } from './config-in-force.ts';
 import type { ReloadPlan } from './config-reload.ts';

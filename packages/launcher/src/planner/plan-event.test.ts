@@ -1,4 +1,4 @@
-import type { EventCopy, EventFacts } from 'calendar-db';
+import type { EventCopy, EventFacts } from 'calendar-db/conferences';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { answers, START, sampleCopy, sampleFacts, sampleRules, TINY } from '../testing/sample-facts.ts';

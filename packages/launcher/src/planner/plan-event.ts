@@ -1,4 +1,4 @@
-import type { ConferencePlan, EventCopy, EventFacts, Invitee } from 'calendar-db';
+import type { ConferencePlan, EventCopy, EventFacts, Invitee } from 'calendar-db/conferences';
 import { cleanUid, isPrivate } from 'calendar-model';
 import type { AddressBook } from './address-book.ts';
 import { type LinkFound, linkedConference } from './linked-conference.ts';

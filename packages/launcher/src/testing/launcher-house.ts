@@ -1,4 +1,5 @@
-import { type CalendarDatabase, type ConferenceLogRow, listConferenceLog } from 'calendar-db';
+import { type ConferenceLogRow, listConferenceLog } from 'calendar-db/conferences';
+import type { CalendarDatabase } from 'calendar-db/database';
 import {
   createTestDatabase,
   sampleAttendee,

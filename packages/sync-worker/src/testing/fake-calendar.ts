@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { SyncedOccurrence } from 'calendar-db';
+import type { SyncedOccurrence } from 'calendar-db/sync';
 import { type CalendarWindow, eventId } from 'calendar-model';
 import type {
   CalendarEntry,
@@ -8,7 +8,7 @@ import type {
   Described,
   OpenedCalendar,
   WindowPart,
-} from '../provider/calendar-provider.ts';
+} from '../engine/calendar-provider.ts';
 
 /** An item of a `FakeCalendar`. */
 export interface FakeItem {

@@ -1,4 +1,4 @@
-import type { DatabaseOptions } from 'calendar-db';
+import type { DatabaseOptions } from 'calendar-db/database';
 import { TOKEN_PATH, type TokenReply, WEBSOCKET_PATH } from 'gateway-protocol';
 import { startTestWorker, type TestConfig, type TestWorker, writeTestConfig } from 'worker-kit/testing';
 import type { Gateway } from '../gateway.ts';
