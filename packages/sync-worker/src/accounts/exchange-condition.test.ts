@@ -1,24 +1,28 @@
 import { EwsNetworkError, EwsTimeoutError } from 'ews-client';
 import { beforeEach, describe, expect, it } from 'vitest';
+import type { ServerCondition } from 'worker-kit';
 import { CapturedLog } from 'worker-kit/testing';
 import { ewsError } from '../testing/sample-ews-items.ts';
-import { ServerCondition } from './server-condition.ts';
+import { exchangeCondition } from './exchange-condition.ts';
+import { ServerHeldError } from './server-held-error.ts';
 
 const place = (mailbox: string) => ({ host: 'exchange.example', mailbox, operation: 'FindItem' });
 const cut = new EwsNetworkError('cut', place('a'), { errorClass: 'transient', scope: 'host' });
 
 let log: CapturedLog;
 let server: ServerCondition;
+const { signal } = new AbortController();
+const held = (heldMs: number) => new ServerHeldError('exchange', 'a', heldMs);
 beforeEach(() => {
   log = new CapturedLog();
-  server = new ServerCondition('exchange', log.logger());
+  server = exchangeCondition('exchange', log.logger());
 });
 
-const fail = (error: Error, mailbox = 'a') =>
-  server.guard(mailbox, () => Promise.reject(error)).catch((thrown: unknown) => thrown);
-const succeed = () => server.guard('a', () => Promise.resolve('ok'));
+const fail = (error: Error) =>
+  server.guard({ signal, held }, () => Promise.reject(error)).catch((thrown: unknown) => thrown);
+const succeed = () => server.guard({ signal, held }, () => Promise.resolve('ok'));
 
-describe('ServerCondition', () => {
+describe('the condition of an Exchange server', () => {
   it('takes a broken socket or two for nothing, three in a row for a server that is down, and says it once', async () => {
     await fail(cut);
     await fail(cut);
@@ -45,7 +49,7 @@ describe('ServerCondition', () => {
     let asked = 0;
     let answer: (value: string) => void = () => undefined;
     const call = () =>
-      server.guard('a', () => {
+      server.guard({ signal, held }, () => {
         asked++;
         return asked === 1 ? new Promise<string>((resolve) => (answer = resolve)) : Promise.resolve('ok');
       });
@@ -59,7 +63,7 @@ describe('ServerCondition', () => {
 
   it('no longer blames a mailbox for a call without an answer once the server is known to be down', async () => {
     const silent = (mailbox: string) =>
-      fail(new EwsTimeoutError('nothing', place(mailbox), { errorClass: 'transient', scope: 'mailbox' }), mailbox);
+      fail(new EwsTimeoutError('nothing', place(mailbox), { errorClass: 'transient', scope: 'mailbox' }));
     expect(await silent('a')).toMatchObject({ code: 'ews-timeout' });
     expect(await silent('b')).toMatchObject({ code: 'ews-timeout' });
     expect(await silent('c')).toMatchObject({ code: 'sync-server-held' });
@@ -78,7 +82,7 @@ describe('ServerCondition', () => {
 
   it('knows a server by what it says of a mailbox, and several mailboxes’ silence as the server’s', async () => {
     const silent = (mailbox: string) =>
-      fail(new EwsTimeoutError('x', place(mailbox), { errorClass: 'transient', scope: 'mailbox' }), mailbox);
+      fail(new EwsTimeoutError('x', place(mailbox), { errorClass: 'transient', scope: 'mailbox' }));
     for (let n = 0; n < 9; n++) await silent('a');
     await silent('b');
     await fail(ewsError('ErrorAccessDenied', 'mailbox'));
@@ -100,7 +104,7 @@ describe('ServerCondition', () => {
 
   it('takes the late answer to a call from before the trouble for no news', async () => {
     let answer = () => {};
-    const late = server.guard('a', () => new Promise<void>((resolve) => (answer = resolve)));
+    const late = server.guard({ signal, held }, () => new Promise<void>((resolve) => (answer = resolve)));
     for (let n = 0; n < 3; n++) await fail(cut);
     answer();
     await late;
