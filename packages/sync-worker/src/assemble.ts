@@ -1,4 +1,5 @@
-import { forgetPrivateContent, type MailboxLease, pruneChanges, retryFailedMailboxes } from 'calendar-db';
+import { pruneChanges } from 'calendar-db/changes';
+import { forgetPrivateContent, type ListedMailbox, type MailboxLease, retryFailedMailboxes } from 'calendar-db/sync';
 import type { ConnectorConfig } from 'connector-config';
 import { type Logger, type RunningState, runLoop, type Service, type WorkerContext } from 'worker-kit';
 import { DirectoryService } from './directory/directory-service.ts';
@@ -55,6 +56,10 @@ export class SyncService {
   readonly #people: DirectoryService;
   readonly #upkeepState: RunningState;
   #directory: ProviderDirectory;
+  /** Directories of earlier configs, until what only they used is closed. */
+  readonly #left: ProviderDirectory[] = [];
+  /** Mailboxes that another provider reads since a reload; a failure of the former one no longer counts. */
+  readonly #toRetry: ListedMailbox[] = [];
   #prunedAt = Number.NEGATIVE_INFINITY;
 
   /** @throws FatalError when a provider of the config cannot be used */
@@ -137,18 +142,20 @@ export class SyncService {
         ...loopService('upkeep', upkeep, log, this.#options.upkeepMs, () => this.#upkeep()),
         stop: async () => {
           upkeep.stop();
-          await this.#directory.close();
+          await Promise.all([...this.#left.splice(0), this.#directory].map((directory) => directory.close()));
         },
       },
     ];
   }
 
   /**
-   * Takes over other providers, users, limits and accounts. What is not touched goes on; syncs of mailboxes that are no
-   * longer listed, or whose server is reached in another way, end and begin again at once.
-   * @throws FatalError when a provider of the config cannot be used, the database's error; the old config stays in use then
+   * Prepares other providers, users, limits and accounts. What is not touched goes on; syncs of mailboxes that are no
+   * longer listed, or whose server is reached in another way, end with the commit and begin again at once.
+   *
+   * @throws FatalError when a provider of the config cannot be used
+   * @throws the database's error
    */
-  async reload(next: ConnectorConfig): Promise<void> {
+  async prepareReload(next: ConnectorConfig): Promise<() => void> {
     const before = this.#directory;
     const after = ProviderDirectory.from(next, this.#parts, before);
     try {
@@ -158,16 +165,28 @@ export class SyncService {
       await after.close(before);
       throw error;
     }
+    return () => this.#useDirectory(before, after);
+  }
+
+  #useDirectory(before: ProviderDirectory, after: ProviderDirectory): void {
     this.#directory = after;
     this.#share();
     this.#runner.abortWhere((lease) => before.seatOf(lease)?.provider !== after.seatOf(lease)?.provider);
     // Not unsubscribed: the account may have another password now, and nobody is to be locked out for tidiness' sake.
     const staying = new Set<unknown>(after.seats.map(({ provider }) => provider));
     this.#watches.leaveWhere((provider) => !staying.has(provider));
-    await before.close(after);
+    this.#left.push(before);
+    this.#toRetry.push(...after.listed.filter((box) => before.seatOf(box)?.provider !== after.seatOf(box)?.provider));
     this.#watches.wake();
-    const begun = after.listed.filter((box) => before.seatOf(box)?.provider !== after.seatOf(box)?.provider);
-    await retryFailedMailboxes(this.#context.database, begun);
+    this.#upkeepState.wake();
+  }
+
+  /** What a reload leaves behind: closes the providers that left, and tries mailboxes again that got another one. */
+  async #finishReload(): Promise<void> {
+    for (const left of this.#left.splice(0)) await left.close(this.#directory);
+    const mailboxes = [...this.#toRetry];
+    await retryFailedMailboxes(this.#context.database, mailboxes);
+    this.#toRetry.splice(0, mailboxes.length);
   }
 
   /** What the ops page shows. */
@@ -233,6 +252,7 @@ export class SyncService {
 
   async #upkeep(): Promise<void> {
     const { config, database } = this.#context;
+    await this.#finishReload();
     const agreed = this.#ownership.agreesOnProviders();
     await this.#registrar.register(this.#directory.listed, { groupSize: config.sync.groupSize, agreed });
     await this.#registrar.removeDelisted();

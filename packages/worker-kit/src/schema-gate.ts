@@ -1,4 +1,5 @@
-import { type Queryable, readSchemaStatus } from 'calendar-db';
+import type { Queryable } from 'calendar-db/database';
+import { readSchemaStatus } from 'calendar-db/schema';
 import { FatalError } from './fatal-error.ts';
 import type { HealthCheck } from './health.ts';
 import type { Logger } from './log.ts';

@@ -1,4 +1,6 @@
-import { type CalendarListener, checkTriggers, type DatabaseOptions, detectPooler, type Queryable } from 'calendar-db';
+import type { DatabaseOptions, Queryable } from 'calendar-db/database';
+import { type CalendarListener, detectPooler } from 'calendar-db/notifications';
+import { checkTriggers } from 'calendar-db/schema';
 import type { DatabaseClock } from './database-clock.ts';
 import type { Health, HealthState } from './health.ts';
 import type { Logger } from './log.ts';

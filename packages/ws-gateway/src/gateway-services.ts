@@ -1,4 +1,4 @@
-import type { Queryable } from 'calendar-db';
+import type { Queryable } from 'calendar-db/database';
 import type { ConnectorConfig } from 'connector-config';
 import type { Logger } from 'worker-kit';
 import type { ChangeTail } from './delivery/change-tail.ts';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { forgetExpiredSignIns } from 'calendar-db';
+import { forgetExpiredSignIns } from 'calendar-db/sign-in';
 import type { ConnectorConfig } from 'connector-config';
 import { closeCodes, TOKEN_PATH } from 'gateway-protocol';
 import { type HealthState, runLoop, type Service, type WorkerContext } from 'worker-kit';

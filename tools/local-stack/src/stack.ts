@@ -1,6 +1,7 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type DatabaseOptions, migrate } from 'calendar-db';
+import type { DatabaseOptions } from 'calendar-db/database';
+import { migrate } from 'calendar-db/schema';
 import { type ExchangeSimulator, startExchangeSimulator } from 'exchange-simulator';
 import { startTrueConfSimulator, type TrueConfSimulator } from 'trueconf-simulator';
 import { seedBelievableMonth } from './company/believable-month.ts';

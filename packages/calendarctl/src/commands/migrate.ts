@@ -1,4 +1,4 @@
-import { migrate } from 'calendar-db';
+import { migrate } from 'calendar-db/schema';
 import type { CommandContext } from '../command-context.ts';
 
 /** `migrate`: brings the database's schema up to this build. */

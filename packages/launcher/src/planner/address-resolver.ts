@@ -2,9 +2,9 @@ import {
   type AddressAnswer,
   answerAddresses,
   deferAddressQuestions,
-  type Queryable,
   takeAddressQuestions,
-} from 'calendar-db';
+} from 'calendar-db/conferences';
+import type { Queryable } from 'calendar-db/database';
 import type { TrueConfUser } from 'trueconf-client';
 import { TrueConfError } from 'trueconf-client';
 import { type Logger, type RunningState, runLoop, type Service } from 'worker-kit';

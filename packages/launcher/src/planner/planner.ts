@@ -1,26 +1,27 @@
 import {
-  askForAddresses,
-  beginLaunching,
-  type CalendarDatabase,
-  type ConferencePlan,
   type Consumer,
-  type EventFacts,
   holdConsumer,
   isRecoverable,
+  makeConsumer,
+  moveConsumer,
+  readChanges,
+  readLogHead,
+} from 'calendar-db/changes';
+import {
+  askForAddresses,
+  beginLaunching,
+  type ConferencePlan,
+  type EventFacts,
   listEventsNaming,
   listPlannableEvents,
-  makeConsumer,
   markAnswersPlanned,
-  moveConsumer,
   planConferences,
   pruneConferences,
-  type Queryable,
   readAddressMap,
-  readChanges,
   readEventFacts,
-  readLogHead,
   readUnplannedAnswers,
-} from 'calendar-db';
+} from 'calendar-db/conferences';
+import type { CalendarDatabase, Queryable } from 'calendar-db/database';
 import type { ConnectorConfig } from 'connector-config';
 import { type Logger, type RunningState, runLoop, type Service } from 'worker-kit';
 import { AddressBook } from './address-book.ts';

@@ -1,4 +1,5 @@
-import { claimConferences, nextConferenceDue, type Queryable, type StepRules } from 'calendar-db';
+import { claimConferences, nextConferenceDue, type StepRules } from 'calendar-db/conferences';
+import type { Queryable } from 'calendar-db/database';
 import type { ConferencesConfig } from 'connector-config';
 import { type DatabaseClock, type Logger, type RunningState, runLoop } from 'worker-kit';
 import type { TrueConfServer } from '../trueconf-server.ts';

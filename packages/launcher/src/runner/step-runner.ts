@@ -2,10 +2,10 @@ import {
   type ClaimedConference,
   type ConferenceOutcome,
   countConferenceHolders,
-  type Queryable,
   renewConferenceClaim,
   type ServerStep,
-} from 'calendar-db';
+} from 'calendar-db/conferences';
+import type { Queryable } from 'calendar-db/database';
 import type { ConferencesConfig } from 'connector-config';
 import { TrueConfError } from 'trueconf-client';
 import type { DatabaseClock, Logger } from 'worker-kit';

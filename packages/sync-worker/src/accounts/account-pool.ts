@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { type CalendarDatabase, type CredentialKey, readRefusedCredentials } from 'calendar-db';
+import type { CalendarDatabase } from 'calendar-db/database';
+import { type CredentialKey, readRefusedCredentials } from 'calendar-db/sync';
 import { EwsAuthError, type EwsCalendarReader, EwsError } from 'ews-client';
 import type { Logger } from 'worker-kit';
 import type { PlaceReader } from './account-clients.ts';

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { CalendarDatabase, CredentialKey } from 'calendar-db';
+import type { CalendarDatabase } from 'calendar-db/database';
+import type { CredentialKey } from 'calendar-db/sync';
 import type { SignInGate } from 'ews-client';
 import PQueue from 'p-queue';
 import { AccountClients, type OpenClients } from './account-clients.ts';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { CredentialKey } from 'calendar-db';
+import type { CredentialKey } from 'calendar-db/sync';
 import { createTestDatabase, type TestDatabase } from 'calendar-db/testing';
 import { EwsAuthError } from 'ews-client';
 import fc from 'fast-check';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
+import type { CalendarDatabase } from 'calendar-db/database';
 import {
-  type CalendarDatabase,
   type CredentialKey,
   type CredentialStanding,
   countCredentialAcceptance,
@@ -9,7 +9,7 @@ import {
   giveBackSignInPermits,
   renewSignInPermits,
   takeSignInPermit,
-} from 'calendar-db';
+} from 'calendar-db/sync';
 import type { EwsAuthError, SignInGate, SignInUse } from 'ews-client';
 import { SignInHeldError } from './sign-in-held-error.ts';
 import { SignInStoppedError } from './sign-in-stopped-error.ts';

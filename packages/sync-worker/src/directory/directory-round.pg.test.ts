@@ -1,4 +1,5 @@
-import { answerDirectory, askDirectory, canonicalAddresses, registerMailboxes } from 'calendar-db';
+import { answerDirectory, askDirectory, canonicalAddresses } from 'calendar-db/directory';
+import { registerMailboxes } from 'calendar-db/sync';
 import { createTestDatabase, type TestDatabase } from 'calendar-db/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ServerHeldError } from '../accounts/server-held-error.ts';

@@ -1,13 +1,13 @@
+import type { CalendarDatabase } from 'calendar-db/database';
 import {
   answerDirectory,
   askDirectory,
-  type CalendarDatabase,
   type DirectoryTerms,
   deferDirectoryQuestions,
   forgetDirectory,
   readDirectoryAskers,
   takeDirectoryQuestions,
-} from 'calendar-db';
+} from 'calendar-db/directory';
 import { EwsError } from 'ews-client';
 import { ServerHeldError } from '../accounts/server-held-error.ts';
 import type { EwsAccounts } from '../exchange/ews-provider.ts';

@@ -1,4 +1,5 @@
-import { type CalendarDatabase, type DirectoryFigures, nameWaitingCopies, readDirectoryFigures } from 'calendar-db';
+import type { CalendarDatabase } from 'calendar-db/database';
+import { type DirectoryFigures, nameWaitingCopies, readDirectoryFigures } from 'calendar-db/directory';
 import { EwsError } from 'ews-client';
 import { type Logger, type MetricsRegistry, type RunningState, runLoop, type Service } from 'worker-kit';
 import type { ProviderSeat } from '../exchange/provider-directory.ts';

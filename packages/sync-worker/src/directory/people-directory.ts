@@ -1,4 +1,5 @@
-import { askDirectory, askForMailboxes, type CalendarDatabase, readRooms } from 'calendar-db';
+import type { CalendarDatabase } from 'calendar-db/database';
+import { askDirectory, askForMailboxes, readRooms } from 'calendar-db/directory';
 import { addressDomain } from 'calendar-model';
 import type { EwsCalendarItem } from 'ews-client';
 import type { ProviderPeople } from '../exchange/provider-directory.ts';

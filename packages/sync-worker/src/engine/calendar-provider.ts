@@ -1,4 +1,4 @@
-import type { SyncedOccurrence } from 'calendar-db';
+import type { SyncedOccurrence } from 'calendar-db/sync';
 import type { CalendarWindow } from 'calendar-model';
 import type { Watch } from './calendar-watch.ts';
 

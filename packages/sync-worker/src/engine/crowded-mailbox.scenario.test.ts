@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { registerMailboxes } from 'calendar-db';
+import { registerMailboxes } from 'calendar-db/sync';
 import { createTestDatabase, type TestDatabase } from 'calendar-db/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CrowdedCalendar } from '../testing/crowded-calendar.ts';

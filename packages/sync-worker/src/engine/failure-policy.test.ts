@@ -1,4 +1,4 @@
-import type { MailboxLease } from 'calendar-db';
+import type { MailboxLease } from 'calendar-db/sync';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { providerError } from '../testing/sample-provider-error.ts';

@@ -1,4 +1,4 @@
-import type { MailboxLease, SyncFailure } from 'calendar-db';
+import type { MailboxLease, SyncFailure } from 'calendar-db/sync';
 import { EndlessSyncError } from './drain-changes.ts';
 import { ProviderError } from './provider-error.ts';
 import { WindowTooFullError } from './window-too-full-error.ts';

@@ -1,4 +1,4 @@
-import type { SyncGroup } from 'calendar-db';
+import type { SyncGroup } from 'calendar-db/sync';
 import { describe, expect, it } from 'vitest';
 import { type FreshnessInput, syncFreshness } from './freshness.ts';
 

@@ -1,4 +1,4 @@
-import type { SyncGroup } from 'calendar-db';
+import type { SyncGroup } from 'calendar-db/sync';
 
 /** A mailbox counts as fresh while it was synchronized within this many polls, and a minute. */
 const FRESH_POLLS = 3;

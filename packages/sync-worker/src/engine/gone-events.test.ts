@@ -1,4 +1,4 @@
-import type { LiveOccurrence } from 'calendar-db';
+import type { LiveOccurrence } from 'calendar-db/sync';
 import { describe, expect, it } from 'vitest';
 import { goneEvents } from './gone-events.ts';
 

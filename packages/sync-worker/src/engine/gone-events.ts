@@ -1,4 +1,4 @@
-import type { LiveOccurrence } from 'calendar-db';
+import type { LiveOccurrence } from 'calendar-db/sync';
 import { type CalendarWindow, overlapsWindow } from 'calendar-model';
 
 export interface GoneInput {

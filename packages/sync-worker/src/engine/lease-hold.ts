@@ -1,4 +1,4 @@
-import type { MailboxLease } from 'calendar-db';
+import type { MailboxLease } from 'calendar-db/sync';
 import { StaleLeaseError } from './stale-lease-error.ts';
 
 /** Before its end a lease counts as lost here: the database counted from earlier. */

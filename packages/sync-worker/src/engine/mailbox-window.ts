@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { MailboxLease } from 'calendar-db';
+import type { MailboxLease } from 'calendar-db/sync';
 import { type CalendarWindow, calendarWindow } from 'calendar-model';
 
 const HOUR_MS = 3_600_000;

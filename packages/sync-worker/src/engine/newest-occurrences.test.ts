@@ -1,4 +1,4 @@
-import type { CachedOccurrence } from 'calendar-db';
+import type { CachedOccurrence } from 'calendar-db/sync';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { occurrenceOf } from '../testing/fake-calendar.ts';

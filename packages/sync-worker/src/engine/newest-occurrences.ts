@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { CachedOccurrence, SyncedOccurrence } from 'calendar-db';
+import type { CachedOccurrence, SyncedOccurrence } from 'calendar-db/sync';
 import type { CalendarWindow } from 'calendar-model';
 
 /** What stays in memory of every event of a mailbox while it is synchronized: some 150 bytes. */

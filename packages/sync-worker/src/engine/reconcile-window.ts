@@ -1,10 +1,5 @@
-import {
-  type CachedOccurrence,
-  type CalendarDatabase,
-  liveOccurrences,
-  type MailboxLease,
-  readCachedOccurrences,
-} from 'calendar-db';
+import type { CalendarDatabase } from 'calendar-db/database';
+import { type CachedOccurrence, liveOccurrences, type MailboxLease, readCachedOccurrences } from 'calendar-db/sync';
 import { type CalendarWindow, overlapsWindow } from 'calendar-model';
 import type { CalendarEntry, CalendarProvider, WindowPart } from './calendar-provider.ts';
 import type { Drained } from './drain-changes.ts';

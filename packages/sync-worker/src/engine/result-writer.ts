@@ -1,11 +1,11 @@
+import type { CalendarDatabase } from 'calendar-db/database';
 import {
   applySyncChunk,
-  type CalendarDatabase,
   type MailboxLease,
   MOST_ROWS_PER_APPLY,
   type SyncCompletion,
   type SyncedOccurrence,
-} from 'calendar-db';
+} from 'calendar-db/sync';
 import { StaleLeaseError } from './stale-lease-error.ts';
 
 /** People named in the rows of one chunk: five hundred meetings of a whole department would be too much for one call. */

@@ -1,4 +1,4 @@
-import type { MailboxLease, SyncedOccurrence } from 'calendar-db';
+import type { MailboxLease, SyncedOccurrence } from 'calendar-db/sync';
 import { overlapsWindow } from 'calendar-model';
 import type { ViewScope } from './view-scope.ts';
 

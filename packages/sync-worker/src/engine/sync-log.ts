@@ -1,4 +1,4 @@
-import type { MailboxLease, SyncFailure } from 'calendar-db';
+import type { MailboxLease, SyncFailure } from 'calendar-db/sync';
 import type { Logger } from 'worker-kit';
 import { errorCode, isToldElsewhere } from './failure-policy.ts';
 import { ProviderError } from './provider-error.ts';

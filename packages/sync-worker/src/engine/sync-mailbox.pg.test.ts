@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { claimDueMailboxes, type MailboxLease, registerMailboxes } from 'calendar-db';
+import { claimDueMailboxes, type MailboxLease, registerMailboxes } from 'calendar-db/sync';
 import { createTestDatabase, type TestDatabase } from 'calendar-db/testing';
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';

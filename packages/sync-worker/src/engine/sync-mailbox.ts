@@ -1,13 +1,13 @@
+import type { CalendarDatabase } from 'calendar-db/database';
 import {
   activateMailbox,
   ageOutOccurrences,
-  type CalendarDatabase,
   dropOccurrencesBeyond,
   type MailboxLease,
   MOST_ROWS_PER_APPLY,
   noteUnreadItems,
   type SyncCompletion,
-} from 'calendar-db';
+} from 'calendar-db/sync';
 import type { CalendarWindow } from 'calendar-model';
 import type { CalendarProvider } from './calendar-provider.ts';
 import { drainChanges } from './drain-changes.ts';

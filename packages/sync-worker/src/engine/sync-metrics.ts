@@ -1,4 +1,4 @@
-import type { SyncGroup } from 'calendar-db';
+import type { SyncGroup } from 'calendar-db/sync';
 import type { MetricsRegistry } from 'worker-kit';
 import type { SyncOutcome } from './sync-mailbox.ts';
 

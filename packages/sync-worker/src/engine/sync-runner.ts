@@ -1,4 +1,5 @@
-import { type CalendarDatabase, handBackLease, type MailboxLease, recordSyncFailure, renewLeases } from 'calendar-db';
+import type { CalendarDatabase } from 'calendar-db/database';
+import { handBackLease, type MailboxLease, recordSyncFailure, renewLeases } from 'calendar-db/sync';
 import type { Logger } from 'worker-kit';
 import type { CalendarProvider } from './calendar-provider.ts';
 import { errorCode, failurePolicy } from './failure-policy.ts';

@@ -1,4 +1,5 @@
-import { type CalendarDatabase, claimDueMailboxes, type ReachableMailboxes } from 'calendar-db';
+import type { CalendarDatabase } from 'calendar-db/database';
+import { claimDueMailboxes, type ReachableMailboxes } from 'calendar-db/sync';
 import { type Logger, type RunningState, runLoop, type Service } from 'worker-kit';
 import type { GroupOwnership } from '../ownership/group-ownership.ts';
 import type { SyncRunner } from './sync-runner.ts';

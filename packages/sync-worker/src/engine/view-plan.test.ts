@@ -1,4 +1,4 @@
-import type { CachedOccurrence } from 'calendar-db';
+import type { CachedOccurrence } from 'calendar-db/sync';
 import { describe, expect, it } from 'vitest';
 import { type FakeItem, occurrenceOf } from '../testing/fake-calendar.ts';
 import type { CalendarEntry } from './calendar-provider.ts';

@@ -1,4 +1,4 @@
-import type { CachedOccurrence } from 'calendar-db';
+import type { CachedOccurrence } from 'calendar-db/sync';
 import type { CalendarEntry, WindowPart } from './calendar-provider.ts';
 
 /** Which entries of a part of a window are kept, and which of those must be described anew. */

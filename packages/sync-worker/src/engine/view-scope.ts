@@ -1,4 +1,4 @@
-import type { MailboxLease } from 'calendar-db';
+import type { MailboxLease } from 'calendar-db/sync';
 import type { CalendarWindow } from 'calendar-model';
 import type { Drained } from './drain-changes.ts';
 import { isRepairDue } from './mailbox-window.ts';

@@ -8,7 +8,6 @@ import { asProviderError } from './as-provider-error.ts';
 
 const MAILBOX = 'anna@corp.example';
 const place = { host: 'exchange.example', mailbox: MAILBOX, operation: 'FindItem' };
-const inSync = { operation: 'SyncFolderItems' };
 
 describe('asProviderError', () => {
   it.each([

@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import type { SyncedOccurrence } from 'calendar-db';
+import type { SyncedOccurrence } from 'calendar-db/sync';
 import { type CalendarWindow, isPrivate } from 'calendar-model';
 import {
   type EwsCalendarItem,

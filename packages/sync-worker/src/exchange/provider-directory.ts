@@ -1,7 +1,8 @@
 import { createHmac } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
-import type { CalendarDatabase, ListedMailbox, ReachableMailboxes } from 'calendar-db';
+import type { CalendarDatabase } from 'calendar-db/database';
+import type { ListedMailbox, ReachableMailboxes } from 'calendar-db/sync';
 import { ConfigError, type ConnectorConfig, type ProviderConfig, type SecretKey } from 'connector-config';
 import {
   AutodiscoverClient,

@@ -1,4 +1,5 @@
-import { type CalendarDatabase, wantSyncs } from 'calendar-db';
+import type { CalendarDatabase } from 'calendar-db/database';
+import { wantSyncs } from 'calendar-db/sync';
 import { type Logger, type RunningState, runLoop, type Service } from 'worker-kit';
 
 /** A meeting that arrives causes several changes within moments (ews.md §5): one sync is to bring them all. */

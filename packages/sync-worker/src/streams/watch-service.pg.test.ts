@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type ListedMailbox, registerMailboxes } from 'calendar-db';
+import { type ListedMailbox, registerMailboxes } from 'calendar-db/sync';
 import { createTestDatabase, type TestDatabase } from 'calendar-db/testing';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { SyncPeer } from '../testing/sync-peer.ts';

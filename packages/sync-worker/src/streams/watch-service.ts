@@ -1,4 +1,5 @@
-import { type CalendarDatabase, hastenPolls, type ListedMailbox, readWatchableMailboxes } from 'calendar-db';
+import type { CalendarDatabase } from 'calendar-db/database';
+import { hastenPolls, type ListedMailbox, readWatchableMailboxes } from 'calendar-db/sync';
 import { type Logger, type MetricsRegistry, type RunningState, runLoop, type Service } from 'worker-kit';
 import type { CalendarProvider } from '../engine/calendar-provider.ts';
 import type { WatchedMailbox } from '../engine/calendar-watch.ts';

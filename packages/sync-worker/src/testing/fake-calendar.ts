@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { SyncedOccurrence } from 'calendar-db';
+import type { SyncedOccurrence } from 'calendar-db/sync';
 import { type CalendarWindow, eventId } from 'calendar-model';
 import type {
   CalendarEntry,

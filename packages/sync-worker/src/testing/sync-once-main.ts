@@ -1,5 +1,6 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { CalendarDatabase, claimDueMailboxes, type DatabaseOptions } from 'calendar-db';
+import { CalendarDatabase, type DatabaseOptions } from 'calendar-db/database';
+import { claimDueMailboxes } from 'calendar-db/sync';
 import { EwsClient } from 'ews-client';
 import { syncMailbox } from '../engine/sync-mailbox.ts';
 import { EwsProvider } from '../exchange/ews-provider.ts';

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { CalendarDatabase, ListedMailbox } from 'calendar-db';
+import type { CalendarDatabase } from 'calendar-db/database';
+import type { ListedMailbox } from 'calendar-db/sync';
 import { MetricsRegistry, RunningState, runLoop, WorkerRegistry } from 'worker-kit';
 import { CapturedLog } from 'worker-kit/testing';
 import type { CalendarProvider } from '../engine/calendar-provider.ts';

@@ -1,12 +1,6 @@
-import {
-  type CalendarListener,
-  type ChangeRow,
-  type LogPosition,
-  noticeLogRegression,
-  type Queryable,
-  readChanges,
-  readLogHead,
-} from 'calendar-db';
+import { type ChangeRow, type LogPosition, noticeLogRegression, readChanges, readLogHead } from 'calendar-db/changes';
+import type { Queryable } from 'calendar-db/database';
+import type { CalendarListener } from 'calendar-db/notifications';
 import { type Logger, type RunningState, runLoop, type Service } from 'worker-kit';
 
 const ROWS_PER_READ = 5_000;

@@ -1,4 +1,4 @@
-import type { LogPosition } from 'calendar-db';
+import type { LogPosition } from 'calendar-db/changes';
 import { formatPosition } from 'gateway-protocol';
 import { type Logger, type RunningState, runLoop, type Service } from 'worker-kit';
 import type { GatewayMetrics } from '../gateway-metrics.ts';

@@ -1,4 +1,4 @@
-import type { ChangeRow } from 'calendar-db';
+import type { ChangeRow } from 'calendar-db/changes';
 import type { Session } from '../socket/session.ts';
 
 export interface RouterOptions {

@@ -1,4 +1,4 @@
-import { type EventView, listEventViews } from 'calendar-db';
+import { type EventView, listEventViews } from 'calendar-db/views';
 import { type CalendarEvent, formatPosition, type MethodPayload, type MethodReply } from 'gateway-protocol';
 import { wireEvent } from '../delivery/event-mapping.ts';
 import { bestView } from '../delivery/event-reader.ts';

@@ -1,4 +1,4 @@
-import type { ChangeRow, LogPosition } from 'calendar-db';
+import type { ChangeRow, LogPosition } from 'calendar-db/changes';
 import { createTestDatabase, sampleOccurrence, saveToMailbox, type TestDatabase } from 'calendar-db/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Router } from '../delivery/router.ts';

@@ -1,4 +1,5 @@
-import { type LogPosition, listEventIds } from 'calendar-db';
+import type { LogPosition } from 'calendar-db/changes';
+import { listEventIds } from 'calendar-db/views';
 import { formatPosition, type MethodPayload, type MethodReply, parsePosition } from 'gateway-protocol';
 import { updatePart } from '../delivery/update-part.ts';
 import type { GatewayServices } from '../gateway-services.ts';

@@ -1,4 +1,5 @@
-import { type Coverage, canonicalAddresses, hasMailbox, readCoverage } from 'calendar-db';
+import { canonicalAddresses, hasMailbox } from 'calendar-db/directory';
+import { type Coverage, readCoverage } from 'calendar-db/views';
 import type { GatewayServices } from '../gateway-services.ts';
 import type { Session } from '../socket/session.ts';
 import { MethodError } from './method-error.ts';

@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { type Queryable, readRefreshToken, revokeRefreshTokens, storeRefreshToken } from 'calendar-db';
+import type { Queryable } from 'calendar-db/database';
+import { readRefreshToken, revokeRefreshTokens, storeRefreshToken } from 'calendar-db/sign-in';
 import type { GatewayConfig } from 'connector-config';
 import { describeIssues, type TokenReply, type TokenRequest, tokenRequest } from 'gateway-protocol';
 import { canonicalTrueConfId, TrueConfError, type TrueConfUser } from 'trueconf-client';

@@ -1,4 +1,5 @@
-import { type Queryable, readAliases } from 'calendar-db';
+import type { Queryable } from 'calendar-db/database';
+import { readAliases } from 'calendar-db/directory';
 import { addressDomain, canonicalAddress, isSmtpAddress } from 'calendar-model';
 import { canonicalTrueConfId, type TrueConfUser } from 'trueconf-client';
 import type { SignInServer } from './trueconf-servers.ts';

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { chmod, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { CalendarDatabase, type DatabaseOptions } from 'calendar-db';
+import { CalendarDatabase, type DatabaseOptions } from 'calendar-db/database';
 import { embeddedPostgres } from 'calendar-db/testing/embedded-postgres';
 
 const ROLE = 'bridge';

@@ -1,4 +1,4 @@
-import type { SyncedOccurrence } from 'calendar-db';
+import type { SyncedOccurrence } from 'calendar-db/sync';
 import { expandSeries, recurrenceDates } from 'calendar-model';
 import fc from 'fast-check';
 import { Temporal } from 'temporal-polyfill';
