@@ -33,12 +33,14 @@ export {
   type PlannedConference,
 } from './conference-log.ts';
 export {
+  BEFORE_ALL_EVENTS,
   beginLaunching,
   type ConferencePlan,
   type EventCopy,
   type EventFacts,
   listEventsNaming,
   listPlannableEvents,
+  listSoonestEvents,
   planConferences,
   readEventFacts,
 } from './conference-plans.ts';
@@ -64,7 +66,18 @@ export {
   type StepRules,
   settleConferences,
 } from './conferences.ts';
-export { type Consumer, countUnreadChanges, holdConsumer, makeConsumer, moveConsumer } from './consumers.ts';
+export {
+  beginPass,
+  type CompletePass,
+  type Consumer,
+  countUnreadChanges,
+  endPass,
+  holdConsumer,
+  makeConsumer,
+  moveConsumer,
+  movePass,
+  noteMixedRules,
+} from './consumers.ts';
 export {
   type CredentialKey,
   type CredentialStanding,

@@ -53,7 +53,9 @@ async function assemble(context: WorkerContext): Promise<Launcher> {
   const metrics = launcherMetrics(context.metrics);
   const writer = new OutcomeWriter({ database, running, log, owner, actor });
   const fleet = new ServerFleet({ context, salt, owner, writer, metrics });
-  const planner = new Planner({ database, config, running, log, actor, onQuestions: () => fleet.wakeResolvers() });
+  const { version } = context.registry.entry;
+  const onQuestions = () => fleet.wakeResolvers();
+  const planner = new Planner({ database, config, running, log, actor, version, onQuestions });
   const local = new LocalRunner({
     ...{ database, clock, running, log, owner, salt, conferences, writer },
     onMoved: () => fleet.wake(),
@@ -71,7 +73,6 @@ async function assemble(context: WorkerContext): Promise<Launcher> {
     services: [planner, localService, fleet, watch],
     reload: () => {
       fleet.take(context.config);
-      planner.reloaded();
       wakeAll();
     },
   };
