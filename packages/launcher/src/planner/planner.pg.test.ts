@@ -270,6 +270,7 @@ describe('launchers', () => {
     (await house.database.query<Row>(text)).rows;
 
   it('start nothing when starts are switched off while the pass after the start is under way', async () => {
+    await house.introduce();
     const soon = await house.meet(8_000, [BORIS], { eventId: LAST_ID });
     const later = await house.meet(30 * DAY);
     await house.multiply(later, 2_000);
