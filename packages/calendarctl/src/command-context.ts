@@ -1,4 +1,4 @@
-import { CalendarDatabase, type DatabaseOptions } from 'calendar-db';
+import { CalendarDatabase, type DatabaseOptions } from 'calendar-db/database';
 import { type LoadedConfig, resolveConfigPath } from 'connector-config';
 import { databaseOptions, FatalError, KeyHolder, loadConfigOrFail, missingSchema } from 'worker-kit';
 import { renderTable, type TableRow } from './render-table.ts';

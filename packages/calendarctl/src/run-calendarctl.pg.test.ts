@@ -1,14 +1,10 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import {
-  CalendarDatabase,
-  CalendarListener,
-  countCredentialAcceptance,
-  countCredentialRefusal,
-  registerWorker,
-  takeSignInPermit,
-} from 'calendar-db';
+import { CalendarDatabase } from 'calendar-db/database';
+import { CalendarListener } from 'calendar-db/notifications';
+import { countCredentialAcceptance, countCredentialRefusal, takeSignInPermit } from 'calendar-db/sync';
 import { createTestDatabase, type TestDatabase } from 'calendar-db/testing';
+import { registerWorker } from 'calendar-db/workers';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { startTestWorker, type TestConfig, writeTestConfig } from 'worker-kit/testing';
 import { runCalendarctl } from './run-calendarctl.ts';
@@ -46,7 +42,7 @@ describe('calendarctl', () => {
         code: 57,
         err: [expect.stringContaining('calendarctl migrate')],
       });
-      expect((await ctl(['migrate'], bare.path)).out[0]).toContain('applied 1 meta (breaking)');
+      expect((await ctl(['migrate'], bare.path)).out[0]).toContain('applied 1 baseline (breaking)');
       expect(await ctl(['migrate'], bare.path)).toMatchObject({ code: 0, out: ['the schema is current'] });
     } finally {
       bare.remove();
@@ -82,7 +78,10 @@ describe('calendarctl', () => {
   });
 
   it('shows live workers with their own verdict, dead ones, and the mailboxes', async () => {
-    const worker = startTestWorker({ kind: 'launcher', sections: [], start: async () => [] }, config);
+    const worker = startTestWorker(
+      { kind: 'launcher', sections: [], start: async () => ({ services: [], prepareReload: () => () => undefined }) },
+      config,
+    );
     await worker.log.waitFor('worker.ready');
     const dead = '00000000-0000-4000-8000-000000000009';
     const { entry } = worker.context.registry;

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { type ConferenceState, LOCAL_STEPS, SERVER_STEPS } from 'calendar-db';
+import { type ConferenceState, LOCAL_STEPS, SERVER_STEPS } from 'calendar-db/conferences';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {

@@ -1,4 +1,4 @@
-import type { ConferenceState } from 'calendar-db';
+import type { ConferenceState } from 'calendar-db/conferences';
 
 /** What can happen to a conference, whoever caused it. */
 export const TRIGGERS = [

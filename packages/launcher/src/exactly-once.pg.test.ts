@@ -1,4 +1,4 @@
-import type { CalendarDatabase } from 'calendar-db';
+import type { CalendarDatabase } from 'calendar-db/database';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { TestWorker } from 'worker-kit/testing';
 import { LauncherHouse } from './testing/launcher-house.ts';

@@ -1,27 +1,11 @@
-import { readFileSync } from 'node:fs';
-import { hostname } from 'node:os';
-import { readConferenceSalt } from 'calendar-db';
-import { type ConnectorConfig, type LoadedConfig, type SecretKey, usableServers } from 'connector-config';
-import { describeError, FatalError, type Service, type WorkerContext, type WorkerDefinition } from 'worker-kit';
-import { launcherMetrics } from './launcher-metrics.ts';
-import { OverdueWatch } from './overdue-watch.ts';
-import { Planner } from './planner/planner.ts';
-import { LocalRunner } from './runner/local-runner.ts';
-import { OutcomeWriter } from './runner/outcome-writer.ts';
-import { ServerFleet } from './server-fleet.ts';
-
-/** The launcher's parts, put together: planner, runners and what watches over them. */
-interface Launcher {
-  readonly services: readonly Service[];
-  reload(): void;
-}
+import type { WorkerDefinition } from 'worker-kit';
+import { assemble } from './assemble.ts';
 
 /**
  * The process that brings calendar events to TrueConf Server. The planner writes what is wanted, the runners make it so;
  * both share only the calendar database, with each other and with all other launchers.
  */
-export function launcherDefinition(): WorkerDefinition {
-  const started: { launcher?: Launcher } = {};
+export function launcher(): WorkerDefinition {
   return {
     kind: 'launcher',
     sections: [
@@ -34,66 +18,6 @@ export function launcherDefinition(): WorkerDefinition {
       'calendarProviders',
     ],
     needsKey: (config) => config.trueconfServers.length > 0,
-    start: async (context) => {
-      started.launcher = await assemble(context);
-      return started.launcher.services;
-    },
-    reload: async (context, next) => reloadSoon(context, next, started.launcher),
+    start: assemble,
   };
-}
-
-async function assemble(context: WorkerContext): Promise<Launcher> {
-  checkServers(context.config, () => context.key);
-  const { database, clock, log, running, listener, health, instance, workerId: owner } = context;
-  const salt = await readConferenceSalt(database);
-  await clock.refresh();
-  const actor = `${hostname()}/${instance}`;
-  const config = () => context.config;
-  const conferences = () => context.config.conferences;
-  const metrics = launcherMetrics(context.metrics);
-  const writer = new OutcomeWriter({ database, running, log, owner, actor });
-  const fleet = new ServerFleet({ context, salt, owner, writer, metrics });
-  const { version } = context.registry.entry;
-  const onQuestions = () => fleet.wakeResolvers();
-  const planner = new Planner({ database, config, running, log, actor, version, onQuestions });
-  const local = new LocalRunner({
-    ...{ database, clock, running, log, owner, salt, conferences, writer },
-    onMoved: () => fleet.wake(),
-  });
-  const wakeAll = () => {
-    planner.wake();
-    local.wake();
-    fleet.wake();
-  };
-  listener.onChange(wakeAll);
-  listener.onConnected(wakeAll);
-  const localService: Service = { id: 'local runner', run: () => local.run(), stop: () => local.stop() };
-  const watch = new OverdueWatch(database, fleet, health, running, log);
-  return {
-    services: [planner, localService, fleet, watch],
-    reload: () => {
-      fleet.take(context.config);
-      wakeAll();
-    },
-  };
-}
-
-/** The new configuration counts once this reload is through; one that cannot work is refused before. */
-function reloadSoon(context: WorkerContext, next: LoadedConfig, launcher: Launcher | undefined): void {
-  checkServers(next.config, () => context.key);
-  setImmediate(() => launcher?.reload());
-}
-
-/** @throws FatalError when a server's secret or certificates cannot be read: waiting does not help there */
-function checkServers(config: ConnectorConfig, key: () => SecretKey): void {
-  for (const server of usableServers(config)) {
-    try {
-      server.clientSecret.reveal(key());
-      if (server.tls.ca !== undefined) readFileSync(server.tls.ca);
-    } catch (error) {
-      if (error instanceof FatalError) throw error;
-      const { code, message } = describeError(error);
-      throw new FatalError('config', String(code), `TrueConf Server ${server.serverId}: ${message}`, { cause: error });
-    }
-  }
 }

@@ -1,4 +1,4 @@
-import { countOverdueStarts } from 'calendar-db';
+import { countOverdueStarts } from 'calendar-db/conferences';
 import { sampleAttendee, sampleOccurrence, saveToMailbox } from 'calendar-db/testing';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { ANNA, BORIS, CHLOE, LauncherHouse } from './testing/launcher-house.ts';

@@ -1,4 +1,5 @@
-import { type Queryable, readDatabaseClock } from 'calendar-db';
+import type { Queryable } from 'calendar-db/database';
+import { readDatabaseClock } from 'calendar-db/workers';
 
 /** Samples older than this say too little about now. */
 const KEEP_MS = 120_000;

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
-import { CalendarDatabase, CalendarListener } from 'calendar-db';
+import { CalendarDatabase } from 'calendar-db/database';
+import { CalendarListener } from 'calendar-db/notifications';
 import { type LoadedConfig, sectionDigests } from 'connector-config';
 import { kitVersion } from './command-line.ts';
 import { DatabaseClock } from './database-clock.ts';

@@ -1,5 +1,6 @@
-import { type CalendarDatabase, listWorkers, type WorkerEntry } from 'calendar-db';
+import type { CalendarDatabase } from 'calendar-db/database';
 import { createTestDatabase, type TestDatabase } from 'calendar-db/testing';
+import { listWorkers, type WorkerEntry } from 'calendar-db/workers';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { DatabaseClock } from './database-clock.ts';
 import { RunningState } from './running-state.ts';

@@ -1,14 +1,14 @@
+import type { Queryable } from 'calendar-db/database';
 import {
   forgetDeadWorkers,
   heartbeatWorker,
   listWorkers,
-  type Queryable,
   type RegisteredWorker,
   registerWorker,
   removeWorker,
   WORKER_DEAD_AFTER_MS,
   type WorkerEntry,
-} from 'calendar-db';
+} from 'calendar-db/workers';
 import type { Logger } from './log.ts';
 import { runLoop } from './loop.ts';
 import type { RunningState } from './running-state.ts';

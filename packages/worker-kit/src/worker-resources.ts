@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { DatabaseOptions } from 'calendar-db';
+import type { DatabaseOptions } from 'calendar-db/database';
 import {
   ConfigError,
   type ConnectorConfig,

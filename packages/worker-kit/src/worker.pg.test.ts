@@ -1,10 +1,12 @@
-import { type CalendarDatabase, CalendarDatabase as Database, migrate, notifyWorkers } from 'calendar-db';
+import { type CalendarDatabase, CalendarDatabase as Database } from 'calendar-db/database';
+import { notifyWorkers } from 'calendar-db/notifications';
+import { migrate } from 'calendar-db/schema';
 import { createTestDatabase, SwallowingProxy, type TestDatabase } from 'calendar-db/testing';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import { FatalError } from './fatal-error.ts';
 import type { Service } from './service.ts';
 import { startTestWorker, type TestConfig, type TestWorker, writeTestConfig } from './testing/index.ts';
-import type { WorkerContext, WorkerDefinition } from './worker-definition.ts';
+import type { StartedWorker, WorkerContext, WorkerDefinition } from './worker-definition.ts';
 
 /** A service that waits until it is stopped; its calls are kept. */
 function idleService({ running }: WorkerContext, calls: string[] = []): Service {
@@ -20,10 +22,15 @@ function idleService({ running }: WorkerContext, calls: string[] = []): Service 
   };
 }
 
+/** What a start returns whose parts have nothing to prepare for a reload. */
+function started(...services: readonly Service[]): StartedWorker {
+  return { services, prepareReload: () => () => undefined };
+}
+
 const launcher: WorkerDefinition = {
   kind: 'launcher',
   sections: ['conferences', 'launchConference'],
-  start: async (context) => [idleService(context)],
+  start: async (context) => started(idleService(context)),
 };
 
 describe('a worker', () => {
@@ -63,7 +70,7 @@ describe('a worker', () => {
 
   it('starts, tells that it is ready, registers, and leaves nothing behind', async () => {
     const calls: string[] = [];
-    const worker = run({ ...launcher, start: async (context) => [idleService(context, calls)] });
+    const worker = run({ ...launcher, start: async (context) => started(idleService(context, calls)) });
     await worker.log.waitFor('worker.ready');
     const ready = await fetch(worker.opsUrl('/readyz'));
     expect(ready.status).toBe(200);
@@ -152,6 +159,22 @@ describe('a worker', () => {
     expect(end).toMatchObject({ exitCode: 57, code: 'schema-newer' });
   });
 
+  it('waits while the functions in the database are those of another build', async () => {
+    await db.database.query("UPDATE calendar.function_set SET digest = 'another ' || digest");
+    const restore = () =>
+      db.database.query("UPDATE calendar.function_set SET digest = replace(digest, 'another ', '')");
+    cleanUp.push(restore);
+    const worker = run(launcher);
+    expect(await worker.log.waitFor('schema.missing')).toMatchObject({
+      message: expect.stringContaining(
+        'functions in the database are those of another build; run "calendarctl migrate"',
+      ),
+    });
+    await restore();
+    await worker.log.waitFor('worker.ready');
+    await worker.stop();
+  });
+
   it('is unready while a trigger is missing, for then it hears nothing', async () => {
     const worker = run(launcher);
     await worker.log.waitFor('worker.ready');
@@ -185,8 +208,12 @@ describe('a worker', () => {
   it('takes over what can change when asked to, says what cannot, and refuses a broken config', async () => {
     const given = await writeTestConfig(db.options);
     cleanUp.push(() => given.remove());
-    const reload = vi.fn(async () => undefined);
-    const worker = run({ ...launcher, reload }, given);
+    const commit = vi.fn();
+    const start = async (context: WorkerContext) => ({
+      services: [idleService(context)],
+      prepareReload: () => commit,
+    });
+    const worker = run({ ...launcher, start }, given);
     await worker.log.waitFor('worker.ready');
     const port = worker.context.config.wsPort;
 
@@ -195,7 +222,7 @@ describe('a worker', () => {
     const entry = await worker.log.waitFor('config.reloaded');
     expect(entry.message).toContain('changed now: launchConference');
     expect(entry.message).toContain('wsPort');
-    expect(reload).toHaveBeenCalledOnce();
+    expect(commit).toHaveBeenCalledOnce();
     expect(worker.context.config).toMatchObject({ launchConference: false, wsPort: port });
 
     given.write({ launchConference: 'perhaps' });
@@ -212,8 +239,8 @@ describe('a worker', () => {
     const worker = run(
       {
         ...launcher,
-        start: async (context) => [
-          {
+        start: async (context) =>
+          started({
             ...idleService(context),
             drain: () =>
               new Promise<void>((resolve) => {
@@ -222,8 +249,7 @@ describe('a worker', () => {
                   resolve();
                 });
               }),
-          },
-        ],
+          }),
       },
       config,
       { timings: { drainMs: 100 } },
@@ -244,7 +270,7 @@ describe('a worker', () => {
       },
       stop: () => undefined,
     };
-    const worker = run({ ...launcher, start: async () => [broken] }, config, { timings: { restartMs: 1 } });
+    const worker = run({ ...launcher, start: async () => started(broken) }, config, { timings: { restartMs: 1 } });
     const end = await worker.ended.catch((error: unknown) => error);
     expect(end).toMatchObject({ exitCode: 70, code: 'crash-loop' });
     expect(runs).toBe(5);

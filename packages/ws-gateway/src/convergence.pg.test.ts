@@ -1,4 +1,4 @@
-import type { SyncedOccurrence } from 'calendar-db';
+import type { SyncedOccurrence } from 'calendar-db/sync';
 import {
   createTestDatabase,
   sampleAttendee,

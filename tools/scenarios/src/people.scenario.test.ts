@@ -1,4 +1,4 @@
-import { readChanges, readLogHead } from 'calendar-db';
+import { readChanges, readLogHead } from 'calendar-db/changes';
 import { createTestDatabase, type TestDatabase } from 'calendar-db/testing';
 import { type ExchangeSimulator, startExchangeSimulator } from 'exchange-simulator';
 import { until } from 'stack-driver';

@@ -1,4 +1,4 @@
-import { CalendarDatabase } from 'calendar-db';
+import { CalendarDatabase } from 'calendar-db/database';
 import type { JournalEntry } from 'exchange-simulator';
 import { encryptPassword, loadKey, locateKeyFile } from 'secrets';
 import {

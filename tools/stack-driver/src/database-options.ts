@@ -1,4 +1,4 @@
-import type { DatabaseOptions } from 'calendar-db';
+import type { DatabaseOptions } from 'calendar-db/database';
 
 /** The database that the stack's ready line names, as the calendar database is opened. */
 export function databaseOptions(url: string, applicationName: string): DatabaseOptions {

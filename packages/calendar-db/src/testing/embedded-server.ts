@@ -3,7 +3,7 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { DatabaseOptions } from '../database.ts';
+import type { DatabaseOptions } from '../database/database.ts';
 import { embeddedPostgres } from './embedded-postgres.ts';
 
 export interface EmbeddedServer {

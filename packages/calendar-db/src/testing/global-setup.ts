@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { TestProject } from 'vitest/node';
-import { CalendarDatabase, type DatabaseOptions } from '../database.ts';
-import { migrate } from '../migrate.ts';
+import { CalendarDatabase, type DatabaseOptions } from '../database/database.ts';
+import { migrate } from '../schema/migrate.ts';
 import { startEmbeddedServer } from './embedded-server.ts';
 
 declare module 'vitest' {

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { Attendee, Occurrence } from 'calendar-model';
-import type { Queryable } from '../database.ts';
-import type { MailboxLease } from '../mailboxes.ts';
-import { sqlFile } from '../sql-file.ts';
-import { applySyncChunk, type SyncedOccurrence } from '../sync-results.ts';
+import type { Queryable } from '../database/database.ts';
+import { sqlFile } from '../database/sql-file.ts';
+import type { MailboxLease } from '../sync/mailboxes.ts';
+import { applySyncChunk, type SyncedOccurrence } from '../sync/sync-results.ts';
 
 const sql = { takeLease: sqlFile('testing/take-lease') };
 

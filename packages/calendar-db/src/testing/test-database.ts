@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { inject } from 'vitest';
-import { CalendarDatabase, type DatabaseOptions } from '../database.ts';
-import { sqlFile } from '../sql-file.ts';
+import { CalendarDatabase, type DatabaseOptions } from '../database/database.ts';
+import { sqlFile } from '../database/sql-file.ts';
 
 const sql = { clear: sqlFile('testing/clear') };
 

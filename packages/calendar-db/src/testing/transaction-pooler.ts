@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import pg from 'pg';
-import { connectionConfig, type DatabaseOptions } from '../database.ts';
+import { connectionConfig, type DatabaseOptions } from '../database/database.ts';
 
 /** AuthenticationOk, a cancel key of the pooler's own, ReadyForQuery. */
 const GREETING = Buffer.from([

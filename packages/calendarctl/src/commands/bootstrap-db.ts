@@ -1,4 +1,4 @@
-import { bootstrapScript } from 'calendar-db';
+import { bootstrapScript } from 'calendar-db/schema';
 import type { CommandContext } from '../command-context.ts';
 
 /** `bootstrap-db`: prints what an administrator of Postgres runs once with psql for the config's role and database. */

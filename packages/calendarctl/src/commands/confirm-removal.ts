@@ -1,4 +1,4 @@
-import { confirmRemoval } from 'calendar-db';
+import { confirmRemoval } from 'calendar-db/sync';
 import type { CommandContext } from '../command-context.ts';
 
 /** `confirm-removal`: agrees that mailboxes which no config lists any more are removed, however many they are. */

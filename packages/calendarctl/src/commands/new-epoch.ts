@@ -1,4 +1,4 @@
-import { renewEpoch } from 'calendar-db';
+import { renewEpoch } from 'calendar-db/operator';
 import type { CommandContext } from '../command-context.ts';
 
 /** `new-epoch`: voids all positions, after a snapshot of the database's machine was brought back. */

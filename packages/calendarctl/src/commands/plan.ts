@@ -1,4 +1,5 @@
-import { listPlanned, readDatabaseClock } from 'calendar-db';
+import { listPlanned } from 'calendar-db/conferences';
+import { readDatabaseClock } from 'calendar-db/workers';
 import type { CommandContext } from '../command-context.ts';
 
 /** `plan`: what begins soon, what will be done about it, or why nothing will be. */

@@ -1,4 +1,4 @@
-import { notifyWorkers } from 'calendar-db';
+import { notifyWorkers } from 'calendar-db/notifications';
 import type { CommandContext } from '../command-context.ts';
 
 /** `reload`: asks running workers to read their config again; each says in its log what it took over. */

@@ -1,4 +1,4 @@
-import { retrySignIn } from 'calendar-db';
+import { retrySignIn } from 'calendar-db/operator';
 import type { CommandContext } from '../command-context.ts';
 
 /** `retry-sign-in [login]`: accounts that Exchange refused are tried again, though their password stayed the same. */

@@ -1,4 +1,5 @@
-import { listStarts, readDatabaseClock } from 'calendar-db';
+import { listStarts } from 'calendar-db/conferences';
+import { readDatabaseClock } from 'calendar-db/workers';
 import type { CommandContext } from '../command-context.ts';
 
 /** `starts`: which conferences were started or missed lately, and how late. */

@@ -1,10 +1,5 @@
-import {
-  listWorkers,
-  type RegisteredWorker,
-  readMailboxCounts,
-  readStoppedCredentials,
-  WORKER_DEAD_AFTER_MS,
-} from 'calendar-db';
+import { readMailboxCounts, readStoppedCredentials } from 'calendar-db/operator';
+import { listWorkers, type RegisteredWorker, WORKER_DEAD_AFTER_MS } from 'calendar-db/workers';
 import type { CommandContext } from '../command-context.ts';
 import { renderTable, type TableRow } from '../render-table.ts';
 

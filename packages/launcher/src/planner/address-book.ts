@@ -1,4 +1,4 @@
-import type { AddressMapping, AddressQuestion } from 'calendar-db';
+import type { AddressMapping, AddressQuestion } from 'calendar-db/conferences';
 import { addressDomain, isDirectoryName } from 'calendar-model';
 import type { PlanServer } from './plan-rules.ts';
 

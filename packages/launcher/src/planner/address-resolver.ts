@@ -2,9 +2,9 @@ import {
   type AddressAnswer,
   answerAddresses,
   deferAddressQuestions,
-  type Queryable,
   takeAddressQuestions,
-} from 'calendar-db';
+} from 'calendar-db/conferences';
+import type { Queryable } from 'calendar-db/database';
 import type { TrueConfUser } from 'trueconf-client';
 import { TrueConfError } from 'trueconf-client';
 import { type Logger, type RunningState, runLoop, type Service } from 'worker-kit';
@@ -60,8 +60,8 @@ export class AddressResolver implements Service {
   async #answerAll(): Promise<void> {
     const { server, database } = this.#options;
     while (this.#running.shouldRun()) {
-      if (server.condition.pausedMs() > 0) {
-        await this.#running.sleep(server.condition.pausedMs());
+      if (server.condition.heldMs > 0) {
+        await this.#running.sleep(server.condition.heldMs);
         continue;
       }
       const addresses = await takeAddressQuestions(database, server.serverId, QUESTIONS_AT_ONCE, TERMS);

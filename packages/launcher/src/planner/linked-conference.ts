@@ -1,4 +1,4 @@
-import type { EventCopy } from 'calendar-db';
+import type { EventCopy } from 'calendar-db/conferences';
 import { videoServiceHost } from 'calendar-model';
 import { isServerMatch, type TrueConfLink, trueConfLinks } from 'trueconf-client';
 import type { PlanRules, PlanServer } from './plan-rules.ts';

@@ -1,4 +1,4 @@
-import type { EventCopy } from 'calendar-db';
+import type { EventCopy } from 'calendar-db/conferences';
 
 /** Somebody who takes part in an event. */
 export interface Participant {

@@ -1,4 +1,5 @@
-import { BEFORE_ALL_EVENTS, listPlannableEvents, listSoonestEvents, type Queryable } from 'calendar-db';
+import { BEFORE_ALL_EVENTS, listPlannableEvents, listSoonestEvents } from 'calendar-db/conferences';
+import type { Queryable } from 'calendar-db/database';
 
 /** What one turn plans of a full pass. */
 export interface PassPage {

@@ -1,4 +1,4 @@
-import type { Consumer } from 'calendar-db';
+import type { Consumer } from 'calendar-db/changes';
 import { describe, expect, it } from 'vitest';
 import { type PassQuestion, passReason } from './pass-reason.ts';
 

@@ -1,4 +1,4 @@
-import type { Consumer } from 'calendar-db';
+import type { Consumer } from 'calendar-db/changes';
 
 /** Why a full pass begins, in words for administrators. */
 export const PASS_REASONS = {

@@ -1,4 +1,4 @@
-import type { EventCopy, EventFacts } from 'calendar-db';
+import type { EventCopy, EventFacts } from 'calendar-db/conferences';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { answers, START, sampleCopy, sampleFacts, sampleRules, TINY } from '../testing/sample-facts.ts';
@@ -167,6 +167,16 @@ describe('planEvent', () => {
 
     it('counts throwing one’s own copy away as declining', () => {
       expect(plan(sampleFacts(meeting(), copyOf(BORIS, { gone: true }))).ids).toEqual(['anna', 'chloe']);
+    });
+
+    it('takes a guest’s deleted copy as that guest’s refusal and nothing more, while no other copy is known', () => {
+      const facts = sampleFacts(copyOf(BORIS, { gone: true, myResponse: 'accepted' }));
+      expect(plan(facts)).toMatchObject({ wanted: 'own', reason: null, topic: 'Planning', ids: ['anna', 'chloe'] });
+    });
+
+    it('plans nothing when every guest threw the own copy away', () => {
+      const thrownAway = [copyOf(BORIS, { gone: true }), copyOf(CHLOE, { gone: true, mailboxId: 3 })];
+      expect(plan(sampleFacts(...thrownAway))).toMatchObject({ wanted: 'none', reason: 'declined-by-all' });
     });
 
     it('invites rooms only if they are mapped explicitly', () => {

@@ -3,10 +3,10 @@ import {
   type ConferencePlan,
   type EventFacts,
   planConferences,
-  type Queryable,
   readAddressMap,
   readEventFacts,
-} from 'calendar-db';
+} from 'calendar-db/conferences';
+import type { Queryable } from 'calendar-db/database';
 import type { Logger } from 'worker-kit';
 import { AddressBook } from './address-book.ts';
 import { planEvent } from './plan-event.ts';

@@ -1,4 +1,4 @@
-import { readLogHead } from 'calendar-db';
+import { readLogHead } from 'calendar-db/changes';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { spawnWorker } from 'worker-kit/testing';
 import { BORIS, CHLOE, LauncherHouse } from '../testing/launcher-house.ts';

@@ -1,26 +1,27 @@
 import {
-  BEFORE_ALL_EVENTS,
-  beginLaunching,
   beginPass,
-  type CalendarDatabase,
   type CompletePass,
   type Consumer,
   endPass,
   holdConsumer,
   isRecoverable,
-  listEventsNaming,
   makeConsumer,
-  markAnswersPlanned,
   moveConsumer,
   movePass,
   noteMixedRules,
-  pruneConferences,
-  type Queryable,
   readChanges,
   readLogHead,
+} from 'calendar-db/changes';
+import {
+  BEFORE_ALL_EVENTS,
+  beginLaunching,
+  listEventsNaming,
+  markAnswersPlanned,
+  pruneConferences,
   readUnplannedAnswers,
   type UnplannedAnswer,
-} from 'calendar-db';
+} from 'calendar-db/conferences';
+import type { CalendarDatabase, Queryable } from 'calendar-db/database';
 import type { ConnectorConfig } from 'connector-config';
 import { type Logger, type RunningState, runLoop, type Service } from 'worker-kit';
 import { readPassPage } from './pass-page.ts';

@@ -1,4 +1,5 @@
-import { claimConferences, type LocalStep, nextConferenceDue, type Queryable } from 'calendar-db';
+import { claimConferences, type LocalStep, nextConferenceDue } from 'calendar-db/conferences';
+import type { Queryable } from 'calendar-db/database';
 import type { ConferencesConfig } from 'connector-config';
 import { type DatabaseClock, type Logger, type RunningState, runLoop } from 'worker-kit';
 import type { OutcomeWriter } from './outcome-writer.ts';

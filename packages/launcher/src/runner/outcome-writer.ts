@@ -1,4 +1,5 @@
-import { type ConferenceOutcome, type Queryable, settleConferences } from 'calendar-db';
+import { type ConferenceOutcome, settleConferences } from 'calendar-db/conferences';
+import type { Queryable } from 'calendar-db/database';
 import type { Logger, RunningState } from 'worker-kit';
 
 const MOST_AT_ONCE = 200;

@@ -1,4 +1,9 @@
-import type { ActualConference, ClaimedConference, ConferenceLogEntry, ConferenceOutcome } from 'calendar-db';
+import type {
+  ActualConference,
+  ClaimedConference,
+  ConferenceLogEntry,
+  ConferenceOutcome,
+} from 'calendar-db/conferences';
 import { nextState, type Trigger } from '../conference-states.ts';
 
 /** When a request was sent and answered, by the database's clock; null: there was none. */

@@ -1,4 +1,5 @@
-import { claimConferences, nextConferenceDue, type Queryable, type StepRules } from 'calendar-db';
+import { claimConferences, nextConferenceDue, type StepRules } from 'calendar-db/conferences';
+import type { Queryable } from 'calendar-db/database';
 import type { ConferencesConfig } from 'connector-config';
 import { type DatabaseClock, type Logger, type RunningState, runLoop } from 'worker-kit';
 import type { TrueConfServer } from '../trueconf-server.ts';
@@ -82,7 +83,7 @@ export class ServerRunner {
   /** Requests that end, and time, make room. */
   #untilFree(): number {
     const { condition, budget } = this.#options.server;
-    const ms = Math.max(condition.pausedMs(), budget.freeInMs());
+    const ms = Math.max(condition.heldMs, budget.freeInMs());
     return ms > 0 ? Math.ceil(ms) : LONGEST_SLEEP_MS;
   }
 

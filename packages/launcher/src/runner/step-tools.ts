@@ -1,4 +1,4 @@
-import type { ClaimedConference, ConferenceOutcome } from 'calendar-db';
+import type { ClaimedConference, ConferenceOutcome } from 'calendar-db/conferences';
 import type { RequestOptions, TrueConfClient } from 'trueconf-client';
 import type { Purpose } from '../request-budget.ts';
 import type { RequestTimes } from './outcome.ts';

@@ -1,4 +1,4 @@
-import type { AddressMapping, EventCopy, EventFacts } from 'calendar-db';
+import type { AddressMapping, EventCopy, EventFacts } from 'calendar-db/conferences';
 import { sampleAttendee } from 'calendar-db/testing';
 import type { PlanRules, PlanServer } from '../planner/plan-rules.ts';
 

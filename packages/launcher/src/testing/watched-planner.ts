@@ -1,4 +1,4 @@
-import { CalendarDatabase, type Queryable } from 'calendar-db';
+import { CalendarDatabase, type Queryable } from 'calendar-db/database';
 import { type ConnectorConfig, loadConfig } from 'connector-config';
 import { RunningState } from 'worker-kit';
 import { CapturedLog } from 'worker-kit/testing';

@@ -1,4 +1,4 @@
-import { ALL_ROOMS, type DirectoryAnswer } from 'calendar-db';
+import { ALL_ROOMS, type DirectoryAnswer } from 'calendar-db/directory';
 import { canonicalAddress, displayNameKey, displayNameOf, isLegacyName, isSmtpAddress } from 'calendar-model';
 import type { EwsCalendarReader, EwsMailboxAddress, NameResolution, ResolvedName } from 'ews-client';
 

@@ -1,4 +1,5 @@
-import { type CalendarDatabase, readSyncGroups, type SyncGroup } from 'calendar-db';
+import type { CalendarDatabase } from 'calendar-db/database';
+import { readSyncGroups, type SyncGroup } from 'calendar-db/sync';
 import type { WorkerRegistry } from 'worker-kit';
 import { ownedGroups } from './rendezvous.ts';
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { registerWorker } from 'calendar-db';
 import { createTestDatabase, type TestDatabase } from 'calendar-db/testing';
+import { registerWorker } from 'calendar-db/workers';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { CapturedLog } from 'worker-kit/testing';
 import { MailboxRegistrar } from './mailbox-registrar.ts';

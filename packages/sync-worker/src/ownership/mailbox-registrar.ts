@@ -1,4 +1,5 @@
-import { type CalendarDatabase, type ListedMailbox, registerMailboxes, removeDelistedMailboxes } from 'calendar-db';
+import type { CalendarDatabase } from 'calendar-db/database';
+import { type ListedMailbox, registerMailboxes, removeDelistedMailboxes } from 'calendar-db/sync';
 import type { Logger } from 'worker-kit';
 
 const DEAD_WORKER_SECONDS = 15;

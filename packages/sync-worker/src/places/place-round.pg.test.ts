@@ -1,4 +1,4 @@
-import { registerMailboxes } from 'calendar-db';
+import { registerMailboxes } from 'calendar-db/sync';
 import { createTestDatabase, type TestDatabase } from 'calendar-db/testing';
 import { EwsHttpError, type UserPlace } from 'ews-client';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';

@@ -1,14 +1,14 @@
+import type { CalendarDatabase } from 'calendar-db/database';
 import {
   answerMailboxPlaces,
-  type CalendarDatabase,
   deferPlaceQuestions,
   type MailboxPlace,
   type PlacedMailboxes,
   type PlaceQuestion,
   takePlaceQuestions,
-} from 'calendar-db';
+} from 'calendar-db/sync';
 import { EwsError, type UserPlace } from 'ews-client';
-import type { PlaceReader } from '../provider/account-clients.ts';
+import type { PlaceReader } from '../accounts/account-clients.ts';
 import { type EwsAddressRule, trustedEwsUrl } from './trusted-ews-url.ts';
 
 /** What one call of Autodiscover may name. */

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { DatabaseOptions } from 'calendar-db';
+import type { DatabaseOptions } from 'calendar-db/database';
 import { encryptPassword, loadKey, type SecretKey } from 'connector-config';
 
 export interface TestConfig {

@@ -1,4 +1,4 @@
-import type { ConferenceView, EventView } from 'calendar-db';
+import type { ConferenceView, EventView } from 'calendar-db/views';
 import { clientMethods } from 'gateway-protocol';
 import { describe, expect, it } from 'vitest';
 import { wireEvent } from './event-mapping.ts';

@@ -1,4 +1,4 @@
-import type { ConferenceView, EventView } from 'calendar-db';
+import type { ConferenceView, EventView } from 'calendar-db/views';
 import {
   type Attendee,
   type CalendarEvent,

@@ -1,4 +1,5 @@
-import { type EventView, type Queryable, readEventViews, type ViewerEvent, type ViewRules } from 'calendar-db';
+import type { Queryable } from 'calendar-db/database';
+import { type EventView, readEventViews, type ViewerEvent, type ViewRules } from 'calendar-db/views';
 import type { CalendarEvent } from 'gateway-protocol';
 import { type UserIdOf, wireEvent } from './event-mapping.ts';
 

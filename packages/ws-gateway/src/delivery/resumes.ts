@@ -1,4 +1,5 @@
-import { type Queryable, readTouchedEvents, readTouchedEventsOf } from 'calendar-db';
+import { readTouchedEvents, readTouchedEventsOf } from 'calendar-db/changes';
+import type { Queryable } from 'calendar-db/database';
 
 const GATHER_MS = 20;
 /** More ids than that are told by a snapshot. */

@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
-import { clearSignInAttempts, countSignInAttempt, type Queryable, takeBackSignInAttempt } from 'calendar-db';
+import type { Queryable } from 'calendar-db/database';
+import { clearSignInAttempts, countSignInAttempt, takeBackSignInAttempt } from 'calendar-db/sign-in';
 import type { SecretKey } from 'connector-config';
 import { countedNetwork } from '../transport/peer.ts';
 

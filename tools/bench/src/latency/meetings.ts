@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { applySyncChunk, type CalendarDatabase, type MailboxLease, type SyncedOccurrence } from 'calendar-db';
+import type { CalendarDatabase } from 'calendar-db/database';
+import { applySyncChunk, type MailboxLease, type SyncedOccurrence } from 'calendar-db/sync';
 import { addressOf } from 'stack-driver';
 
 const DAY_MS = 86_400_000;

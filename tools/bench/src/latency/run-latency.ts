@@ -1,4 +1,4 @@
-import { CalendarDatabase } from 'calendar-db';
+import { CalendarDatabase } from 'calendar-db/database';
 import { addressOf, databaseOptions, ExchangeControl, PASSWORD, TrueConfControl, until } from 'stack-driver';
 import { figuresOf, round } from '../figures.ts';
 import { watchMachine } from '../machine.ts';

@@ -1,5 +1,5 @@
 /** The process that changes things: the connector's calendar, the floor's item, the bare notification, in turn. */
-import { CalendarDatabase } from 'calendar-db';
+import { CalendarDatabase } from 'calendar-db/database';
 import pg from 'pg';
 import { databaseOptions } from 'stack-driver';
 import { makeFloor } from './floor-schema.ts';

@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises';
-import type { DatabaseOptions } from 'calendar-db';
+import type { DatabaseOptions } from 'calendar-db/database';
 import { addressOf, DOMAIN, EMPLOYEES, ROOM, SERVER_ID, SERVICE_LOGIN, SERVICE_PASSWORD } from '../company/people.ts';
 import { hashedPasswords } from './hashed-password.ts';
 

@@ -1,4 +1,4 @@
-import { CalendarDatabase } from 'calendar-db';
+import { CalendarDatabase } from 'calendar-db/database';
 import { readiness } from '../parts/worker-processes.ts';
 import type { Stack } from '../stack.ts';
 import { until } from './until.ts';

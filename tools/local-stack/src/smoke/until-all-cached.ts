@@ -1,4 +1,4 @@
-import { CalendarDatabase, type DatabaseOptions } from 'calendar-db';
+import { CalendarDatabase, type DatabaseOptions } from 'calendar-db/database';
 import { until } from './until.ts';
 
 export interface CacheFigures {

@@ -1,4 +1,4 @@
-import { CalendarDatabase } from 'calendar-db';
+import { CalendarDatabase } from 'calendar-db/database';
 import { until } from 'stack-driver';
 
 /**

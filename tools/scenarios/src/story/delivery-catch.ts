@@ -1,4 +1,4 @@
-import type { CalendarDatabase } from 'calendar-db';
+import type { CalendarDatabase } from 'calendar-db/database';
 import { until } from 'stack-driver';
 import type { Fleet } from './fleet.ts';
 import type { Catch } from './killer.ts';

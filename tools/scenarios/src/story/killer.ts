@@ -1,4 +1,4 @@
-import type { CalendarDatabase } from 'calendar-db';
+import type { CalendarDatabase } from 'calendar-db/database';
 import { until, type WorkerProcess } from 'stack-driver';
 import type { KillLog } from './kill-log.ts';
 

@@ -1,4 +1,4 @@
-import { CalendarDatabase } from 'calendar-db';
+import { CalendarDatabase } from 'calendar-db/database';
 import { databaseOptions, ExchangeControl, LocalStack, PEOPLE, TrueConfControl, until } from 'stack-driver';
 import { Fleet, type FleetPlan } from './fleet.ts';
 import { PersonClient } from './person-client.ts';

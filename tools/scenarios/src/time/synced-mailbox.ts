@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { type CalendarDatabase, claimDueMailboxes, type MailboxLease, registerMailboxes } from 'calendar-db';
+import type { CalendarDatabase } from 'calendar-db/database';
+import { claimDueMailboxes, type MailboxLease, registerMailboxes } from 'calendar-db/sync';
 import type { TrueOccurrence } from 'exchange-simulator';
 import { type CalendarProvider, type SyncOutcome, type SyncSettings, syncMailbox } from 'sync-worker';
 import type { SimulatedCalendar } from './simulated-calendar.ts';

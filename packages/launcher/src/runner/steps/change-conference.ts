@@ -1,4 +1,4 @@
-import type { ClaimedConference, ConferenceOutcome } from 'calendar-db';
+import type { ClaimedConference, ConferenceOutcome } from 'calendar-db/conferences';
 import { type Conference, type ConferencePatch, canonicalTrueConfId, TrueConfError } from 'trueconf-client';
 import { moved } from '../outcome.ts';
 import type { StepTools } from '../step-tools.ts';

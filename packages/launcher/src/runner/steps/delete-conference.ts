@@ -1,4 +1,4 @@
-import type { ClaimedConference, ConferenceOutcome } from 'calendar-db';
+import type { ClaimedConference, ConferenceOutcome } from 'calendar-db/conferences';
 import { TrueConfError } from 'trueconf-client';
 import { OWN_TAG } from '../conference-id.ts';
 import { again, moved } from '../outcome.ts';

@@ -1,4 +1,4 @@
-import type { ClaimedConference, ConferenceOutcome, LocalStep } from 'calendar-db';
+import type { ClaimedConference, ConferenceOutcome, LocalStep } from 'calendar-db/conferences';
 import { appUrl, conferenceId } from '../conference-id.ts';
 import { moved } from '../outcome.ts';
 

@@ -1,4 +1,4 @@
-import type { ClaimedConference, ConferenceOutcome } from 'calendar-db';
+import type { ClaimedConference, ConferenceOutcome } from 'calendar-db/conferences';
 import { TrueConfError } from 'trueconf-client';
 import { wasNotSent } from '../../trueconf-server.ts';
 import { again, moved, type RequestTimes } from '../outcome.ts';

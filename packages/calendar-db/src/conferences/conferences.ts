@@ -1,0 +1,259 @@
+import type { Queryable } from '../database/database.ts';
+import { sqlFile } from '../database/sql-file.ts';
+
+const sql = {
+  claim: sqlFile('conferences/claim'),
+  nextDue: sqlFile('conferences/next-due'),
+  settle: sqlFile('conferences/settle'),
+  renew: sqlFile('conferences/renew'),
+  overdue: sqlFile('conferences/overdue'),
+  countHolders: sqlFile('conferences/count-holders'),
+  prune: sqlFile('conferences/prune'),
+  salt: sqlFile('conferences/salt'),
+};
+
+export type ConferenceState =
+  | 'planned'
+  | 'ready'
+  | 'running'
+  | 'cancelling'
+  | 'ended'
+  | 'cancelled'
+  | 'missed'
+  | 'failed';
+
+/** Steps that change the row only. */
+export const LOCAL_STEPS = ['cancel', 'letGo', 'withdraw', 'adopt', 'revive', 'miss', 'close', 'acknowledge'] as const;
+/** Steps that ask the server, most urgent first. */
+export const SERVER_STEPS = ['run', 'checkRun', 'ring', 'stop', 'create', 'change', 'look', 'delete', 'watch'] as const;
+
+export type LocalStep = (typeof LOCAL_STEPS)[number];
+export type ServerStep = (typeof SERVER_STEPS)[number];
+
+export interface Invitee {
+  /** TrueConf ID. */
+  readonly id: string;
+  readonly address: string;
+}
+
+/** What is there, as the runner alone writes it. */
+export interface ActualConference {
+  readonly state: ConferenceState;
+  /** A running one was seen running. */
+  readonly confirmed: boolean;
+  readonly life: number;
+  readonly held: 'own' | 'link' | null;
+  readonly heldServer: string | null;
+  readonly cid: string | null;
+  readonly url: string | null;
+  readonly appUrl: string | null;
+  readonly mayRun: boolean | null;
+  readonly recreated: boolean;
+  /** TrueConf IDs on its list, or called into it. */
+  readonly invited: readonly string[];
+  readonly appliedVersion: number;
+  readonly failure: string | null;
+}
+
+/** One conference with a step to be done, leased to its claimer. */
+export interface ClaimedConference extends ActualConference {
+  readonly eventId: string;
+  readonly token: number;
+  readonly step: LocalStep | ServerStep;
+  /** Failures in a row before this. */
+  readonly attempts: number;
+  /** A step of an earlier claim whose request may have been sent and whose outcome nobody wrote. */
+  readonly openIntent: string | null;
+  readonly openIntentServer: string | null;
+  /** How long ago that request was announced, milliseconds. */
+  readonly openForMs: number | null;
+  readonly serverId: string | null;
+  readonly wanted: 'own' | 'link' | 'none';
+  readonly reason: string | null;
+  readonly ownerId: string | null;
+  readonly topic: string | null;
+  readonly description: string | null;
+  readonly invitees: readonly Invitee[];
+  readonly autoInvite: boolean;
+  readonly seriesKey: string | null;
+  readonly linkCid: string | null;
+  readonly linkUrl: string | null;
+  readonly runs: boolean;
+  readonly startsAt: Date;
+  readonly endsAt: Date;
+  readonly openAt: Date;
+  readonly wantedVersion: number;
+  readonly updatedAt: Date;
+}
+
+/** What decides which step a conference needs, besides its row. */
+export interface StepRules {
+  readonly stopOnCancel: boolean;
+  readonly stopAfterEnd: boolean;
+}
+
+interface ConferenceClaim extends StepRules {
+  /** Of this launcher's process. */
+  readonly owner: string;
+  /** Whose conferences; null for the steps that ask no server. */
+  readonly serverId: string | null;
+  readonly most: number;
+  /** Milliseconds by the database's clock, beginning with the statement. */
+  readonly leaseMs: number;
+}
+
+/**
+ * Leases what is due now by the database's clock, most urgent and earliest start first, and commits what is about to be
+ * asked. Launchers who claim at the same time get different conferences.
+ */
+export async function claimConferences(db: Queryable, claim: ConferenceClaim): Promise<ClaimedConference[]> {
+  const { owner, serverId, most, leaseMs, stopOnCancel, stopAfterEnd } = claim;
+  const values = [owner, serverId, most, leaseMs, stopOnCancel, stopAfterEnd, stepsFor(serverId)];
+  return (await db.query<ClaimedConference & Record<string, unknown>>(sql.claim, values)).rows;
+}
+
+/** When the next step of a server's conferences (null: the steps that ask none) is due, unix ms; null: none is known. */
+export async function nextConferenceDue(
+  db: Queryable,
+  serverId: string | null,
+  rules: StepRules,
+): Promise<number | null> {
+  const values = [serverId, stepsFor(serverId), rules.stopOnCancel, rules.stopAfterEnd];
+  const { rows } = await db.query<{ dueMs: number | null }>(sql.nextDue, values);
+  return rows[0]?.dueMs ?? null;
+}
+
+/** A line of the proof. */
+export interface ConferenceLogEntry {
+  readonly serverId: string | null;
+  readonly cid: string | null;
+  readonly life: number;
+  readonly action: string;
+  readonly fromState: ConferenceState;
+  readonly toState: ConferenceState;
+  readonly dueAt: Date | null;
+  readonly requestedAt: Date | null;
+  readonly confirmedAt: Date | null;
+  readonly latenessMs: number | null;
+  readonly attempt: number;
+  readonly reason: string | null;
+}
+
+/** How a claimed step came out. */
+export interface ConferenceOutcome {
+  readonly eventId: string;
+  readonly token: number;
+  /** The wish that was carried out; when it has moved on meanwhile, the conference is due again at once. */
+  readonly wantedVersion: number;
+  /** Absent: the conference is as it was. */
+  readonly actual?: ActualConference;
+  /** Stays open when it is not known whether the request had an effect. */
+  readonly intent: string | null;
+  /** Not again before this many milliseconds; null: whenever something is due. */
+  readonly retryMs: number | null;
+  readonly attempts: number;
+  readonly log: readonly ConferenceLogEntry[];
+}
+
+/**
+ * Writes outcomes in one call, each only if its claim was not taken over by another launcher.
+ * @returns the events whose outcome was written
+ */
+export async function settleConferences(
+  db: Queryable,
+  owner: string,
+  actor: string,
+  outcomes: readonly ConferenceOutcome[],
+): Promise<Set<string>> {
+  const { rows } = await db.query<{ eventId: string }>(sql.settle, [owner, actor, JSON.stringify(outcomes.map(asRow))]);
+  return new Set(rows.map((row) => row.eventId));
+}
+
+/** Makes a claim's lease last for another `leaseMs` from now. @returns false when somebody else has taken it over */
+export async function renewConferenceClaim(
+  db: Queryable,
+  owner: string,
+  claim: Pick<ClaimedConference, 'eventId' | 'token'>,
+  leaseMs: number,
+): Promise<boolean> {
+  const { rowCount } = await db.query(sql.renew, [claim.eventId, owner, claim.token, leaseMs]);
+  return rowCount === 1;
+}
+
+/** Starts that have been due for `graceMs` and that nobody is at work on; servers known to be away do not count. */
+export async function countOverdueStarts(
+  db: Queryable,
+  serversAway: readonly string[],
+  graceMs: number,
+): Promise<number> {
+  return (await db.query<{ overdue: number }>(sql.overdue, [serversAway, graceMs])).rows[0]?.overdue ?? 0;
+}
+
+/** How many other events that are not over live by the same conference (one for a series). */
+export async function countConferenceHolders(
+  db: Queryable,
+  cid: string,
+  serverId: string,
+  eventId: string,
+): Promise<number> {
+  return (await db.query<{ holders: number }>(sql.countHolders, [cid, serverId, eventId])).rows[0]?.holders ?? 0;
+}
+
+/** Forgets what ended more than `keepDays` ago, with its log. @returns how many conferences went */
+export async function pruneConferences(db: Queryable, keepDays = 400): Promise<number> {
+  return (await db.query<{ pruned: number }>(sql.prune, [keepDays])).rows[0]?.pruned ?? 0;
+}
+
+/** The secret of this database from which conference ids are made. */
+export async function readConferenceSalt(db: Queryable): Promise<Buffer> {
+  const salt = (await db.query<{ salt: Buffer }>(sql.salt)).rows[0]?.salt;
+  if (!salt) throw new Error('calendar.meta is empty: the calendar database was damaged; restore it from a backup');
+  return salt;
+}
+
+function stepsFor(serverId: string | null): readonly string[] {
+  return serverId === null ? LOCAL_STEPS : SERVER_STEPS;
+}
+
+function asRow(outcome: ConferenceOutcome): Record<string, unknown> {
+  const { actual } = outcome;
+  return {
+    event_id: outcome.eventId,
+    token: outcome.token,
+    wanted_version: outcome.wantedVersion,
+    intent: outcome.intent,
+    retry_ms: outcome.retryMs,
+    attempts: outcome.attempts,
+    ...(actual && {
+      actual: {
+        state: actual.state,
+        confirmed: actual.confirmed,
+        life: actual.life,
+        held: actual.held,
+        held_server: actual.heldServer,
+        cid: actual.cid,
+        url: actual.url,
+        app_url: actual.appUrl,
+        may_run: actual.mayRun,
+        recreated: actual.recreated,
+        invited: actual.invited,
+        applied_version: actual.appliedVersion,
+        failure: actual.failure,
+      },
+    }),
+    log: outcome.log.map((entry) => ({
+      server_id: entry.serverId,
+      cid: entry.cid,
+      life: entry.life,
+      action: entry.action,
+      from_state: entry.fromState,
+      to_state: entry.toState,
+      due_at: entry.dueAt,
+      requested_at: entry.requestedAt,
+      confirmed_at: entry.confirmedAt,
+      lateness_ms: entry.latenessMs,
+      attempt: entry.attempt,
+      reason: entry.reason,
+    })),
+  };
+}

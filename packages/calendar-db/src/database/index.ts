@@ -1,0 +1,1 @@
+export { CalendarDatabase, type DatabaseOptions, type Queryable } from './database.ts';

@@ -1,0 +1,145 @@
+import type { Queryable } from '../database/database.ts';
+import { sqlFile } from '../database/sql-file.ts';
+
+const sql = {
+  ask: sqlFile('directory/ask'),
+  askForMailboxes: sqlFile('directory/ask-for-mailboxes'),
+  takeQuestions: sqlFile('directory/take-questions'),
+  answer: sqlFile('directory/answer'),
+  defer: sqlFile('directory/defer'),
+  nameWaiting: sqlFile('directory/name-waiting'),
+  forget: sqlFile('directory/forget'),
+  readRooms: sqlFile('directory/read-rooms'),
+  readAskers: sqlFile('directory/read-askers'),
+  figures: sqlFile('directory/figures'),
+};
+
+/** Stands for the question which rooms there are. */
+export const ALL_ROOMS = 'rooms:';
+
+/** `ambiguous`: several are meant, so nobody is. */
+type DirectoryKind = 'person' | 'list' | 'rooms' | 'unknown' | 'ambiguous';
+
+/** So many copies are derived anew at a time: naming a list of 500, they hold the lock of the log some tenths of a second. */
+const COPIES_AT_ONCE = 10;
+
+/** What a calendar server said about an address, a legacy name or a display name. */
+export interface DirectoryAnswer {
+  /** As it was asked. */
+  readonly address: string;
+  readonly kind: DirectoryKind;
+  /** Canonical primary SMTP address of a person or list; null for what is unknown. */
+  readonly person: string | null;
+  /** One level of a list that was asked by its primary address, or all rooms: canonical addresses or legacy names. */
+  readonly members: readonly string[];
+}
+
+interface DirectoryQuestion {
+  readonly address: string;
+  /** False: nothing names it any more, the answer that is known can be forgotten. */
+  readonly named: boolean;
+}
+
+/** For how many seconds a question is left to who took it, and answers are good. */
+export interface DirectoryTerms {
+  readonly answerWithin: number;
+  readonly person: number;
+  readonly list: number;
+  readonly rooms: number;
+  /** Answers that know nothing. */
+  readonly miss: number;
+}
+
+/** Leaves questions about addresses for whoever can ask the provider; what is known or asked already is left alone. */
+export async function askDirectory(db: Queryable, provider: string, addresses: readonly string[]): Promise<void> {
+  if (addresses.length > 0) await db.query(sql.ask, [provider, addresses]);
+}
+
+/** Leaves questions about all mailboxes of a provider, and about its rooms. */
+export async function askForMailboxes(db: Queryable, provider: string): Promise<void> {
+  await db.query(sql.askForMailboxes, [provider]);
+}
+
+/** Takes open questions and outdated answers, new ones first; other workers leave these alone for `answerWithin`. */
+export async function takeDirectoryQuestions(
+  db: Queryable,
+  provider: string,
+  most: number,
+  { answerWithin, person, list, rooms, miss }: DirectoryTerms,
+): Promise<DirectoryQuestion[]> {
+  const values = [provider, most, answerWithin, person, list, rooms, miss];
+  return (await db.query<DirectoryQuestion & Record<string, unknown>>(sql.takeQuestions, values)).rows;
+}
+
+interface DirectoryAnswers {
+  readonly answers: readonly DirectoryAnswer[];
+  /** What these answers name and is to be asked in turn. */
+  readonly questions: readonly string[];
+  /** A list that has more members with all its lists stays a list. */
+  readonly mostMembers: number;
+}
+
+/**
+ * Writes answers. Events that name these people follow with `nameWaitingCopies`.
+ * @returns lists that have become too large with it
+ */
+export async function answerDirectory(
+  db: Queryable,
+  provider: string,
+  { answers, questions, mostMembers }: DirectoryAnswers,
+): Promise<string[]> {
+  if (answers.length === 0) return [];
+  const values = [provider, JSON.stringify(answers), questions, mostMembers];
+  return (await db.query<{ list: string }>(sql.answer, values)).rows.map(({ list }) => list);
+}
+
+/**
+ * Derives the next few copies anew that answers of any provider concern.
+ * @returns whether there may be more
+ */
+export async function nameWaitingCopies(db: Queryable): Promise<boolean> {
+  return (await db.query<{ more: boolean }>(sql.nameWaiting, [COPIES_AT_ONCE])).rows[0]?.more ?? false;
+}
+
+/** Puts questions off after the provider could not be asked. */
+export async function deferDirectoryQuestions(
+  db: Queryable,
+  provider: string,
+  addresses: readonly string[],
+  seconds: number,
+): Promise<void> {
+  if (addresses.length > 0) await db.query(sql.defer, [provider, addresses, seconds]);
+}
+
+/** Forgets answers about what nothing names any more. */
+export async function forgetDirectory(db: Queryable, provider: string, addresses: readonly string[]): Promise<void> {
+  if (addresses.length > 0) await db.query(sql.forget, [provider, addresses]);
+}
+
+/** Canonical addresses of the rooms that a provider tells. */
+export async function readRooms(db: Queryable, provider: string): Promise<Set<string>> {
+  const { rows } = await db.query<{ address: string }>(sql.readRooms, [provider]);
+  return new Set(rows.map(({ address }) => address));
+}
+
+/** Some of the listed mailboxes that could be opened lately, for questions that any of them can ask. */
+export async function readDirectoryAskers(
+  db: Queryable,
+  provider: string,
+  listed: readonly string[],
+  most: number,
+): Promise<string[]> {
+  const { rows } = await db.query<{ address: string }>(sql.readAskers, [provider, listed, most]);
+  return rows.map(({ address }) => address);
+}
+
+/** What is known of a provider's directory; `kind` null: not answered yet. */
+export interface DirectoryFigures {
+  readonly kind: DirectoryKind | null;
+  readonly entries: number;
+  readonly tooLarge: number;
+}
+
+export async function readDirectoryFigures(db: Queryable, provider: string): Promise<DirectoryFigures[]> {
+  return (await db.query<DirectoryFigures & Record<string, unknown>>(sql.figures, [provider])).rows;
+}

@@ -1,0 +1,1 @@
+export { readMailboxCounts, readStoppedCredentials, renewEpoch, retrySignIn } from './operator-queries.ts';

@@ -1,0 +1,9 @@
+export {
+  clearSignInAttempts,
+  countSignInAttempt,
+  forgetExpiredSignIns,
+  readRefreshToken,
+  revokeRefreshTokens,
+  storeRefreshToken,
+  takeBackSignInAttempt,
+} from './sign-in.ts';

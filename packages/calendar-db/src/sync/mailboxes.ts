@@ -1,0 +1,205 @@
+import type { Queryable } from '../database/database.ts';
+import { sqlFile } from '../database/sql-file.ts';
+
+const sql = {
+  groups: sqlFile('sync/read-groups'),
+  readDue: sqlFile('sync/read-due'),
+  claim: sqlFile('sync/claim'),
+  renew: sqlFile('sync/renew-leases'),
+  handBack: sqlFile('sync/hand-back'),
+  recordFailure: sqlFile('sync/record-failure'),
+  activate: sqlFile('sync/activate'),
+  retryFailed: sqlFile('sync/retry-failed'),
+};
+
+type MailboxStatus = 'new' | 'ok' | 'stale' | 'denied';
+
+/** The right to synchronize one mailbox for a while, and what the last sync left. */
+export interface MailboxLease {
+  readonly mailboxId: number;
+  readonly provider: string;
+  readonly address: string;
+  /** Where it is read; null: at its provider's own address. */
+  readonly ewsUrl: string | null;
+  readonly status: MailboxStatus;
+  readonly folderId: string | null;
+  readonly syncState: string | null;
+  readonly windowFrom: Date | null;
+  readonly windowTo: Date | null;
+  readonly activatedAt: Date | null;
+  /** The first bootstrap was completed. */
+  readonly cached: boolean;
+  /** What `cache.autoSync` was when the whole window was last read; null before. */
+  readonly autoSync: boolean | null;
+  readonly failures: number;
+  /** Codes of the last failure; null after a success. */
+  readonly lastError: string | null;
+  /** When the last good sync ended, by the database's clock; null before the first one. */
+  readonly syncedAt: Date | null;
+  readonly leaseOwner: string;
+  readonly leaseToken: number;
+  /** Database time of the claim. */
+  readonly now: Date;
+}
+
+/** A sync group, the unit that one live worker owns. */
+export interface SyncGroup {
+  readonly group: string;
+  readonly mailboxes: number;
+  readonly denied: number;
+  /** Failing, with an old cache or none yet: three times in a row, or for five minutes. */
+  readonly stale: number;
+  readonly uncached: number;
+  /** Age of the oldest good sync among its healthy mailboxes; null when there was none yet. */
+  readonly oldestSyncSeconds: number | null;
+  /** How long the mailbox that waits longest has been due without anybody synchronizing it; 0 when none is. */
+  readonly overdueSeconds: number;
+}
+
+export async function readSyncGroups(db: Queryable): Promise<SyncGroup[]> {
+  return (await db.query<SyncGroup & Record<string, unknown>>(sql.groups)).rows;
+}
+
+/** A mailbox that a worker's configuration lists, under the provider that it is to be read from. */
+export interface ListedMailbox {
+  readonly provider: string;
+  /** Canonical. */
+  readonly address: string;
+}
+
+/** The mailboxes that a worker may synchronize at this moment. It is asked about those that are due, which are few. */
+export interface ReachableMailboxes {
+  /** Providers that may be asked now; mailboxes of others are not looked at. */
+  readonly providers: readonly string[];
+  /** Whether the worker's configuration lists a mailbox and its server may be asked now. */
+  has(mailbox: ListedMailbox): boolean;
+}
+
+export interface ClaimRequest {
+  readonly workerId: string;
+  readonly groups: readonly string[];
+  readonly reachable: ReachableMailboxes;
+  readonly limit: number;
+  readonly leaseSeconds: number;
+  /** So long after it was due a mailbox of other groups is taken too: their owner does not list it, or hangs. */
+  readonly rescueSeconds: number;
+  /** How far ahead is looked for what will be due next. */
+  readonly aheadSeconds: number;
+}
+
+export interface Claim {
+  readonly leases: MailboxLease[];
+  /** Until the next mailbox is due that is not yet; null when none will be within `aheadSeconds`. */
+  readonly nextSeconds: number | null;
+}
+
+interface DueMailbox extends ListedMailbox {
+  readonly mailboxId: number;
+  /** Not positive: it is due. */
+  readonly inSeconds: number;
+}
+
+/** Where mailboxes that are not the worker's stand in the way, so many times more are read. */
+const READ_MORE = 8;
+
+/**
+ * Leases on due mailboxes of the worker's groups, and on reachable ones that their groups' owners leave lying; the longest
+ * due first. Nobody else gets them meanwhile.
+ */
+export async function claimDueMailboxes(db: Queryable, request: ClaimRequest): Promise<Claim> {
+  const { workerId, leaseSeconds, limit } = request;
+  const mailboxes = await readReachable(db, request);
+  const due = mailboxes.filter(({ inSeconds }) => inSeconds <= 0).slice(0, limit);
+  const future = mailboxes.filter(({ inSeconds }) => inSeconds > 0);
+  const nextSeconds = future.length === 0 ? null : Math.min(...future.map(({ inSeconds }) => inSeconds));
+  if (due.length === 0) return { leases: [], nextSeconds };
+  const ids = due.map(({ mailboxId }) => mailboxId);
+  const providers = due.map(({ provider }) => provider);
+  const values = [workerId, ids, providers, leaseSeconds];
+  const { rows: leases } = await db.query<MailboxLease & Record<string, unknown>>(sql.claim, values);
+  return { leases, nextSeconds };
+}
+
+/** Reachable mailboxes that are due or will be soon, each once, in the order in which they are to be taken. */
+async function readReachable(db: Queryable, request: ClaimRequest): Promise<DueMailbox[]> {
+  const { groups, reachable, limit, rescueSeconds, aheadSeconds } = request;
+  for (let most = limit; ; most *= READ_MORE) {
+    const values = [groups, reachable.providers, most, aheadSeconds, rescueSeconds];
+    const { rows } = await db.query<DueMailbox & Record<string, unknown>>(sql.readDue, values);
+    const mine = rows.filter((mailbox) => reachable.has(mailbox));
+    const isAll = mine.length === rows.length || rows.length < most;
+    if (isAll || mine.filter(({ inSeconds }) => inSeconds <= 0).length >= limit) return firstOfEach(mine);
+  }
+}
+
+function firstOfEach(mailboxes: readonly DueMailbox[]): DueMailbox[] {
+  const known = new Map<number, DueMailbox>();
+  for (const mailbox of mailboxes.toSorted((a, b) => Number(a.inSeconds > 0) - Number(b.inSeconds > 0))) {
+    if (!known.has(mailbox.mailboxId)) known.set(mailbox.mailboxId, mailbox);
+  }
+  return [...known.values()];
+}
+
+/** Prolongs leases. @returns those that were still held */
+export async function renewLeases(
+  db: Queryable,
+  workerId: string,
+  leases: readonly MailboxLease[],
+  leaseSeconds: number,
+): Promise<Set<MailboxLease>> {
+  const ids = leases.map((lease) => lease.mailboxId);
+  const tokens = leases.map((lease) => lease.leaseToken);
+  const values = [workerId, ids, tokens, leaseSeconds];
+  const { rows } = await db.query<{ mailboxId: number; leaseToken: number }>(sql.renew, values);
+  const held = new Map(rows.map(({ mailboxId, leaseToken }) => [mailboxId, leaseToken]));
+  return new Set(leases.filter(({ mailboxId, leaseToken }) => held.get(mailboxId) === leaseToken));
+}
+
+/** Gives a lease back unused: the mailbox is due at once. */
+export async function handBackLease(db: Queryable, lease: MailboxLease): Promise<void> {
+  await db.query(sql.handBack, [lease.mailboxId, lease.leaseOwner, lease.leaseToken]);
+}
+
+export interface SyncFailure {
+  readonly status: MailboxStatus;
+  /** What happened, as codes: no content of the mailbox. */
+  readonly error: string;
+  readonly retrySeconds: number;
+  /** False for what says nothing of the mailbox, such as a server that is away: its back-off does not grow. */
+  readonly counts: boolean;
+  /** The server asked for this pause: until it is over nobody synchronizes the mailbox, whatever makes it due. Default false. */
+  readonly held?: boolean;
+  /** The server does not have the mailbox, or not for long: Autodiscover is asked where it is. Default false. */
+  readonly lost?: boolean;
+}
+
+/** Ends a lease with a failure: cache and sync state stay as they are. */
+export async function recordSyncFailure(db: Queryable, lease: MailboxLease, failure: SyncFailure): Promise<void> {
+  const { status, error, retrySeconds, counts, held = false, lost = false } = failure;
+  const values = [lease.mailboxId, lease.leaseOwner, lease.leaseToken, status, error, retrySeconds, counts, held, lost];
+  await db.query(sql.recordFailure, values);
+}
+
+/**
+ * Notes the moment of first contact on Exchange's clock (`serverTime`; the database's clock when it is not known).
+ * @returns the moment that holds, or null when the lease is lost
+ */
+export async function activateMailbox(
+  db: Queryable,
+  lease: MailboxLease,
+  serverTime: Date | null,
+): Promise<Date | null> {
+  const values = [lease.mailboxId, lease.leaseOwner, lease.leaseToken, serverTime];
+  return (await db.query<{ activatedAt: Date }>(sql.activate, values)).rows[0]?.activatedAt ?? null;
+}
+
+/**
+ * Makes mailboxes due that failed, because the way to their server has changed. Those that their server asked to be left
+ * alone stay so.
+ */
+export async function retryFailedMailboxes(db: Queryable, mailboxes: readonly ListedMailbox[]): Promise<void> {
+  if (mailboxes.length === 0) return;
+  const providers = mailboxes.map(({ provider }) => provider);
+  const addresses = mailboxes.map(({ address }) => address);
+  await db.query(sql.retryFailed, [providers, addresses]);
+}

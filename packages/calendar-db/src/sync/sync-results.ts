@@ -1,0 +1,200 @@
+import { createHash } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
+import type { Occurrence } from 'calendar-model';
+import type { Queryable } from '../database/database.ts';
+import { sqlFile } from '../database/sql-file.ts';
+import type { MailboxLease } from './mailboxes.ts';
+
+const sql = {
+  readCached: sqlFile('sync/read-cached'),
+  readLivePage: sqlFile('sync/read-live-page'),
+  apply: sqlFile('sync/apply'),
+  ageOut: sqlFile('sync/age-out'),
+  dropBeyond: sqlFile('sync/drop-beyond'),
+  noteUnread: sqlFile('sync/note-unread'),
+  forgetPrivate: sqlFile('sync/forget-private-content'),
+};
+
+/** Most rows that are written while the change log is locked (architecture: ordering). */
+export const MOST_ROWS_PER_APPLY = 500;
+
+/** What the cache holds of an occurrence, as far as a diff needs it. */
+export interface CachedOccurrence {
+  readonly eventId: string;
+  readonly itemId: string;
+  readonly seriesId: string | null;
+  readonly viewDigest: string;
+  readonly start: Date;
+  readonly end: Date;
+  readonly lastModified: Date;
+  /** A tombstone. */
+  readonly gone: boolean;
+}
+
+/** What the cache holds of some items and of some events, tombstones included. */
+export async function readCachedOccurrences(
+  db: Queryable,
+  mailboxId: number,
+  { itemIds = [], eventIds = [] }: { readonly itemIds?: readonly string[]; readonly eventIds?: readonly string[] },
+): Promise<CachedOccurrence[]> {
+  const values = [mailboxId, itemIds, eventIds];
+  return (await db.query<CachedOccurrence & Record<string, unknown>>(sql.readCached, values)).rows;
+}
+
+/** A live event of the cache, as far as it takes to tell whether it is gone. */
+export type LiveOccurrence = Pick<CachedOccurrence, 'eventId' | 'itemId' | 'seriesId' | 'start' | 'end'>;
+
+const LIVE_ROWS_PER_PAGE = 1_000;
+const BEFORE_ALL = new Date('0001-01-01T00:00:00Z');
+const NO_EVENT_ID = '00000000-0000-0000-0000-000000000000';
+
+/** All live events of a mailbox by start, page by page: however many there are, few stand in memory. */
+export async function* liveOccurrences(db: Queryable, mailboxId: number): AsyncGenerator<LiveOccurrence[]> {
+  let after: Pick<LiveOccurrence, 'eventId' | 'start'> = { start: BEFORE_ALL, eventId: NO_EVENT_ID };
+  for (;;) {
+    const values = [mailboxId, after.start, after.eventId, LIVE_ROWS_PER_PAGE];
+    const { rows } = await db.query<LiveOccurrence & Record<string, unknown>>(sql.readLivePage, values);
+    const last = rows.at(-1);
+    if (last !== undefined) yield rows;
+    if (last === undefined || rows.length < LIVE_ROWS_PER_PAGE) return;
+    after = last;
+  }
+}
+
+/** An occurrence to be written, with the digest of the calendar view entry that it was made from. */
+export interface SyncedOccurrence extends Occurrence {
+  readonly viewDigest: string;
+}
+
+/** What the last chunk of a sync brings besides rows. */
+export interface SyncCompletion {
+  readonly syncState: string;
+  readonly folderId: string;
+  /** The window that was read whole; absent when nothing but the sync state moved. */
+  readonly window?: { readonly from: Date; readonly to: Date };
+  readonly autoSync?: boolean;
+  readonly nextSyncSeconds: number;
+  /** The first bootstrap is complete with this. */
+  readonly cached: boolean;
+}
+
+export interface SyncChunk {
+  /** At most `MOST_ROWS_PER_APPLY` together with `gone`. */
+  readonly occurrences: readonly SyncedOccurrence[];
+  /** Ids of cached events that a complete view no longer holds. */
+  readonly gone: readonly string[];
+  readonly done: SyncCompletion | null;
+}
+
+/**
+ * Applies one chunk of a sync's result in one server-side call; with `done` the lease ends.
+ * @returns the number of rows that really changed, or null when lease or sync state are no longer those that the sync
+ * started with: nothing was applied then
+ */
+export async function applySyncChunk(db: Queryable, lease: MailboxLease, chunk: SyncChunk): Promise<number | null> {
+  const { rows } = await db.query<{ written: number | null }>(sql.apply, [
+    lease.mailboxId,
+    lease.leaseOwner,
+    lease.leaseToken,
+    lease.syncState,
+    await eventRows(chunk.occurrences),
+    chunk.gone,
+    chunk.done === null ? null : JSON.stringify(completion(chunk.done)),
+  ]);
+  return rows[0]?.written ?? null;
+}
+
+/** Removes up to 500 occurrences that ended before `before`. @returns how many went */
+export async function ageOutOccurrences(db: Queryable, mailboxId: number, before: Date): Promise<number> {
+  return (await db.query<{ removed: number }>(sql.ageOut, [mailboxId, before])).rows[0]?.removed ?? 0;
+}
+
+/**
+ * Removes up to 500 occurrences that begin at or after `end`, where the mailbox's window now ends; those who see them are
+ * told. @returns how many went; 0 also when the lease is lost
+ */
+export async function dropOccurrencesBeyond(db: Queryable, lease: MailboxLease, end: Date): Promise<number> {
+  const values = [lease.mailboxId, end, lease.leaseOwner, lease.leaseToken];
+  return (await db.query<{ removed: number }>(sql.dropBeyond, values)).rows[0]?.removed ?? 0;
+}
+
+/** Notes how many items of a leased mailbox could not be read, for the administrator. */
+export async function noteUnreadItems(db: Queryable, lease: MailboxLease, count: number): Promise<void> {
+  await db.query(sql.noteUnread, [lease.mailboxId, lease.leaseOwner, lease.leaseToken, count]);
+}
+
+/**
+ * Takes away what private events of the cache are about: after `privacy.storePrivate` was switched off.
+ * @returns of how many, at most 500 at a time
+ */
+export async function forgetPrivateContent(db: Queryable): Promise<number> {
+  return (await db.query(sql.forgetPrivate, [MOST_ROWS_PER_APPLY])).rowCount ?? 0;
+}
+
+/** Rows that are written down before everybody else gets a turn. */
+const ROWS_PER_TURN = 50;
+
+async function eventRows(occurrences: readonly SyncedOccurrence[]): Promise<string> {
+  const rows: string[] = [];
+  for (const [place, occurrence] of occurrences.entries()) {
+    if (place % ROWS_PER_TURN === ROWS_PER_TURN - 1) await setImmediate();
+    rows.push(eventRow(occurrence));
+  }
+  return `[${rows.join(',')}]`;
+}
+
+/** An occurrence as a row of `calendar.event`, with a digest of all of it, in JSON. */
+function eventRow(occurrence: SyncedOccurrence): string {
+  const row = {
+    event_id: occurrence.eventId,
+    uid: occurrence.uid,
+    original_start: occurrence.originalStart,
+    item_id: occurrence.itemId,
+    series_id: occurrence.seriesId,
+    kind: occurrence.kind,
+    subject: storable(occurrence.subject),
+    start_at: occurrence.start,
+    end_at: occurrence.end,
+    all_day: occurrence.allDay,
+    start_date: occurrence.startDate,
+    end_date: occurrence.endDate,
+    time_zone: occurrence.timeZone,
+    location: storable(occurrence.location),
+    preview: storable(occurrence.preview),
+    organizer_address: occurrence.organizer.address,
+    organizer_name: storable(occurrence.organizer.name),
+    attendees: occurrence.attendees.map((attendee) => ({ ...attendee, name: storable(attendee.name) })),
+    my_response: occurrence.myResponse,
+    free_busy: occurrence.freeBusy,
+    sensitivity: occurrence.sensitivity,
+    is_meeting: occurrence.isMeeting,
+    is_cancelled: occurrence.isCancelled,
+    categories: occurrence.categories.map(storable),
+    reminder_minutes: occurrence.reminderMinutes,
+    join_links: occurrence.joinLinks.map(storable),
+    owa_url: occurrence.owaUrl,
+    series_text: occurrence.seriesText,
+    last_modified: occurrence.lastModified,
+    view_digest: occurrence.viewDigest,
+  };
+  const text = JSON.stringify(row);
+  const digest = createHash('sha256').update(text).digest('base64');
+  return `${text.slice(0, -1)},"digest":"${digest}"}`;
+}
+
+function completion(done: SyncCompletion): Record<string, unknown> {
+  return {
+    sync_state: done.syncState,
+    folder_id: done.folderId,
+    window_from: done.window?.from,
+    window_to: done.window?.to,
+    auto_sync: done.autoSync,
+    next_sync_seconds: done.nextSyncSeconds,
+    cached: done.cached,
+  };
+}
+
+/** Postgres keeps no NUL and no lone surrogates. */
+function storable(text: string): string {
+  return text.replaceAll('\0', '').toWellFormed();
+}

@@ -1,0 +1,19 @@
+import type { Queryable } from '../database/database.ts';
+import { sqlFile } from '../database/sql-file.ts';
+
+const sql = { coverage: sqlFile('views/read-coverage') };
+
+/** What the cache holds of a person's calendar. */
+export interface Coverage {
+  readonly viewer: string;
+  /** His mailbox was read completely at least once. */
+  readonly cached: boolean;
+  /** The window that the cache covers; null when it is not cached. */
+  readonly coveredFrom: Date | null;
+  readonly coveredTo: Date | null;
+}
+
+/** @param viewers canonical addresses. @returns one entry for each distinct viewer, in any order. */
+export async function readCoverage(db: Queryable, viewers: readonly string[]): Promise<Coverage[]> {
+  return (await db.query<Coverage & Record<string, unknown>>(sql.coverage, [viewers])).rows;
+}

@@ -1,0 +1,40 @@
+import { createHash } from 'node:crypto';
+import type { MailboxLease } from 'calendar-db/sync';
+import { type CalendarWindow, calendarWindow } from 'calendar-model';
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+
+/**
+ * The window that a mailbox is to cover now, by the database's clock. Each mailbox's day turns at an hour of its own, up
+ * to a day early: otherwise all of them would read their whole window at midnight.
+ */
+export function mailboxWindow(
+  lease: Pick<MailboxLease, 'address' | 'now'>,
+  months: { readonly backward: number; readonly forward: number },
+): CalendarWindow {
+  const today = calendarWindow(lease.now, months);
+  const ahead = calendarWindow(new Date(lease.now.getTime() + earlyMs(lease.address)), months);
+  return { from: today.from, to: ahead.to };
+}
+
+/** Seconds until the window of a mailbox moves on, so that it is read anew: never more than a day. */
+export function secondsToNextWindow(lease: Pick<MailboxLease, 'address' | 'now'>): number {
+  return (DAY_MS - ((lease.now.getTime() + earlyMs(lease.address)) % DAY_MS)) / 1000;
+}
+
+/**
+ * Whether a mailbox is to be compared with its server as a whole: once in so many days, each mailbox at a moment of its own,
+ * so that they spread over that time. Due from that moment until a sync succeeds, whoever is to run it by then.
+ */
+export function isRepairDue(lease: Pick<MailboxLease, 'address' | 'now' | 'syncedAt'>, repairDays: number): boolean {
+  if (lease.syncedAt === null) return false;
+  const period = repairDays * DAY_MS;
+  const phase = (createHash('sha1').update(lease.address).digest().readUInt32BE(1) / 2 ** 32) * period;
+  const turn = (at: Date) => Math.floor((at.getTime() + phase) / period);
+  return turn(lease.now) > turn(lease.syncedAt);
+}
+
+function earlyMs(address: string): number {
+  return (createHash('sha1').update(address).digest().readUInt8(0) % 24) * HOUR_MS;
+}

@@ -1,0 +1,116 @@
+import type { MailboxLease, SyncFailure } from 'calendar-db/sync';
+import type { Logger } from 'worker-kit';
+import { errorCode, isToldElsewhere } from './failure-policy.ts';
+import { ProviderError } from './provider-error.ts';
+import { SharedTroubles } from './shared-troubles.ts';
+import type { SyncOutcome } from './sync-mailbox.ts';
+import { WindowTooFullError } from './window-too-full-error.ts';
+
+const ANEW_TOLD_AGAIN_MS = 600_000;
+
+/** What people read of syncs: one line per trouble, nothing of an ordinary day. */
+export class SyncLog {
+  readonly #log: Logger;
+  readonly #troubles = new SharedTroubles();
+  /** When each provider was last said to have lost sync states. */
+  readonly #anewToldAt = new Map<string, number>();
+  /** Mailboxes by how many of their items could not be read when last told. */
+  readonly #unread = new Map<number, number>();
+
+  constructor(log: Logger) {
+    this.#log = log;
+  }
+
+  succeeded(lease: MailboxLease, outcome: SyncOutcome, ms: number): void {
+    const { address, cached, failures } = lease;
+    const fields = { mailbox: address, ...outcome, ms: Math.round(ms) };
+    if (!cached) {
+      this.#log.info('mailbox.cached', `${address} is cached: ${outcome.written} events`, fields);
+    } else if (failures > 0) {
+      this.#tellRecovered(lease, fields);
+    } else if (outcome.read !== 'nothing') {
+      this.#log.debug('mailbox.synced', `${address}: ${outcome.written} events changed`, fields);
+    }
+    if (outcome.silent > 0) {
+      const message = `${address}: ${outcome.silent} events had changed without a word of the server and are right again`;
+      this.#log.info('mailbox.silent-changes', message, fields);
+    }
+    if (outcome.anew) this.#tellAnew(lease, fields);
+    if (outcome.read !== 'nothing') this.#tellUnread(lease, outcome, fields);
+  }
+
+  /** @param failure how it was recorded */
+  failed(lease: MailboxLease, error: unknown, { status, error: code, retrySeconds }: SyncFailure): void {
+    const { address, failures } = lease;
+    const seconds = Math.round(retrySeconds);
+    const fields = { mailbox: address, failures: failures + 1, retrySeconds: seconds, error };
+    const message = `${address} was not synchronized, next try in ${seconds} s: ${messageOf(error)}`;
+    const isLasting = status === 'denied' || failures > 0 || needsOperator(error);
+    const isSaid = isStanding(error) && lease.lastError === code && lease.status === status;
+    const isKnown = isToldElsewhere(error) || isSaid || this.#isTold(lease, error);
+    const level = isKnown ? 'debug' : isLasting ? 'warn' : 'info';
+    this.#log.log(level, 'sync.failed', message, fields);
+  }
+
+  /** Whether other mailboxes have the same trouble, and it was said of one of them. Rights and settings are each mailbox's own. */
+  #isTold({ mailboxId, provider, failures }: MailboxLease, error: unknown): boolean {
+    if (!(error instanceof ProviderError) || isStanding(error)) return false;
+    return this.#troubles.failed(mailboxId, `${provider} ${errorCode(error)}`, failures > 0) === 'known';
+  }
+
+  #tellRecovered({ mailboxId, address, failures }: MailboxLease, fields: object): void {
+    const together = this.#troubles.recovered(mailboxId) ?? 1;
+    const message =
+      together > 1
+        ? `${together} mailboxes that failed for the same reason synchronize again, ${address} the last of them`
+        : `${address} synchronizes again after ${failures} failures`;
+    this.#log.log(together === 0 ? 'debug' : 'info', 'mailbox.recovered', message, { ...fields });
+  }
+
+  /** A server that lost all its states is told of once, not once per mailbox. */
+  #tellAnew({ provider, address }: MailboxLease, fields: object): void {
+    const now = performance.now();
+    const isTold = now - (this.#anewToldAt.get(provider) ?? Number.NEGATIVE_INFINITY) < ANEW_TOLD_AGAIN_MS;
+    if (!isTold) this.#anewToldAt.set(provider, now);
+    const message = `${provider} no longer takes the sync state of ${address}: its calendar was read anew, nothing is lost; others may follow`;
+    this.#log.log(isTold ? 'debug' : 'info', 'mailbox.read-anew', message, { ...fields });
+  }
+
+  /** A failure that could not even be recorded: the database is away, which its own check tells. */
+  unrecorded({ address }: MailboxLease, error: unknown): void {
+    const message = `${address}: the end of a sync could not be recorded, the lease runs out by itself`;
+    this.#log.debug('sync.unrecorded', message, { mailbox: address, error });
+  }
+
+  stale({ address }: MailboxLease, reason: Error): void {
+    this.#log.info('sync.stale', reason.message, { mailbox: address });
+  }
+
+  #tellUnread({ mailboxId, address }: MailboxLease, outcome: SyncOutcome, fields: object): void {
+    const count = outcome.skipped + outcome.unreadable;
+    if (count === (this.#unread.get(mailboxId) ?? 0)) return;
+    if (count === 0) {
+      this.#unread.delete(mailboxId);
+      return;
+    }
+    this.#unread.set(mailboxId, count);
+    const message = `${address}: calendar items that could not be read: ${count}; what was known of them stays, and each view tries them again`;
+    this.#log.warn('mailbox.items-skipped', message, { ...fields });
+  }
+}
+
+/** Stays as it is until somebody acts: it is told when it begins and when the mailbox is given up, not at every look. */
+function isStanding(error: unknown): boolean {
+  if (error instanceof WindowTooFullError) return true;
+  return error instanceof ProviderError && (error.errorClass === 'config' || error.errorClass === 'mailbox');
+}
+
+/** Does not pass by itself, so it is said the first time. */
+function needsOperator(error: unknown): boolean {
+  if (error instanceof WindowTooFullError) return true;
+  return error instanceof ProviderError && error.errorClass === 'config';
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,32 @@
+import type { MailboxLease } from 'calendar-db/sync';
+import type { CalendarWindow } from 'calendar-model';
+import type { Drained } from './drain-changes.ts';
+import { isRepairDue } from './mailbox-window.ts';
+
+/**
+ * How much of a mailbox's window is read: nothing, what it has grown by at its end, all of it because something changed,
+ * or all of it although nothing told so.
+ */
+export type ViewScope = 'nothing' | 'slice' | 'window' | 'repair';
+
+interface ViewSettings {
+  readonly autoSync: boolean;
+  readonly repairDays: number;
+}
+
+/** How much of the window a sync has to read. */
+export function viewScope(
+  lease: MailboxLease,
+  drained: Drained,
+  window: CalendarWindow,
+  settings: ViewSettings,
+): ViewScope {
+  const { windowFrom, windowTo } = lease;
+  if (!lease.cached || windowFrom === null || windowTo === null) return 'window';
+  if (isRepairDue(lease, settings.repairDays)) return 'repair';
+  const isNews = drained.changedItems === null || drained.changedItems.size > 0;
+  // Switched on: what had been left out is filled in.
+  const isFilledIn = settings.autoSync && lease.autoSync === false;
+  if (isNews || isFilledIn || windowFrom > window.from) return 'window';
+  return windowTo < window.to ? 'slice' : 'nothing';
+}
