@@ -7,7 +7,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join, relative, resolve } from 'node:path';
 import { importCircles } from './import-circles.ts';
-import { checkFloor } from './import-floors.ts';
+import { checkFloor, checkHidden } from './import-floors.ts';
 import { importedModules } from './imported-modules.ts';
 
 const LIBRARIES = ['calendar-model', 'secrets', 'connector-config', 'calendar-db'];
@@ -106,6 +106,8 @@ function checkImport(
     return checkFloor(basename(folder), relative(sourceRoot, file), relative(sourceRoot, reached));
   }
   const dependency = packageOf(target);
+  const hidden = checkHidden(basename(folder), relative(join(folder, 'src'), file), dependency);
+  if (hidden !== null) return hidden;
   if (dependency in MAY_USE && !allowed.includes(dependency)) return `may not use ${dependency}`;
   if (named.has(dependency) || ROOT_TOOLS.has(dependency)) return null;
   return `${dependency} is not in its package.json`;

@@ -232,11 +232,11 @@ export class AccountPool {
       .filter(({ heldMs }) => heldMs === 0)
       .sort((a, b) => (weight(mailbox, a.key) < weight(mailbox, b.key) ? 1 : -1));
     if (seat !== undefined) return seat;
-    throw new ServerHeldError(this.#provider, mailbox, Math.min(...usable.map(({ heldMs }) => heldMs)));
+    throw new ServerHeldError(this.#provider, mailbox, Math.min(...usable.map(({ heldMs }) => heldMs)), 'account');
   }
 
   async #attempt<Result>(seat: AccountSeat, mailbox: string, work: () => Promise<Result>): Promise<Result> {
-    if (seat.heldMs > 0) throw new ServerHeldError(`the account ${seat.key.login}`, mailbox, seat.heldMs);
+    if (seat.heldMs > 0) throw new ServerHeldError(`the account ${seat.key.login}`, mailbox, seat.heldMs, 'account');
     try {
       const result = await work();
       this.#answered(seat);
@@ -245,7 +245,7 @@ export class AccountPool {
       if (error instanceof SignInStoppedError) throw new NoAccountLeftError(this.#provider, mailbox);
       if (error instanceof SignInHeldError) {
         this.#holdUnseen(seat, error.waitMs);
-        throw new ServerHeldError(`the account ${seat.key.login}`, mailbox, seat.heldMs);
+        throw new ServerHeldError(`the account ${seat.key.login}`, mailbox, seat.heldMs, 'account');
       }
       if (error instanceof EwsError) this.#judge(seat, error);
       throw error;

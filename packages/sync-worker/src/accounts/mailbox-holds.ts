@@ -17,7 +17,7 @@ export class MailboxHolds {
     const until = this.#heldUntil.get(mailbox);
     if (until === undefined) return;
     const left = until - performance.now();
-    if (left > 0) throw new ServerHeldError('it', mailbox, left);
+    if (left > 0) throw new ServerHeldError('it', mailbox, left, 'mailbox');
     this.#heldUntil.delete(mailbox);
   }
 

@@ -1,7 +1,7 @@
 import type { MailboxLease, SyncFailure } from 'calendar-db/sync';
-import { EwsError } from 'ews-client';
 import { type Logger, type TroubleLine, TroubleLog } from 'worker-kit';
 import { errorCode, isToldElsewhere } from './failure-policy.ts';
+import { ProviderError } from './provider-error.ts';
 import type { SyncOutcome } from './sync-mailbox.ts';
 import { WindowTooFullError } from './window-too-full-error.ts';
 
@@ -116,19 +116,19 @@ export class SyncLog {
 
 /** Whether other mailboxes may have the same trouble. Rights and settings are each mailbox's own. */
 function isShared(error: unknown): boolean {
-  return error instanceof EwsError && !isStanding(error);
+  return error instanceof ProviderError && !isStanding(error);
 }
 
 /** Stays as it is until somebody acts: it is told when it begins and when the mailbox is given up, not at every look. */
 function isStanding(error: unknown): boolean {
   if (error instanceof WindowTooFullError) return true;
-  return error instanceof EwsError && (error.errorClass === 'config' || error.errorClass === 'mailbox');
+  return error instanceof ProviderError && (error.errorClass === 'config' || error.errorClass === 'mailbox');
 }
 
 /** Does not pass by itself, so it is said the first time. */
 function needsOperator(error: unknown): boolean {
   if (error instanceof WindowTooFullError) return true;
-  return error instanceof EwsError && error.errorClass === 'config';
+  return error instanceof ProviderError && error.errorClass === 'config';
 }
 
 function messageOf(error: unknown): string {

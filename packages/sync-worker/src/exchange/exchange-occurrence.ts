@@ -9,7 +9,6 @@ import {
   isLegacyName,
   isPrivate,
   isSmtpAddress,
-  type OccurrenceKind,
   type Person,
   type Sensitivity,
   videoLinks,
@@ -41,7 +40,7 @@ export function exchangeOccurrence(
   context: MappingContext,
 ): SyncedOccurrence | null {
   const { item } = entry;
-  const kind = item.kind as OccurrenceKind;
+  const { kind } = item;
   const told = master?.seriesZone ?? item.startZone ?? details.startZone;
   const zone = context.zones.of(told, item);
   const originalStart = originalStartOf(entry, details, master);
