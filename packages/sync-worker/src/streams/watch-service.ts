@@ -78,7 +78,7 @@ export class WatchService implements Service {
   }
 
   /** Stops listening through some providers, because their connections end. */
-  leaveWhere(isMeant: (provider: CalendarProvider) => boolean): void {
+  leaveWhere(isMeant: (provider: Pick<CalendarProvider, 'watch'>) => boolean): void {
     for (const [group, { provider }] of [...this.#watches]) if (isMeant(provider)) this.#leave(group);
   }
 
@@ -118,7 +118,8 @@ export class WatchService implements Service {
     const owned = new Set(groups);
     for (const group of [...this.#watches.keys()]) if (!owned.has(group)) this.#leave(group);
     const mailboxes = await readWatchableMailboxes(database, groups);
-    for (const [group, members] of Map.groupBy(mailboxes, ({ group }) => group)) this.#assign(group, members);
+    const membersOf = Map.groupBy(mailboxes, ({ group }) => group);
+    for (const group of groups) this.#assign(group, membersOf.get(group) ?? []);
     const watches = [...this.#watches.values()];
     await hastenPolls(
       database,
