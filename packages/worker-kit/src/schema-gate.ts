@@ -9,7 +9,7 @@ import type { RunningState } from './running-state.ts';
  * Waits until the database can be reached and has a schema that this build can use.
  * @param everyMs between looks
  * @returns false when the worker was stopped meanwhile
- * @throws FatalError (schema) when the schema is newer and breaking
+ * @throws FatalError (schema) when the schema is newer and breaking, or from before the baseline
  */
 export async function waitForSchema(
   database: Queryable,
@@ -43,7 +43,7 @@ export async function waitForSchema(
 
 /**
  * What an operator must do before this build can use the schema; undefined when it can.
- * @throws FatalError (schema) when the schema is newer and breaking, else the database's error
+ * @throws FatalError (schema) when the schema is newer and breaking, or from before the baseline, else the database's error
  */
 export async function missingSchema(database: Queryable): Promise<string | undefined> {
   const { state, version, expected } = await readSchemaStatus(database);
@@ -52,6 +52,12 @@ export async function missingSchema(database: Queryable): Promise<string | undef
       return 'the database has no calendar schema yet; run "calendarctl migrate"';
     case 'older':
       return `the database has schema ${version} and this build wants ${expected}; run "calendarctl migrate"`;
+    case 'functionsOlder':
+      return 'the functions in the database are those of another build; run "calendarctl migrate" with this one';
+    case 'beforeBaseline': {
+      const line = `the database has schema ${version} of a development build, which this build cannot use; drop it (DROP SCHEMA calendar CASCADE), then run "calendarctl migrate", or start the local stack with "pnpm start --reset"`;
+      throw new FatalError('schema', 'schema-before-baseline', line);
+    }
     case 'newerBreaking': {
       const line = `the database has schema ${version}, which this build (schema ${expected}) cannot use; install the newer build`;
       throw new FatalError('schema', 'schema-newer', line);

@@ -1,14 +1,13 @@
 import type { Queryable } from 'calendar-db/database';
 import type { ConnectorConfig } from 'connector-config';
 import type { Logger } from 'worker-kit';
+import type { Hub } from './connections/hub.ts';
 import type { ChangeTail } from './delivery/change-tail.ts';
 import type { EventReader } from './delivery/event-reader.ts';
 import type { Resumes } from './delivery/resumes.ts';
-import type { Router } from './delivery/router.ts';
 import type { AccessTokens } from './sign-in/access-tokens.ts';
 import type { BadTokenLimit } from './sign-in/bad-token-limit.ts';
 import type { TrueConfServers } from './sign-in/trueconf-servers.ts';
-import type { SessionRegistry } from './socket/session-registry.ts';
 
 /** What the methods of the protocol work with. */
 export interface GatewayServices {
@@ -16,10 +15,9 @@ export interface GatewayServices {
   readonly config: () => ConnectorConfig;
   readonly database: Queryable;
   readonly tail: ChangeTail;
-  readonly router: Router;
   readonly reader: EventReader;
   readonly resumes: Resumes;
-  readonly sessions: SessionRegistry;
+  readonly hub: Hub;
   readonly servers: TrueConfServers;
   readonly tokens: AccessTokens;
   readonly badTokens: BadTokenLimit;

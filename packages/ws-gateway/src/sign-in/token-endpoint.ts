@@ -9,7 +9,8 @@ import type { GatewayMetrics } from '../gateway-metrics.ts';
 import type { HttpReply, HttpRequest } from '../transport/transport.ts';
 import { ACCESS_TOKEN_SECONDS, type AccessTokens } from './access-tokens.ts';
 import { type LoginAttempt, type LoginGuard, TooManyAttemptsError } from './login-guard.ts';
-import type { SignInServer, TrueConfServers } from './trueconf-servers.ts';
+import type { ServerSet, SignInServer } from './server-set.ts';
+import type { TrueConfServers } from './trueconf-servers.ts';
 import { userAddresses } from './user-addresses.ts';
 
 const REFRESH_TOKEN_SECONDS = 12 * 3_600;
@@ -57,7 +58,9 @@ export class TokenEndpoint {
     try {
       this.#checkAccepted(request);
       const body = readBody(request.body);
-      const reply = body.grant_type === 'password' ? await this.#signIn(body, request) : await this.#refresh(body);
+      const reply = await this.#options.servers.use((servers) =>
+        body.grant_type === 'password' ? this.#signIn(servers, body, request) : this.#refresh(servers, body),
+      );
       metrics.signIns.inc({ outcome: body.grant_type === 'password' ? 'password' : 'refresh' });
       return { status: 201, body: reply };
     } catch (error) {
@@ -80,7 +83,7 @@ export class TokenEndpoint {
     if (!auth.includes('token')) {
       throw new TokenRefusal(403, 'auth_method_disabled', 'gateway.auth of the connector does not list "token"');
     }
-    if (this.#options.servers.all.length === 0) {
+    if (this.#options.servers.current.all.length === 0) {
       const description =
         'the connector knows no TrueConf Server to sign in through; see trueconfServers in its config';
       throw new TokenRefusal(403, 'auth_method_disabled', description);
@@ -92,8 +95,12 @@ export class TokenEndpoint {
     }
   }
 
-  async #signIn(body: TokenRequest & { grant_type: 'password' }, { peer }: HttpRequest): Promise<TokenReply> {
-    const server = this.#options.servers.ofUser(body.username);
+  async #signIn(
+    servers: ServerSet,
+    body: TokenRequest & { grant_type: 'password' },
+    { peer }: HttpRequest,
+  ): Promise<TokenReply> {
+    const server = servers.ofUser(body.username);
     if (server === 'ambiguous') {
       throw new TokenRefusal(400, 'invalid_request', 'name the TrueConf Server too: user@server');
     }
@@ -103,7 +110,7 @@ export class TokenEndpoint {
     const user = await this.#verify(server, body.username, body.password, attempt);
     if (user === null) throw wrongCredentials();
     await attempt.succeeded();
-    const access = await this.#issue(server, user);
+    const access = await this.#issue(servers, server, user);
     const refreshToken = randomBytes(32).toString('base64url');
     const holder = { serverId, userId: user.id };
     await storeRefreshToken(this.#options.database, hashOf(refreshToken), holder, REFRESH_TOKEN_SECONDS);
@@ -133,8 +140,8 @@ export class TokenEndpoint {
     }
   }
 
-  async #refresh(body: TokenRequest & { grant_type: 'refresh_token' }): Promise<TokenReply> {
-    const { database, servers } = this.#options;
+  async #refresh(servers: ServerSet, body: TokenRequest & { grant_type: 'refresh_token' }): Promise<TokenReply> {
+    const { database } = this.#options;
     const holder = await readRefreshToken(database, hashOf(body.refresh_token));
     const server = holder === null ? undefined : servers.byId(holder.serverId);
     if (holder === null || server === undefined) throw endedSession();
@@ -143,11 +150,11 @@ export class TokenEndpoint {
       await revokeRefreshTokens(database, holder);
       throw endedSession();
     }
-    return this.#issue(server, user);
+    return this.#issue(servers, server, user);
   }
 
-  async #issue(server: SignInServer, user: TrueConfUser): Promise<TokenReply> {
-    const { database, servers, tokens, log } = this.#options;
+  async #issue(servers: ServerSet, server: SignInServer, user: TrueConfUser): Promise<TokenReply> {
+    const { database, tokens, log } = this.#options;
     const { serverId } = server.config;
     const addresses = await userAddresses(database, servers.all, server, user);
     if (addresses.length === 0) {

@@ -1,7 +1,6 @@
 import type { DatabaseOptions } from 'calendar-db/database';
 import { TOKEN_PATH, type TokenReply, WEBSOCKET_PATH } from 'gateway-protocol';
 import { startTestWorker, type TestConfig, type TestWorker, writeTestConfig } from 'worker-kit/testing';
-import type { Gateway } from '../gateway.ts';
 import { wsGateway } from '../ws-gateway.ts';
 import { FakeTrueConf, type FakeUser } from './fake-trueconf.ts';
 import { TestClient } from './test-client.ts';
@@ -26,7 +25,7 @@ export class TestGateway {
   readonly config: TestConfig;
   readonly #options: TestGatewayOptions;
   #worker!: TestWorker;
-  #gateway!: Gateway;
+  #port = 0;
   readonly #clients: TestClient[] = [];
   readonly #tokens = new Map<string, string>();
 
@@ -65,14 +64,9 @@ export class TestGateway {
   }
 
   async begin(): Promise<void> {
-    const started = new Promise<void>((resolve) => {
-      const definition = wsGateway((gateway) => {
-        this.#gateway = gateway;
-        resolve();
-      });
-      this.#worker = startTestWorker(definition, this.config);
-    });
-    await Promise.race([started, this.#worker.ended]);
+    this.#worker = startTestWorker(wsGateway(), this.config);
+    const started = this.#worker.log.waitFor('gateway.listening');
+    this.#port = Number((await Promise.race([started, this.#worker.ended.then(() => started)])).port);
   }
 
   get worker(): TestWorker {
@@ -80,11 +74,11 @@ export class TestGateway {
   }
 
   get base(): string {
-    return `http://127.0.0.1:${this.#gateway.port}`;
+    return `http://127.0.0.1:${this.#port}`;
   }
 
   get url(): string {
-    return `ws://127.0.0.1:${this.#gateway.port}${WEBSOCKET_PATH}`;
+    return `ws://127.0.0.1:${this.#port}${WEBSOCKET_PATH}`;
   }
 
   postToken(body: object | string, headers: Record<string, string> = {}): Promise<Response> {

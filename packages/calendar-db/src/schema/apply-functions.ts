@@ -1,0 +1,83 @@
+import pg from 'pg';
+import type { Queryable } from '../database/database.ts';
+import { sqlFile } from '../database/sql-file.ts';
+import { type FunctionSource, functionsDigest } from './schema-sources.ts';
+
+const sql = { readNames: sqlFile('schema/read-function-names'), record: sqlFile('schema/record-functions') };
+
+/** SQLSTATE of a CREATE OR REPLACE that would change the signature of the function that is there. */
+const INVALID_FUNCTION_DEFINITION = '42P13';
+
+/** A function's arguments or result differ from those of the function of that name in the database. */
+export class FunctionSignatureChanged extends Error {
+  readonly code = 'function-signature-changed';
+
+  constructor(file: string, options?: ErrorOptions) {
+    super(
+      `sql/functions/${file} has another signature than the function in the database, which CREATE OR REPLACE cannot change; ` +
+        'drop the old function in a breaking migration (DROP FUNCTION IF EXISTS); nothing was changed',
+      options,
+    );
+    this.name = 'FunctionSignatureChanged';
+  }
+}
+
+/** A function could not be created; the schema is as it was. */
+export class FunctionFailed extends Error {
+  readonly code = 'function-failed';
+
+  constructor(file: string, cause: Error) {
+    super(`sql/functions/${file} failed, the schema was left as it was: ${cause.message}`, { cause });
+    this.name = 'FunctionFailed';
+  }
+}
+
+/**
+ * Makes the functions without which the migrations cannot run: those whose results are stored, as this build has them,
+ * since its migrations rewrite what is stored by them; and those of triggers, where they are missing.
+ *
+ * @throws FunctionSignatureChanged, FunctionFailed
+ */
+export async function applyFunctionsBeforeMigrations(
+  client: Queryable,
+  functions: readonly FunctionSource[],
+): Promise<void> {
+  const { rows } = await client.query<{ name: string }>(sql.readNames);
+  const present = new Set(rows.map(({ name }) => name));
+  const needed = functions.filter((fn) => fn.beforeMigrations && (fn.stored || !present.has(fn.name)));
+  await createAll(client, needed, false);
+}
+
+/**
+ * Makes all functions as this build has them, in the order of their paths, and records their digest. Bodies are checked in
+ * a second round, when all functions that they call are there.
+ *
+ * @param client in the transaction of the migrations
+ * @throws FunctionSignatureChanged, FunctionFailed
+ */
+export async function applyFunctions(client: Queryable, functions: readonly FunctionSource[]): Promise<void> {
+  await createAll(client, functions, false);
+  await createAll(client, functions, true);
+  const { rows } = await client.query<{ name: string; signatures: number }>(sql.readNames);
+  const signatures = new Map(rows.map((row) => [row.name, row.signatures]));
+  // With other arguments CREATE OR REPLACE makes a second function beside the old one.
+  const doubled = functions.find(({ name }) => signatures.get(name) !== 1);
+  if (doubled) throw new FunctionSignatureChanged(doubled.file);
+  await client.query(sql.record, [functionsDigest(functions)]);
+}
+
+async function createAll(client: Queryable, functions: readonly FunctionSource[], checkBodies: boolean): Promise<void> {
+  await client.query(`SET LOCAL check_function_bodies = ${checkBodies ? 'on' : 'off'}`);
+  for (const { file, statement } of functions) {
+    try {
+      await client.query(statement);
+    } catch (error) {
+      if (!(error instanceof pg.DatabaseError)) throw error;
+      if (!checkBodies && error.code === INVALID_FUNCTION_DEFINITION) {
+        throw new FunctionSignatureChanged(file, { cause: error });
+      }
+      throw new FunctionFailed(file, error);
+    }
+  }
+  await client.query('SET LOCAL check_function_bodies = on');
+}
