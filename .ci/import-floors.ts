@@ -7,6 +7,8 @@ const FLOORS: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['main.ts', 'index.ts'],
     ['sync-worker.ts'],
     ['assemble.ts'],
+    ['prepare-reload.ts'],
+    ['upkeep.ts', 'operator-facts.ts'],
     ['directory', 'places'],
     ['exchange'],
     ['streams'],

@@ -27,10 +27,11 @@ beforeEach(() => {
     if ((mailbox === anna) === (affinity.anchor === anna)) return subscribe(mailbox, affinity);
     throw ewsError('ErrorProxyRequestNotAllowed', 'moving');
   };
+  const metrics = new WatchMetrics(new MetricsRegistry());
   watch = new GroupWatch('exchange/1', { watch: listen }, joining(anna, boris, clara), {
     marks: { changed: () => undefined, unknown: () => undefined },
-    notices: new ChangeNotices(),
-    metrics: new WatchMetrics(new MetricsRegistry()),
+    notices: new ChangeNotices(metrics),
+    metrics,
     troubles: new StreamTroubles(),
     log: new CapturedLog().logger(),
     onLost: () => undefined,

@@ -33,7 +33,7 @@ export interface WatchServiceOptions {
 export class WatchService implements Service {
   readonly id = 'watches';
   readonly marks: WantedMarks;
-  readonly notices = new ChangeNotices();
+  readonly notices: ChangeNotices;
   readonly #options: WatchServiceOptions;
   readonly #running: RunningState;
   readonly #metrics: WatchMetrics;
@@ -47,6 +47,7 @@ export class WatchService implements Service {
     this.#options = options;
     this.#running = running;
     this.#metrics = new WatchMetrics(metrics);
+    this.notices = new ChangeNotices(this.#metrics);
     this.marks = new WantedMarks(database, running, log, onWanted);
     this.#parts = {
       ...{ marks: this.marks, notices: this.notices, metrics: this.#metrics, troubles: new StreamTroubles(), log },
@@ -58,11 +59,6 @@ export class WatchService implements Service {
   isWatched(mailbox: string): boolean {
     for (const { watched } of this.#watches.values()) if (watched.has(mailbox)) return true;
     return false;
-  }
-
-  /** A sync brought what was told of at this moment (`ChangeNotices.take`) into the database. */
-  applied(toldAt: number | undefined): void {
-    if (toldAt !== undefined) this.#metrics.applied(performance.now() - toldAt);
   }
 
   run(): Promise<void> {
