@@ -14,6 +14,7 @@ const FLOORS: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['streams'],
     ['engine'],
     ['accounts', 'ownership'],
+    ['rendezvous-weight.ts'],
   ],
 };
 

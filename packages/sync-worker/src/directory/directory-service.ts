@@ -3,7 +3,7 @@ import { type DirectoryFigures, nameWaitingCopies, readDirectoryFigures } from '
 import { EwsError } from 'ews-client';
 import { type Logger, type MetricsRegistry, type RunningState, runLoop, type Service } from 'worker-kit';
 import type { ProviderSeat } from '../exchange/provider-directory.ts';
-import { directoryRound, isUnable, type RoundOutcome } from './directory-round.ts';
+import { DIRECTORY_DELAYS, directoryRound, type RoundOutcome } from './directory-round.ts';
 
 /** Mailboxes that come to be listed are asked about as late as this. */
 const REFRESH_MS = 10_000;
@@ -107,7 +107,7 @@ export class DirectoryService implements Service {
       log.warn('directory.list-too-large', line, { provider, list, most });
     }
     if (failure !== null) this.#questions.inc({ result: 'failed' });
-    if (isUnable(failure)) {
+    if (DIRECTORY_DELAYS.isUnable(failure)) {
       if (this.#unable.has(provider)) return;
       this.#unable.add(provider);
       const line = `${provider} does not tell who is who: lists, aliases and legacy names stay as they are known: ${failure.message}`;

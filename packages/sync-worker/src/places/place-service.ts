@@ -2,7 +2,7 @@ import type { CalendarDatabase } from 'calendar-db/database';
 import { readMovedMailboxes } from 'calendar-db/sync';
 import { type Logger, type RunningState, runLoop, type Service } from 'worker-kit';
 import type { ProviderSeat } from '../exchange/provider-directory.ts';
-import { isUnable, type PlaceRoundOutcome, placeRound } from './place-round.ts';
+import { PLACE_DELAYS, type PlaceRoundOutcome, placeRound } from './place-round.ts';
 
 export interface PlaceServiceOptions {
   readonly database: CalendarDatabase;
@@ -79,7 +79,7 @@ export class PlaceService implements Service {
         'passwords may be sent there, or list the mailbox under a provider of its own';
       log.warn('mailbox.moved-away', line, { provider, mailbox });
     }
-    if (isUnable(failure)) {
+    if (PLACE_DELAYS.isUnable(failure)) {
       if (this.#unable.has(provider)) return;
       this.#unable.add(provider);
       const line =
