@@ -169,6 +169,16 @@ describe('planEvent', () => {
       expect(plan(sampleFacts(meeting(), copyOf(BORIS, { gone: true }))).ids).toEqual(['anna', 'chloe']);
     });
 
+    it('takes a guest’s deleted copy as that guest’s refusal and nothing more, while no other copy is known', () => {
+      const facts = sampleFacts(copyOf(BORIS, { gone: true, myResponse: 'accepted' }));
+      expect(plan(facts)).toMatchObject({ wanted: 'own', reason: null, topic: 'Planning', ids: ['anna', 'chloe'] });
+    });
+
+    it('plans nothing when every guest threw the own copy away', () => {
+      const thrownAway = [copyOf(BORIS, { gone: true }), copyOf(CHLOE, { gone: true, mailboxId: 3 })];
+      expect(plan(sampleFacts(...thrownAway))).toMatchObject({ wanted: 'none', reason: 'declined-by-all' });
+    });
+
     it('invites rooms only if they are mapped explicitly', () => {
       const room = 'room@corp.example';
       const copy = sampleCopy({ attendees: [attendee(BORIS), attendee(room, { role: 'resource' })] });

@@ -50,7 +50,8 @@ function decide(copies: readonly EventCopy[], speaking: EventCopy, book: Address
 
 /** What rules an event out whoever takes part. */
 function exclusion(copy: EventCopy, rules: PlanRules): Refusal | null {
-  if (copy.gone) return 'event-deleted';
+  // A guest's tombstone says only that this guest declined; what else it held goes on speaking.
+  if (copy.gone && copy.isOrganizerCopy) return 'event-deleted';
   if (copy.isCancelled) return 'cancelled';
   if (copy.allDay) return 'all-day';
   if (isPrivate(copy.sensitivity) && !rules.storePrivate) return 'private';
