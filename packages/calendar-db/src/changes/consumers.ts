@@ -1,12 +1,14 @@
-import type { Queryable } from '../database/database.ts';
-import { sqlFile } from '../database/sql-file.ts';
+import { defineQuery, type Queryable } from '../database/query.ts';
 import type { LogPosition } from './change-log.ts';
 
 const sql = {
-  make: sqlFile('consumers/make'),
-  hold: sqlFile('consumers/hold'),
-  move: sqlFile('consumers/move'),
-  lag: sqlFile('consumers/lag'),
+  make: defineQuery('consumers/make', { params: ['text'] }),
+  hold: defineQuery('consumers/hold', {
+    params: ['text'],
+    row: { epoch: 'text', seq: 'double precision', configDigest: 'text', fullPassAgeMs: 'double precision?' },
+  }),
+  move: defineQuery('consumers/move', { params: ['text', 'text', 'bigint', 'text?'] }),
+  lag: defineQuery('consumers/lag', { params: ['text', 'double precision'], row: { waiting: 'integer' } }),
 };
 
 /** A durable reader of the change log, shared by several processes: whoever holds its row reads on. */
@@ -27,7 +29,7 @@ export async function makeConsumer(db: Queryable, name: string): Promise<void> {
  * @returns null when another process holds it
  */
 export async function holdConsumer(transaction: Queryable, name: string): Promise<Consumer | null> {
-  return (await transaction.query<Consumer & Record<string, unknown>>(sql.hold, [name])).rows[0] ?? null;
+  return (await transaction.query(sql.hold, [name])).rows[0] ?? null;
 }
 
 /**
@@ -45,5 +47,5 @@ export async function moveConsumer(
 
 /** How many changes of events a consumer has left unread for longer than `graceMs`. */
 export async function countUnreadChanges(db: Queryable, name: string, graceMs: number): Promise<number> {
-  return (await db.query<{ waiting: number }>(sql.lag, [name, graceMs])).rows[0]?.waiting ?? 0;
+  return (await db.query(sql.lag, [name, graceMs])).rows[0]?.waiting ?? 0;
 }

@@ -10,6 +10,7 @@ export {
   readUnplannedAnswers,
   takeAddressQuestions,
 } from './address-map.ts';
+export type { ConferenceState, Invitee } from './conference-columns.ts';
 export { type ConferenceLogRow, listConferenceLog, listPlanned, listStarts } from './conference-log.ts';
 export {
   beginLaunching,
@@ -26,11 +27,9 @@ export {
   type ClaimedConference,
   type ConferenceLogEntry,
   type ConferenceOutcome,
-  type ConferenceState,
   claimConferences,
   countConferenceHolders,
   countOverdueStarts,
-  type Invitee,
   LOCAL_STEPS,
   type LocalStep,
   nextConferenceDue,

@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Queryable } from '../database/database.ts';
-import { MIGRATIONS_FOLDER, sqlFile } from '../database/sql-file.ts';
+import { MIGRATIONS_FOLDER } from '../database/sql-file.ts';
 import { CalendarListener } from '../notifications/calendar-listener.ts';
 import type { WorkerMessage } from '../notifications/worker-message.ts';
+import { describeSchema } from '../testing/describe-schema.ts';
 import { createTestDatabase, type TestDatabase } from '../testing/index.ts';
 import {
   expectedSchemaVersion,
@@ -36,11 +36,6 @@ describe('migrations', () => {
 
   function write(file: string, text: string): void {
     writeFileSync(new URL(file, folder), text);
-  }
-
-  async function describeSchema(database: Queryable): Promise<string> {
-    const { rows } = await database.query<{ line: string }>(sqlFile('schema/describe'));
-    return rows.map((row) => `${row.line}\n`).join('');
   }
 
   it('are all there in a copy of the template, and a second migrator finds nothing to do', async () => {

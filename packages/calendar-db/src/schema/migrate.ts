@@ -3,9 +3,17 @@ import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import Postgrator from 'postgrator';
-import { connectionConfig, type DatabaseOptions, type Queryable } from '../database/database.ts';
+import { connectionConfig, type DatabaseOptions } from '../database/database.ts';
+import { defineQuery, type Queryable, queryable } from '../database/query.ts';
+
 import { MIGRATIONS_FOLDER } from '../database/sql-file.ts';
 import { notifyWorkers } from '../notifications/worker-message.ts';
+
+const sql = {
+  isMigrated: defineQuery('schema/is-migrated', { row: { there: 'boolean' } }),
+  readVersion: defineQuery('schema/read-version', { row: { version: 'integer' } }),
+  readBreaking: defineQuery('schema/read-breaking-version', { row: { breaking: 'integer' } }),
+};
 
 /** Serializes migrators: the second one waits and finds nothing left to do. */
 const MIGRATION_LOCK = 4_315_001;
@@ -68,19 +76,13 @@ type SchemaStatus = {
 /** Compares the database's schema with the one that this build is written for. */
 export async function readSchemaStatus(database: Queryable): Promise<SchemaStatus> {
   const expected = expectedSchemaVersion();
-  const { rows: exists } = await database.query<{ there: boolean }>(
-    "SELECT to_regclass('calendar.schema_version') IS NOT NULL AS there",
-  );
+  const { rows: exists } = await database.query(sql.isMigrated);
   if (!exists[0]?.there) return { state: 'missing', version: 0, expected };
-  const { rows } = await database.query<{ version: number }>(
-    'SELECT coalesce(max(version), 0)::integer AS version FROM calendar.schema_version',
-  );
+  const { rows } = await database.query(sql.readVersion);
   const version = rows[0]?.version ?? 0;
   if (version === expected) return { state: 'current', version, expected };
   if (version < expected) return { state: version === 0 ? 'missing' : 'older', version, expected };
-  const { rows: meta } = await database.query<{ breaking: number }>(
-    'SELECT breaking_version AS breaking FROM calendar.meta',
-  );
+  const { rows: meta } = await database.query(sql.readBreaking);
   return { state: (meta[0]?.breaking ?? 0) > expected ? 'newerBreaking' : 'newer', version, expected };
 }
 
@@ -153,5 +155,5 @@ async function applyMigrations(client: pg.Client, folder: URL): Promise<Migratio
 async function tellBreaking(client: pg.Client, breaking: Migration | undefined): Promise<void> {
   if (!breaking) return;
   await client.query('UPDATE calendar.meta SET breaking_version = $1', [breaking.version]);
-  await notifyWorkers(client, { breaking: breaking.version });
+  await notifyWorkers(queryable(client), { breaking: breaking.version });
 }

@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
-import type { Queryable } from '../database/database.ts';
-import { sqlFile } from '../database/sql-file.ts';
+import { defineQuery, type Queryable } from '../database/query.ts';
 import { readSchemaStatus } from './migrate.ts';
 
-const sql = { readTriggers: sqlFile('schema/read-triggers') };
+const sql = {
+  readTriggers: defineQuery('schema/read-triggers', { params: ['boolean'], row: { name: 'text', definition: 'text' } }),
+};
 
 /** One way in which the database's triggers and functions differ from what the migrations made. */
 interface Drift {
@@ -44,7 +45,7 @@ export function readTriggers(db: Queryable): Promise<TriggerDefinition[]> {
 }
 
 async function read(db: Queryable, allFunctions: boolean): Promise<TriggerDefinition[]> {
-  return (await db.query<TriggerDefinition & Record<string, unknown>>(sql.readTriggers, [allFunctions])).rows;
+  return (await db.query(sql.readTriggers, [allFunctions])).rows;
 }
 
 /** How triggers and functions are written down in `sql/triggers.expected.txt`: one line each. */
