@@ -10,7 +10,7 @@ export default defineConfig({
   ...sourceConditions,
   test: {
     expect: patientPolls,
-    include: ['packages/*/src/**/*.test.ts', 'tools/*/src/**/*.test.ts'],
+    include: ['packages/*/src/**/*.test.ts', 'tools/*/src/**/*.test.ts', '.ci/*.test.ts'],
     exclude: ['**/*.scenario.test.ts', '**/*.interop.test.ts', '**/node_modules/**', '**/dist/**'],
     globalSetup: ['packages/calendar-db/src/testing/global-setup.ts'],
     // Both cores of a small machine: most of a test's time is waiting.

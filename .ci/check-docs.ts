@@ -26,7 +26,9 @@ compare(
 compare('exit code', new Map(Object.values(EXIT_CODES).map((code) => [String(code), 'worker-kit'])), documentedCodes());
 
 for (const problem of problems) console.error(`docs/operations.md: ${problem}`);
-console.log(problems.length === 0 ? 'docs: operations.md and the code agree' : `docs: ${problems.length} problems`);
+console.log(
+  problems.length === 0 ? 'docs: docs/operations.md and the code agree' : `docs: ${problems.length} problems`,
+);
 process.exitCode = problems.length === 0 ? 0 : 1;
 
 /** @param known names that may be documented although they need not be; default: the same as `needed` */

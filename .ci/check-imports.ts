@@ -1,9 +1,14 @@
 /**
- * Packages point one way. Fails when a package uses another one that it may not, when a tool is used by a package, when
- * a source file reaches into another package's folder, or when it imports something that its package.json does not name.
+ * Imports point one way. Fails when a package uses another one that it may not, when a tool is used by a package, when
+ * a source file reaches into another package's folder, when it imports something that its package.json does not name,
+ * when a folder imports from one that does not stand below it (`import-floors.ts`), and when files import each other in
+ * a circle, be it for types alone.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join, relative, resolve } from 'node:path';
+import { importCircles } from './import-circles.ts';
+import { checkFloor } from './import-floors.ts';
+import { importedModules } from './imported-modules.ts';
 
 const LIBRARIES = ['calendar-model', 'secrets', 'connector-config', 'calendar-db'];
 const WORKER = ['worker-kit', ...LIBRARIES];
@@ -40,11 +45,16 @@ const ROOT_TOOLS = new Set(['vitest', 'fast-check']);
 
 const root = resolve(import.meta.dirname, '..');
 const problems: string[] = [];
+/** For each source file the files of its package that it imports. */
+const imports = new Map<string, string[]>();
 for (const folder of ['packages', 'tools']) {
   for (const name of readdirSync(join(root, folder))) checkPackage(join(root, folder, name));
 }
+for (const circle of importCircles(imports)) {
+  problems.push(`a circle of imports: ${circle.map((file) => relative(root, file)).join(', ')}`);
+}
 for (const problem of problems) console.error(problem);
-console.log(problems.length === 0 ? 'imports: packages point one way' : `imports: ${problems.length} problems`);
+console.log(problems.length === 0 ? 'imports: all point one way' : `imports: ${problems.length} problems`);
 process.exitCode = problems.length === 0 ? 0 : 1;
 
 function checkPackage(folder: string): void {
@@ -64,7 +74,12 @@ function checkPackage(folder: string): void {
   ]);
   const used = new Set<string>();
   for (const file of sources(join(folder, 'src'))) {
-    for (const target of importedBy(readFileSync(file, 'utf8'))) {
+    const targets = importedModules(readFileSync(file, 'utf8'));
+    imports.set(
+      file,
+      targets.filter((target) => target.startsWith('.')).map((target) => resolve(file, '..', target)),
+    );
+    for (const target of targets) {
       const problem = checkImport(folder, file, target, allowed, named);
       if (problem !== null) problems.push(`${relative(root, file)}: ${problem}`);
       used.add(packageOf(target));
@@ -86,7 +101,9 @@ function checkImport(
   if (target.startsWith('node:')) return null;
   if (target.startsWith('.')) {
     const reached = resolve(file, '..', target);
-    return reached.startsWith(`${folder}/`) ? null : `reaches out of its package: ${target}`;
+    if (!reached.startsWith(`${folder}/`)) return `reaches out of its package: ${target}`;
+    const sourceRoot = join(folder, 'src');
+    return checkFloor(basename(folder), relative(sourceRoot, file), relative(sourceRoot, reached));
   }
   const dependency = packageOf(target);
   if (dependency in MAY_USE && !allowed.includes(dependency)) return `may not use ${dependency}`;
@@ -105,11 +122,4 @@ function sources(folder: string): string[] {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && /\.tsx?$/u.test(entry.name))
     .map((entry) => join(entry.parentPath, entry.name));
-}
-
-/** Module names of static and dynamic imports and re-exports. */
-function importedBy(source: string): string[] {
-  const statements =
-    /(?:^|[\n;])\s*(?:import|export)\s[^'";]*?from\s*'([^']+)'|(?:^|\n)\s*import\s*'([^']+)'|\bimport\(\s*'([^']+)'\s*\)/gu;
-  return [...source.matchAll(statements)].flatMap((match) => match[1] ?? match[2] ?? match[3] ?? []);
 }

@@ -20,8 +20,9 @@ export interface AllDayDates {
 }
 
 /**
- * The dates of an all-day event: Exchange stores it midnight to midnight in its creator's zone (ews.md §9).
- * Where neither end is a midnight (the zone was changed later), the start is rounded down and the end up.
+ * The dates of an all-day event: Exchange stores it midnight to midnight in its creator's zone
+ * (docs/reference/exchange.md §9.5). Where neither end is a midnight (the zone was changed later), the start is rounded
+ * down and the end up.
  */
 export function allDayDates(start: Date, end: Date, zone: string): AllDayDates {
   const first = zoned(start, zone).toPlainDate();

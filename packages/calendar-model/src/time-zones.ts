@@ -1,6 +1,9 @@
 import windowsZones from 'cldr-core/supplemental/windowsZones.json' with { type: 'json' };
 
-/** Ids that Exchange writes besides those of the Windows registry, and ids that CLDR does not list (ews.md §9). */
+/**
+ * Ids that Exchange writes besides those of the Windows registry, and ids that CLDR does not list
+ * (docs/reference/exchange.md §9.3).
+ */
 const KNOWN_ALIASES: ReadonlyMap<string, string> = new Map([
   ['tzone://microsoft/utc', 'UTC'],
   ['utc', 'UTC'],

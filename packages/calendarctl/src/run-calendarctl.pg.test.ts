@@ -78,7 +78,10 @@ describe('calendarctl', () => {
   });
 
   it('shows live workers with their own verdict, dead ones, and the mailboxes', async () => {
-    const worker = startTestWorker({ kind: 'launcher', sections: [], start: async () => [] }, config);
+    const worker = startTestWorker(
+      { kind: 'launcher', sections: [], start: async () => ({ services: [], prepareReload: () => () => undefined }) },
+      config,
+    );
     await worker.log.waitFor('worker.ready');
     const dead = '00000000-0000-4000-8000-000000000009';
     const { entry } = worker.context.registry;

@@ -4,10 +4,10 @@ export type AutodiscoverOperation = (typeof operations)[number];
 
 const operations = ['GetUserSettings'] as const;
 
-/** What is asked about each user (ews.md §6 and §11). */
+/** What is asked about each user (docs/reference/exchange.md §6.8, §11.4). */
 const settings = ['ExternalEwsUrl', 'InternalEwsUrl', 'GroupingInformation'] as const;
 
-/** `RequestedServerVersion`: the one whose features this client uses, as for EWS (ews.md §1). */
+/** `RequestedServerVersion`: the one whose features this client uses, as for EWS (docs/reference/exchange.md §1.2). */
 const serverVersion = 'Exchange2013_SP1';
 const action = 'http://schemas.microsoft.com/exchange/2010/Autodiscover/Autodiscover/GetUserSettings';
 // `soap` declares no namespace of w3.org in the envelope, so each element brings it.

@@ -1,6 +1,9 @@
 import type { TransportReply } from './transport.ts';
 
-/** Keeps requests that carry it with the machine that set it: a subscription lives on one of them (ews.md §6). */
+/**
+ * Keeps requests that carry it with the machine that set it: a subscription lives on one of them
+ * (docs/reference/exchange.md §6.8).
+ */
 export const backEndCookieName = 'X-BackEndOverrideCookie';
 
 /**

@@ -6,7 +6,7 @@ import { refusal } from './sign-in-refusal.ts';
 import type { TokenSource } from './token-source.ts';
 import type { EwsTransport, TransportReply, TransportRequest } from './transport.ts';
 
-/** What Exchange's numbers in `x-ms-diagnostics` ask for (ews.md §2). */
+/** What Exchange's numbers in `x-ms-diagnostics` ask for (docs/reference/exchange.md §2.1). */
 const remedies: Readonly<Record<string, string>> = {
   '2000002': 'the token has expired: check the clocks of Exchange and of the token endpoint',
   '2000003': 'the token is for another resource: check oauth.scope',

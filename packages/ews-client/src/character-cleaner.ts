@@ -6,9 +6,9 @@ const illegal = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|&#(?:x([0-
 const openReference = /&(?:#(?:x[0-9a-fA-F]*|[0-9]*))?$/;
 
 /**
- * Takes out of a chunked XML text what XML 1.0 forbids and Exchange sends all the same (ews.md §12, trap 1): raw
- * control characters and references to characters that do not exist, such as `&#x0;` or `&#x1A;`, also when a chunk
- * border cuts them.
+ * Takes out of a chunked XML text what XML 1.0 forbids and Exchange sends all the same (docs/reference/exchange.md
+ * §12.1): raw control characters and references to characters that do not exist, such as `&#x0;` or `&#x1A;`, also when
+ * a chunk border cuts them.
  */
 export class CharacterCleaner {
   #held = '';

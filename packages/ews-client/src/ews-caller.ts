@@ -10,7 +10,10 @@ import type { RequestBody } from './soap-writer.ts';
 import type { TransportReply } from './transport.ts';
 import type { XmlElement } from './xml-element.ts';
 
-/** Which of the server's machines is to answer: what a subscription and its stream must agree on (ews.md §6). */
+/**
+ * Which of the server's machines is to answer: what a subscription and its stream must agree on
+ * (docs/reference/exchange.md §6.8).
+ */
 export interface Affinity {
   /** The mailbox whose machine it is. */
   readonly anchor: string;

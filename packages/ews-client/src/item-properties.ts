@@ -1,7 +1,8 @@
 import type { SchemaVersion } from './request-contract.ts';
 import type { RequestBody } from './soap-writer.ts';
 
-// What FindItem can return of a calendar item (ews.md §4, §7). All of it exists since Exchange 2010.
+// What FindItem can return of a calendar item (docs/reference/exchange.md §4.4, §7.1). All of it exists since Exchange
+// 2010.
 const viewFields: readonly string[] = [
   'item:Subject',
   'item:Sensitivity',
@@ -43,7 +44,7 @@ const detailFieldsOf2013: readonly string[] = ['calendar:JoinOnlineMeetingUrl'];
 export const globalObjectIdProperty = 3;
 export const cleanGlobalObjectIdProperty = 35;
 
-/** Ask for ids alone: what makes SyncFolderItems cheap (ews.md §5). */
+/** Ask for ids alone: what makes SyncFolderItems cheap (docs/reference/exchange.md §5.1). */
 export const idOnlyShape: RequestBody = { BaseShape: 'IdOnly' };
 
 /** Ask for everything of an `EwsViewItem`. */

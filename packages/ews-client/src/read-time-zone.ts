@@ -5,7 +5,7 @@ import { parseDateTime, parseDurationMinutes, UnreadableFieldError } from './xsd
 
 /**
  * A `t:StartTimeZone` or the like. Rules that cannot be read are left out instead of costing the item: its times are
- * exact without them (ews.md §9).
+ * exact without them (docs/reference/exchange.md §9.3).
  */
 export function readTimeZone(element: XmlElement | undefined): EwsTimeZone | null {
   if (element === undefined) return null;

@@ -13,7 +13,7 @@ export interface FoundPlace {
   readonly ewsUrl: string | null;
   readonly externalEwsUrl: string | null;
   readonly internalEwsUrl: string | null;
-  /** Equal for mailboxes that one stream may serve, where the URL is equal too (ews.md §6). */
+  /** Equal for mailboxes that one stream may serve, where the URL is equal too (docs/reference/exchange.md §6.8). */
   readonly grouping: string | null;
 }
 

@@ -45,7 +45,7 @@ function replyProblem(failure: unknown, items: number | undefined, place: EwsCal
   if (items === undefined) {
     return new EwsReplyError(`${message}: try again later`, place, { errorClass: 'transient', scope: 'mailbox' });
   }
-  // In a batch one unreadable item spoils the rest: halving finds it (ews.md §12, trap 1).
+  // In a batch one unreadable item spoils the rest: halving finds it (docs/reference/exchange.md §12.1).
   if (items > 1) {
     return new EwsReplyError(`${message}: ask for fewer items`, place, { errorClass: 'size', scope: 'mailbox' });
   }

@@ -3,7 +3,7 @@ import type { ReplyReader } from './reply-reader.ts';
 
 /**
  * So much of a reply is parsed before everybody else gets a turn: about a millisecond of work, so that even many replies
- * at the same time block nobody for long (ews.md §14: 50 µs a KiB).
+ * at the same time block nobody for long (docs/reference/exchange.md §13.2: 50 µs a KiB).
  */
 export const bytesPerTurn = 16 * 1024;
 

@@ -145,7 +145,7 @@ describe('RequestContract', () => {
     ]);
   });
 
-  test('what FindItem cannot return is not asked of it (ews.md §4)', async () => {
+  test('what FindItem cannot return is not asked of it (docs/reference/exchange.md §4.4)', async () => {
     const contract = await RequestContract.load();
     const sent = contract.write('FindItem', { ItemShape: viewShape }, 'a@b');
     expect(sent).not.toMatch(

@@ -17,7 +17,10 @@ const operations = [
   'GetStreamingEvents',
 ] as const;
 
-/** `RequestServerVersion` (ews.md §1): the one whose features this client uses, then the one for what refuses it. */
+/**
+ * `RequestServerVersion` (docs/reference/exchange.md §1.2): the one whose features this client uses, then the one for
+ * what refuses it.
+ */
 export const schemaVersions = ['Exchange2013_SP1', 'Exchange2010_SP2'] as const;
 export type SchemaVersion = (typeof schemaVersions)[number];
 

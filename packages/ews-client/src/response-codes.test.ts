@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import type { EwsErrorClass } from './ews-error.ts';
 import { remedyOf, ruleOf } from './response-codes.ts';
 
-// The table of ews.md §10.
+// The table of docs/reference/exchange.md §10.2.
 const table: Readonly<Partial<Record<EwsErrorClass, string>>> = {
   throttle: 'ServerBusy TooManyObjectsOpened ExceededConnectionCount',
   size: 'TimeoutExpired ExceededFindCountLimit RequestStreamTooBig BatchProcessingStopped',

@@ -10,7 +10,7 @@ interface CodeGroup extends ResponseCodeRule {
   readonly codes: readonly string[];
 }
 
-// ews.md §10, and the subscription codes of its §6. Those without `Error` in front are Autodiscover's ([MS-OXWSADISC]).
+// docs/reference/exchange.md §6.6 and §10.2. Those without `Error` in front are Autodiscover's ([MS-OXWSADISC]).
 const groups: readonly CodeGroup[] = [
   { errorClass: 'throttle', scope: 'mailbox', codes: ['ErrorServerBusy', 'ServerBusy'] },
   { errorClass: 'throttle', scope: 'account', codes: ['ErrorTooManyObjectsOpened', 'ErrorExceededConnectionCount'] },

@@ -62,8 +62,8 @@ function bodyContent(envelope: XmlElement, place: EwsCallPlace): XmlElement {
 function readMessage(message: XmlElement, place: EwsCallPlace): ResponseMessage {
   const responseClass = message.attribute('ResponseClass');
   if (responseClass === 'Success') return { ok: true, element: message };
-  // Warnings are failures too: mostly they mean that the thing was not looked at (ews.md §4). An operation that knows
-  // one for an answer finds it in the element.
+  // Warnings are failures too: mostly they mean that the thing was not looked at (docs/reference/exchange.md §4.5). An
+  // operation that knows one for an answer finds it in the element.
   if (responseClass !== 'Error' && responseClass !== 'Warning') {
     throw notTheAnswer('an answer has no known ResponseClass', place);
   }

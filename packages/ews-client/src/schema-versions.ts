@@ -7,8 +7,9 @@ const ofServer = new Set(['ErrorIncorrectSchemaVersion', 'ErrorInvalidServerVers
 const ofMailbox = 'ErrorInvalidSchemaVersionForMailboxVersion';
 
 /**
- * Which `RequestServerVersion` a reader uses (ews.md §10): the newest it was made for until that is refused, then the
- * older one, for the mailbox or for the server. One step and no way back: a reader lives no longer than its connection.
+ * Which `RequestServerVersion` a reader uses (docs/reference/exchange.md §10.2): the newest it was made for until that
+ * is refused, then the older one, for the mailbox or for the server. One step and no way back: a reader lives no longer
+ * than its connection.
  */
 export class SchemaVersions {
   readonly #older = new Set<string>();

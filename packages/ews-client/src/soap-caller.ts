@@ -44,7 +44,7 @@ export interface SoapCallerOptions {
 
 /** How often a call is made that ends with a fault and the end of its connection. */
 const attemptsPerCall = 3;
-/** Exchange refuses longer requests (ErrorRequestStreamTooBig, ews.md §4). */
+/** Exchange refuses longer requests (ErrorRequestStreamTooBig, docs/reference/exchange.md §4.5). */
 const maxRequestBytes = 400_000;
 
 /** Sends the requests of a SOAP service and reads their replies as far as the envelope. Knows no service's content. */

@@ -6,8 +6,8 @@ export interface StreamLimits {
 }
 
 /**
- * Ends a stream that fell silent or outlives its time: after a network drop no close ever comes (ews.md §12, trap 4).
- * Also passes on the caller's own signal.
+ * Ends a stream that fell silent or outlives its time: after a network drop no close ever comes
+ * (docs/reference/exchange.md §12.4). Also passes on the caller's own signal.
  */
 export class StreamWatchdog {
   readonly #controller = new AbortController();

@@ -51,7 +51,7 @@ function offsetMinutes(zone: string | undefined, field: string): number {
   return zone.startsWith('-') ? -minutes : minutes;
 }
 
-/** `xs:date` as `YYYY-MM-DD`; Exchange appends a zone, which says nothing (ews.md §8). */
+/** `xs:date` as `YYYY-MM-DD`; Exchange appends a zone, which says nothing (docs/reference/exchange.md §8.2). */
 export function parseDate(text: string, field: string): string {
   const date = text.slice(0, 10);
   parseDateTime(`${date}T00:00:00Z`, field);

@@ -1,8 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { readConferenceSalt } from 'calendar-db/conferences';
-import { type ConnectorConfig, type LoadedConfig, type SecretKey, usableServers } from 'connector-config';
-import { describeError, FatalError, type Service, type WorkerContext, type WorkerDefinition } from 'worker-kit';
+import { type ConnectorConfig, type SecretKey, usableServers } from 'connector-config';
+import {
+  describeError,
+  FatalError,
+  type Service,
+  type StartedWorker,
+  type WorkerContext,
+  type WorkerDefinition,
+} from 'worker-kit';
 import { launcherMetrics } from './launcher-metrics.ts';
 import { OverdueWatch } from './overdue-watch.ts';
 import { Planner } from './planner/planner.ts';
@@ -10,18 +17,11 @@ import { LocalRunner } from './runner/local-runner.ts';
 import { OutcomeWriter } from './runner/outcome-writer.ts';
 import { ServerFleet } from './server-fleet.ts';
 
-/** The launcher's parts, put together: planner, runners and what watches over them. */
-interface Launcher {
-  readonly services: readonly Service[];
-  reload(): void;
-}
-
 /**
  * The process that brings calendar events to TrueConf Server. The planner writes what is wanted, the runners make it so;
  * both share only the calendar database, with each other and with all other launchers.
  */
-export function launcherDefinition(): WorkerDefinition {
-  const started: { launcher?: Launcher } = {};
+export function launcher(): WorkerDefinition {
   return {
     kind: 'launcher',
     sections: [
@@ -34,15 +34,11 @@ export function launcherDefinition(): WorkerDefinition {
       'calendarProviders',
     ],
     needsKey: (config) => config.trueconfServers.length > 0,
-    start: async (context) => {
-      started.launcher = await assemble(context);
-      return started.launcher.services;
-    },
-    reload: async (context, next) => reloadSoon(context, next, started.launcher),
+    start: assemble,
   };
 }
 
-async function assemble(context: WorkerContext): Promise<Launcher> {
+async function assemble(context: WorkerContext): Promise<StartedWorker> {
   checkServers(context.config, () => context.key);
   const { database, clock, log, running, listener, health, instance, workerId: owner } = context;
   const salt = await readConferenceSalt(database);
@@ -69,18 +65,15 @@ async function assemble(context: WorkerContext): Promise<Launcher> {
   const watch = new OverdueWatch(database, fleet, health, running, log);
   return {
     services: [planner, localService, fleet, watch],
-    reload: () => {
-      fleet.take(context.config);
-      planner.reloaded();
-      wakeAll();
+    prepareReload: (next) => {
+      checkServers(next.config, () => context.key);
+      return () => {
+        fleet.take(next.config);
+        planner.reloaded();
+        wakeAll();
+      };
     },
   };
-}
-
-/** The new configuration counts once this reload is through; one that cannot work is refused before. */
-function reloadSoon(context: WorkerContext, next: LoadedConfig, launcher: Launcher | undefined): void {
-  checkServers(next.config, () => context.key);
-  setImmediate(() => launcher?.reload());
 }
 
 /** @throws FatalError when a server's secret or certificates cannot be read: waiting does not help there */

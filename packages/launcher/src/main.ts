@@ -1,4 +1,4 @@
 import { runWorker } from 'worker-kit';
-import { launcherDefinition } from './launcher.ts';
+import { launcher } from './launcher.ts';
 
-await runWorker(launcherDefinition());
+await runWorker(launcher());

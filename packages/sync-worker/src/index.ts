@@ -1,3 +1,3 @@
-export type { CalendarProvider, WindowPart } from './provider/calendar-provider.ts';
-export { type EwsAccounts, EwsProvider } from './provider/ews-provider.ts';
-export { type SyncOutcome, type SyncSettings, syncMailbox } from './sync/sync-mailbox.ts';
+export type { CalendarProvider, WindowPart } from './engine/calendar-provider.ts';
+export { type SyncOutcome, type SyncSettings, syncMailbox } from './engine/sync-mailbox.ts';
+export { type EwsAccounts, EwsProvider } from './exchange/ews-provider.ts';

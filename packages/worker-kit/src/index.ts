@@ -13,6 +13,6 @@ export { RunningState } from './running-state.ts';
 export { missingSchema } from './schema-gate.ts';
 export type { Service } from './service.ts';
 export { DEFAULT_TIMINGS, type WorkerTimings } from './timings.ts';
-export type { WorkerContext, WorkerDefinition, WorkerKind } from './worker-definition.ts';
+export type { StartedWorker, WorkerContext, WorkerDefinition, WorkerKind } from './worker-definition.ts';
 export { type LivePeer, WorkerRegistry, type WorkerRegistryOptions } from './worker-registry.ts';
 export { databaseOptions, KeyHolder } from './worker-resources.ts';

@@ -22,20 +22,31 @@ export interface WorkerDefinition {
   /** Whether it decrypts anything, so that a missing key is said at the start. Default: only the database's password is. */
   readonly needsKey?: (config: ConnectorConfig) => boolean;
   /**
-   * Makes the worker's services, once the schema is there; when it throws, it is called again after a back-off. Must not
+   * Makes the worker's parts, once the schema is there; when it throws, it is called again after a back-off. Must not
    * wait for Exchange, TrueConf or clients: the worker is announced as ready after it.
    */
-  readonly start: (context: WorkerContext) => Promise<readonly Service[]>;
+  readonly start: (context: WorkerContext) => Promise<StartedWorker>;
+}
+
+/** What a worker's `start` made. */
+export interface StartedWorker {
+  /** What the kit runs, drains and stops. */
+  readonly services: readonly Service[];
   /**
-   * Takes over what can change at run time (`live` keys); `context.config` still holds the old values while it runs and the
-   * new ones afterwards. When it throws, the old config stays in use.
+   * Prepares what a changed config needs: checks it, does everything that can fail, and changes nothing that is in use.
+   * The kit then puts the config in force and calls the returned commit, which sees it as `context.config`. A start,
+   * reloads and their commits never overlap. When the worker begins to stop meanwhile, the commit is not called.
+   *
+   * @param next the config to come, with the old values of keys that only a restart changes
+   * @returns the commit. It puts the prepared parts to use at once and must not fail: the worker ends if it does
+   * @throws when the config cannot be used: the old one stays in force. A FatalError's lines are logged as they are
    */
-  readonly reload?: (context: WorkerContext, next: LoadedConfig) => Promise<void>;
+  prepareReload(next: LoadedConfig): Promise<() => void> | (() => void);
 }
 
 /** What the kit gives to a worker. */
 export interface WorkerContext {
-  /** The config in use; another object after a reload, so read it where it is needed. */
+  /** The config in force; another object after a reload, so read it where it is needed. */
   readonly config: ConnectorConfig;
   /** Loaded when first asked for. @throws FatalError when the key file is missing or unusable */
   readonly key: SecretKey;

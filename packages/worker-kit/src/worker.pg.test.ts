@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, inject, it, vi } from
 import { FatalError } from './fatal-error.ts';
 import type { Service } from './service.ts';
 import { startTestWorker, type TestConfig, type TestWorker, writeTestConfig } from './testing/index.ts';
-import type { WorkerContext, WorkerDefinition } from './worker-definition.ts';
+import type { StartedWorker, WorkerContext, WorkerDefinition } from './worker-definition.ts';
 
 /** A service that waits until it is stopped; its calls are kept. */
 function idleService({ running }: WorkerContext, calls: string[] = []): Service {
@@ -22,10 +22,15 @@ function idleService({ running }: WorkerContext, calls: string[] = []): Service 
   };
 }
 
+/** What a start returns whose parts have nothing to prepare for a reload. */
+function started(...services: readonly Service[]): StartedWorker {
+  return { services, prepareReload: () => () => undefined };
+}
+
 const launcher: WorkerDefinition = {
   kind: 'launcher',
   sections: ['conferences', 'launchConference'],
-  start: async (context) => [idleService(context)],
+  start: async (context) => started(idleService(context)),
 };
 
 describe('a worker', () => {
@@ -65,7 +70,7 @@ describe('a worker', () => {
 
   it('starts, tells that it is ready, registers, and leaves nothing behind', async () => {
     const calls: string[] = [];
-    const worker = run({ ...launcher, start: async (context) => [idleService(context, calls)] });
+    const worker = run({ ...launcher, start: async (context) => started(idleService(context, calls)) });
     await worker.log.waitFor('worker.ready');
     const ready = await fetch(worker.opsUrl('/readyz'));
     expect(ready.status).toBe(200);
@@ -187,8 +192,12 @@ describe('a worker', () => {
   it('takes over what can change when asked to, says what cannot, and refuses a broken config', async () => {
     const given = await writeTestConfig(db.options);
     cleanUp.push(() => given.remove());
-    const reload = vi.fn(async () => undefined);
-    const worker = run({ ...launcher, reload }, given);
+    const commit = vi.fn();
+    const start = async (context: WorkerContext) => ({
+      services: [idleService(context)],
+      prepareReload: () => commit,
+    });
+    const worker = run({ ...launcher, start }, given);
     await worker.log.waitFor('worker.ready');
     const port = worker.context.config.wsPort;
 
@@ -197,7 +206,7 @@ describe('a worker', () => {
     const entry = await worker.log.waitFor('config.reloaded');
     expect(entry.message).toContain('changed now: launchConference');
     expect(entry.message).toContain('wsPort');
-    expect(reload).toHaveBeenCalledOnce();
+    expect(commit).toHaveBeenCalledOnce();
     expect(worker.context.config).toMatchObject({ launchConference: false, wsPort: port });
 
     given.write({ launchConference: 'perhaps' });
@@ -214,8 +223,8 @@ describe('a worker', () => {
     const worker = run(
       {
         ...launcher,
-        start: async (context) => [
-          {
+        start: async (context) =>
+          started({
             ...idleService(context),
             drain: () =>
               new Promise<void>((resolve) => {
@@ -224,8 +233,7 @@ describe('a worker', () => {
                   resolve();
                 });
               }),
-          },
-        ],
+          }),
       },
       config,
       { timings: { drainMs: 100 } },
@@ -246,7 +254,7 @@ describe('a worker', () => {
       },
       stop: () => undefined,
     };
-    const worker = run({ ...launcher, start: async () => [broken] }, config, { timings: { restartMs: 1 } });
+    const worker = run({ ...launcher, start: async () => started(broken) }, config, { timings: { restartMs: 1 } });
     const end = await worker.ended.catch((error: unknown) => error);
     expect(end).toMatchObject({ exitCode: 70, code: 'crash-loop' });
     expect(runs).toBe(5);

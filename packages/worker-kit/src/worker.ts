@@ -1,10 +1,10 @@
 import type { WorkerMessage } from 'calendar-db/notifications';
-import { type ConnectorConfig, type LoadedConfig, sectionDigests } from 'connector-config';
-import { planReload } from './config-reload.ts';
+import { type LoadedConfig, sectionDigests } from 'connector-config';
+import { ConfigInForce, RELOAD_INCOMPLETE } from './config-in-force.ts';
+import type { ReloadPlan } from './config-reload.ts';
 import { FatalError } from './fatal-error.ts';
 import type { HealthCheck } from './health.ts';
 import { HealthWatch } from './health-watch.ts';
-import { loadConfigOrFail } from './load-config-or-fail.ts';
 import { OpsService } from './ops-service.ts';
 import { missingSchema, waitForSchema } from './schema-gate.ts';
 import { addAgreementCheck, databaseProbe, listenProbe, triggerProbe } from './standard-checks.ts';
@@ -36,19 +36,16 @@ export class Worker {
   readonly #schemaCheck: HealthCheck;
   readonly #configCheck: HealthCheck;
   readonly #startCheck: HealthCheck;
-  readonly #configPath: string;
-  #config: ConnectorConfig;
+  readonly #config: ConfigInForce;
   #fatal: FatalError | undefined;
-  #reloading: Promise<void> = Promise.resolve();
 
   /** @throws FatalError when the key, the database's password or a file that the config names cannot be used */
   constructor(definition: WorkerDefinition, loaded: LoadedConfig, options: WorkerOptions) {
     this.#definition = definition;
     this.#timings = { ...DEFAULT_TIMINGS, ...options.timings };
-    this.#configPath = loaded.path;
-    this.#config = loaded.config;
     this.#parts = createWorkerParts(definition, loaded, options, this.#timings);
     const { log, running, shellRunning, health } = this.#parts;
+    this.#config = new ConfigInForce(loaded, running.stopping);
     const { restartMs } = this.#timings;
     this.context = this.#createContext(options.instance);
     this.#services = new Supervisor(running, log, restartMs, (error) => this.fail(error));
@@ -96,18 +93,27 @@ export class Worker {
     this.stop();
   }
 
-  /** Reads the config again and takes over what can change at run time. A bad one is said and changes nothing. */
-  reload(): Promise<void> {
-    this.#reloading = this.#reloading.then(() => this.#reload());
-    return this.#reloading;
+  /**
+   * Reads the config again and puts in force what can change at run time. Several calls are done one after another. A
+   * config that is refused is logged and changes nothing. Never rejects.
+   */
+  async reload(): Promise<void> {
+    if (!this.#parts.running.shouldRun()) return;
+    try {
+      const plan = await this.#config.reload();
+      if (plan !== undefined) this.#onReloaded(plan);
+    } catch (error) {
+      if (error instanceof FatalError && error.code === RELOAD_INCOMPLETE) this.fail(error);
+      else this.#onRefused(error);
+    }
   }
 
   #createContext(instance: number): WorkerContext {
     const { log, keys, database, listener, clock, health, metrics, running, registry, routes } = this.#parts;
-    const current = () => this.#config;
+    const inForce = this.#config;
     return {
       get config() {
-        return current();
+        return inForce.current;
       },
       get key() {
         return keys.key;
@@ -150,7 +156,7 @@ export class Worker {
     while (running.shouldRun()) {
       try {
         await registry.refresh();
-        this.#services.add(...(await start(this.context)));
+        this.#services.add(...(await this.#config.start(() => start(this.context))));
         this.#startCheck.ok();
         log.info('worker.started', `${kind} started`, { workerId: registry.entry.workerId });
         return;
@@ -202,24 +208,21 @@ export class Worker {
     }
   }
 
-  async #reload(): Promise<void> {
+  #onReloaded({ config, live, restart }: ReloadPlan): void {
     const { log, registry } = this.#parts;
-    const { kind, sections, lists, reload } = this.#definition;
-    try {
-      const loaded = loadConfigOrFail(this.#configPath);
-      const { config, live, restart } = planReload(this.#config, loaded.config);
-      if (live.length > 0) await reload?.(this.context, { ...loaded, config });
-      this.#config = config;
-      log.setLevel(config.log.level);
-      registry.update({ configDigests: sectionDigests(config, sections), lists: lists?.(config) ?? [] });
-      this.#configCheck.ok();
-      const later = restart.length > 0 ? `; only after a restart of this ${kind}: ${restart.join(', ')}` : '';
-      log.info('config.reloaded', `config read again; changed now: ${live.join(', ') || 'nothing'}${later}`);
-    } catch (error) {
-      this.#configCheck.degraded('the changed config was refused, the old one stays in use');
-      const lines = error instanceof FatalError ? error.lines : ['the config could not be taken over'];
-      for (const line of lines) log.error('config.refused', line, error instanceof FatalError ? {} : { error });
-    }
+    const { kind, sections, lists } = this.#definition;
+    log.setLevel(config.log.level);
+    registry.update({ configDigests: sectionDigests(config, sections), lists: lists?.(config) ?? [] });
+    this.#configCheck.ok();
+    const later = restart.length > 0 ? `; only after a restart of this ${kind}: ${restart.join(', ')}` : '';
+    log.info('config.reloaded', `config read again; changed now: ${live.join(', ') || 'nothing'}${later}`);
+  }
+
+  #onRefused(error: unknown): void {
+    const { log } = this.#parts;
+    this.#configCheck.degraded('the changed config was refused, the old one stays in force');
+    const lines = error instanceof FatalError ? error.lines : ['the config could not be taken over'];
+    for (const line of lines) log.error('config.refused', line, error instanceof FatalError ? {} : { error });
   }
 }
 

@@ -1,2 +1,2 @@
 export { Gateway } from './gateway.ts';
-export { gatewayWorker } from './gateway-worker.ts';
+export { wsGateway } from './ws-gateway.ts';

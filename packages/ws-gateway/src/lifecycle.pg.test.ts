@@ -2,9 +2,9 @@ import { createTestDatabase, sampleOccurrence, saveToMailbox, type TestDatabase 
 import { CalendarClient } from 'gateway-protocol';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTestWorker } from 'worker-kit/testing';
-import { gatewayWorker } from './gateway-worker.ts';
 import { soon } from './testing/conditions.ts';
 import { TestGateway } from './testing/test-gateway.ts';
+import { wsGateway } from './ws-gateway.ts';
 
 const anna = 'anna@corp.example';
 
@@ -49,7 +49,7 @@ describe('the life of a gateway', () => {
   });
 
   it('refuses a port that is taken with one clear line', async () => {
-    const second = startTestWorker(gatewayWorker(), gateway.config, { instance: 1 });
+    const second = startTestWorker(wsGateway(), gateway.config, { instance: 1 });
     await expect(second.ended).rejects.toMatchObject({
       code: 'gateway-port-taken',
       message: expect.stringMatching(/^port \d+ on 127\.0\.0\.1 cannot be listened on: .*wsPort/u),

@@ -1,4 +1,4 @@
 import { runWorker } from 'worker-kit';
-import { gatewayWorker } from './gateway-worker.ts';
+import { wsGateway } from './ws-gateway.ts';
 
-await runWorker(gatewayWorker());
+await runWorker(wsGateway());

@@ -4,9 +4,9 @@ import { createTestDatabase, saveToMailbox, type TestDatabase } from 'calendar-d
 import { TOKEN_PATH } from 'gateway-protocol';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { spawnWorker, startTestWorker } from 'worker-kit/testing';
-import { gatewayWorker } from './gateway-worker.ts';
 import { soon } from './testing/conditions.ts';
 import { TestGateway } from './testing/test-gateway.ts';
+import { wsGateway } from './ws-gateway.ts';
 
 const tlsFile = (name: string) => fileURLToPath(new URL(`./testing/tls/${name}`, import.meta.url));
 
@@ -24,7 +24,7 @@ describe('the gateway’s ways to listen', () => {
   });
 
   it('allow several gateways on one port when told to', async () => {
-    const second = startTestWorker(gatewayWorker(), gateway.config, { instance: 1 });
+    const second = startTestWorker(wsGateway(), gateway.config, { instance: 1 });
     await second.log.waitFor('gateway.listening');
     await second.stop();
     expect((await fetch(`${gateway.base}/healthz`)).status).toBeLessThan(600);
@@ -47,7 +47,7 @@ describe('the gateway’s ways to listen', () => {
 
     await gateway.end();
     gateway.configure({ gateway: { tls: { cert: tlsFile('key.pem'), key: tlsFile('cert.pem') } } });
-    const broken = startTestWorker(gatewayWorker(), gateway.config);
+    const broken = startTestWorker(wsGateway(), gateway.config);
     await expect(broken.ended).rejects.toMatchObject({ code: 'gateway-tls-unusable' });
     gateway.configure();
     await gateway.begin();

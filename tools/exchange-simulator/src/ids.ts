@@ -81,7 +81,10 @@ const GLOBAL_OBJECT_ID_PREFIX = Buffer.from('040000008200E00074C5B7101A82E008', 
 const FOREIGN_UID_MARK = Buffer.from('vCal-Uid\u0001\u0000\u0000\u0000', 'latin1');
 const DATE_OFFSET = 16;
 
-/** A new GlobalObjectId (ews.md §7) for an item created at `createdAt` (unix ms), around 16 bytes of `data`. */
+/**
+ * A new GlobalObjectId (docs/reference/exchange.md §7.3) for an item created at `createdAt` (unix ms), around 16 bytes
+ * of `data`.
+ */
 export function newGlobalObjectId(createdAt: number, data: Buffer): Buffer {
   const fixed = Buffer.alloc(40);
   GLOBAL_OBJECT_ID_PREFIX.copy(fixed, 0);

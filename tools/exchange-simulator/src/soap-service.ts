@@ -1,6 +1,6 @@
 import { EwsError } from './ews-error.ts';
 import { type Answer, XML_HEADERS } from './http/answer.ts';
-import type { EwsParts } from './http/ews-handler.ts';
+import type { EwsParts } from './http/ews-parts.ts';
 import { OPERATIONS } from './operations/operation-table.ts';
 import type { RequestContext } from './operations/request-context.ts';
 import { imitate } from './personality/imitate.ts';

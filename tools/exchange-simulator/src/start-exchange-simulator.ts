@@ -1,7 +1,8 @@
 import { handleAutodiscover } from './autodiscover/autodiscover-handler.ts';
 import { handleControl } from './control/control-handler.ts';
 import { FaultPlan } from './faults/fault-plan.ts';
-import { type EwsParts, handleEws } from './http/ews-handler.ts';
+import { handleEws } from './http/ews-handler.ts';
+import type { EwsParts } from './http/ews-parts.ts';
 import { type Handler, listen } from './http/listen.ts';
 import { Authenticator } from './http/login/authenticator.ts';
 import { handleToken, TOKEN_PATH } from './http/token-handler.ts';

@@ -44,10 +44,10 @@ export interface SeriesOccurrence<Modified extends ModifiedOccurrence = Modified
 }
 
 /**
- * What a series puts into a window, as an expanding Exchange server would list it (ews.md §8), in order of the original
- * dates. Occurrences take the master's wall time in the series' zone: an hour that the clocks skip counts as the one
- * after it, one that comes twice as the first. An all-day occurrence lasts whole days of the wall clock (23, 24 or 25
- * hours), another one as long as the master. Exceptions count by where they were moved to.
+ * What a series puts into a window, as an expanding Exchange server would list it (docs/reference/exchange.md §8.4), in
+ * order of the original dates. Occurrences take the master's wall time in the series' zone: an hour that the clocks
+ * skip counts as the one after it, one that comes twice as the first. An all-day occurrence lasts whole days of the
+ * wall clock (23, 24 or 25 hours), another one as long as the master. Exceptions count by where they were moved to.
  */
 export function expandSeries<Modified extends ModifiedOccurrence>(
   series: Series<Modified>,

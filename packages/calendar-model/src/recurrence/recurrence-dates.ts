@@ -21,9 +21,10 @@ const DAYS: Readonly<Record<DayOfWeek, readonly number[]>> = {
 const USUAL_FIRST_DAY = 7;
 
 /**
- * The dates of a series from `from` to `to` (`YYYY-MM-DD`, both inclusive) in order, by Exchange's rules (ews.md §8): a
- * day past the end of a month is its last day, the end date is inclusive, a numbered range counts what was deleted or
- * moved as well, and a start off the pattern is followed by the first date on it.
+ * The dates of a series from `from` to `to` (`YYYY-MM-DD`, both inclusive) in order, by Exchange's rules
+ * (docs/reference/exchange.md §8.4): a day past the end of a month is its last day, the end date is inclusive, a
+ * numbered range counts what was deleted or moved as well, and a start off the pattern is followed by the first date on
+ * it.
  */
 export function recurrenceDates({ pattern, range }: Recurrence, from: string, to: string): string[] {
   const start = Temporal.PlainDate.from(range.startDate);

@@ -17,7 +17,7 @@ const shifts = [
   [3, 9, 11, 15],
 ];
 
-/** The message, one bit, zeros and the message's length in bits, as little-endian words (§3.1, §3.2). */
+/** The message, one bit, zeros and the message's length in bits, as little-endian words (RFC 1320 §3.1, §3.2). */
 function paddedWords(message: Uint8Array): Uint32Array {
   const words = new Uint32Array(16 * Math.ceil((message.length + 9) / 64));
   for (let at = 0; at <= message.length; at++) {
@@ -28,7 +28,7 @@ function paddedWords(message: Uint8Array): Uint32Array {
   return words;
 }
 
-/** §3.4: three rounds of sixteen steps. */
+/** RFC 1320 §3.4: three rounds of sixteen steps. */
 function addBlock(state: Uint32Array, block: Uint32Array): void {
   let [a = 0, b = 0, c = 0, d = 0] = state;
   for (let step = 0; step < 48; step++) {

@@ -18,7 +18,7 @@ const av = { end: 0, flags: 6, timestamp: 7, targetName: 9, channelBindings: 10 
 const micPresent = 0x2;
 
 const signature = Buffer.from('NTLMSSP\0', 'ascii');
-/** Windows 10, NTLM revision 15 (§2.2.2.10); servers only log it. */
+/** Windows 10, NTLM revision 15 (MS-NLMP §2.2.2.10); servers only log it. */
 const ownVersion = Buffer.from([10, 0, 0, 0, 0, 0, 0, 15]);
 const authenticateHead = 88;
 const micAt = 72;
@@ -33,7 +33,7 @@ export class NtlmChallengeError extends Error {
   }
 }
 
-/** The first message (§2.2.1.1): says what the client can do, and nothing of who it is. */
+/** The first message (MS-NLMP §2.2.1.1): says what the client can do, and nothing of who it is. */
 export function negotiateMessage(): Buffer {
   const message = Buffer.alloc(40);
   signature.copy(message);
@@ -52,8 +52,8 @@ export interface NtlmLogin {
 }
 
 /**
- * The third message (§2.2.1.3): answers the challenge with NTLMv2, bound to the channel, with an integrity code over all
- * three messages when the server sends its time (§3.1.5.1.2).
+ * The third message (MS-NLMP §2.2.1.3): answers the challenge with NTLMv2, bound to the channel, with an integrity code
+ * over all three messages when the server sends its time (MS-NLMP §3.1.5.1.2).
  * @throws NtlmChallengeError
  */
 export function authenticateMessage(negotiate: Buffer, challenge: Buffer, login: NtlmLogin): Buffer {

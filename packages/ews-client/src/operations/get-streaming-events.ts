@@ -41,7 +41,7 @@ export interface StreamRequest {
 /** Beyond the time that was asked for no stream is kept. */
 const GRACE_MS = 60_000;
 
-/** GetStreamingEvents: one reply without an end, of many envelopes (ews.md §6). */
+/** GetStreamingEvents: one reply without an end, of many envelopes (docs/reference/exchange.md §6.2). */
 export async function* streamEvents(
   caller: EwsCaller,
   affinity: Affinity,

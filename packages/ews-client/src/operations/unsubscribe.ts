@@ -1,6 +1,9 @@
 import type { Affinity, EwsCaller } from '../ews-caller.ts';
 
-/** Unsubscribe: ends one subscription, so that it no longer counts against its mailbox's limit (ews.md §6). */
+/**
+ * Unsubscribe: ends one subscription, so that it no longer counts against its mailbox's limit
+ * (docs/reference/exchange.md §6.7).
+ */
 export async function unsubscribe(
   caller: EwsCaller,
   mailbox: string,

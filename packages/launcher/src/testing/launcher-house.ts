@@ -9,7 +9,7 @@ import {
 import type { SqlDatabase } from 'calendar-db/testing/sql-database';
 import { expect } from 'vitest';
 import { startTestWorker, type TestConfig, type TestWorker, writeTestConfig } from 'worker-kit/testing';
-import { launcherDefinition } from '../launcher.ts';
+import { launcher } from '../launcher.ts';
 import { TinyTrueConf } from './tiny-trueconf.ts';
 
 type Occurrence = Parameters<typeof sampleOccurrence>[0];
@@ -81,10 +81,10 @@ export class LauncherHouse {
 
   /** Starts one more launcher in this process and waits until it works. */
   async launch(instance = this.#launchers.length): Promise<TestWorker> {
-    const launcher = startTestWorker(launcherDefinition(), this.config, { instance });
-    this.#launchers.push(launcher);
-    await launcher.log.waitFor('worker.started');
-    return launcher;
+    const worker = startTestWorker(launcher(), this.config, { instance });
+    this.#launchers.push(worker);
+    await worker.log.waitFor('worker.started');
+    return worker;
   }
 
   /** A meeting of Anna's in her own calendar. @param startsInMs from now; it lasts an hour */

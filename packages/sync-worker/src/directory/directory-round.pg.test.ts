@@ -2,8 +2,8 @@ import { answerDirectory, askDirectory, canonicalAddresses } from 'calendar-db/d
 import { registerMailboxes } from 'calendar-db/sync';
 import { createTestDatabase, type TestDatabase } from 'calendar-db/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { EwsAccounts } from '../provider/ews-provider.ts';
-import { ServerHeldError } from '../provider/server-held-error.ts';
+import { ServerHeldError } from '../accounts/server-held-error.ts';
+import type { EwsAccounts } from '../exchange/ews-provider.ts';
 import { FakeReader } from '../testing/fake-reader.ts';
 import { ewsAddress, ewsError } from '../testing/sample-ews-items.ts';
 import { directoryRound } from './directory-round.ts';

@@ -9,8 +9,8 @@ import {
   takeDirectoryQuestions,
 } from 'calendar-db/directory';
 import { EwsError } from 'ews-client';
-import type { EwsAccounts } from '../provider/ews-provider.ts';
-import { ServerHeldError } from '../provider/server-held-error.ts';
+import { ServerHeldError } from '../accounts/server-held-error.ts';
+import type { EwsAccounts } from '../exchange/ews-provider.ts';
 import { type Asked, askExchange, type Call } from './ask-exchange.ts';
 
 /** Few, so that a worker that stops or dies leaves little to be asked again. */

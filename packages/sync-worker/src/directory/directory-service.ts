@@ -2,7 +2,7 @@ import type { CalendarDatabase } from 'calendar-db/database';
 import { type DirectoryFigures, nameWaitingCopies, readDirectoryFigures } from 'calendar-db/directory';
 import { EwsError } from 'ews-client';
 import { type Logger, type MetricsRegistry, type RunningState, runLoop, type Service } from 'worker-kit';
-import type { ProviderSeat } from '../provider/provider-directory.ts';
+import type { ProviderSeat } from '../exchange/provider-directory.ts';
 import { directoryRound, isUnable, type RoundOutcome } from './directory-round.ts';
 
 /** Mailboxes that come to be listed are asked about as late as this. */

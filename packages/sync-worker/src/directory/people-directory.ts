@@ -2,6 +2,7 @@ import type { CalendarDatabase } from 'calendar-db/database';
 import { askDirectory, askForMailboxes, readRooms } from 'calendar-db/directory';
 import { addressDomain } from 'calendar-model';
 import type { EwsCalendarItem } from 'ews-client';
+import type { ProviderPeople } from '../exchange/provider-directory.ts';
 import { namesToAsk } from './names-to-ask.ts';
 
 /** What was asked is remembered in the process so many names long: asking the database again costs only time. */
@@ -11,7 +12,7 @@ const MOST_REMEMBERED = 50_000;
  * What one provider's syncs have to do with its directory: whom their calendars name is asked about, and rooms are known.
  * The answers come through the database, whoever gets them; no sync waits for them.
  */
-export class PeopleDirectory {
+export class PeopleDirectory implements ProviderPeople {
   readonly provider: string;
   readonly #database: CalendarDatabase;
   readonly #asked = new Set<string>();

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { eventId } from 'calendar-model';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type EwsAccounts, EwsProvider } from '../provider/ews-provider.ts';
-import { NewestOccurrences } from '../sync/newest-occurrences.ts';
+import { NewestOccurrences } from '../engine/newest-occurrences.ts';
+import { type EwsAccounts, EwsProvider } from '../exchange/ews-provider.ts';
 import { type GoldenCalendar, GoldenExchange } from '../testing/golden-exchange.ts';
 
 /** What the cache must hold of one event. */

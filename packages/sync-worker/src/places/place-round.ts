@@ -8,7 +8,7 @@ import {
   takePlaceQuestions,
 } from 'calendar-db/sync';
 import { EwsError, type UserPlace } from 'ews-client';
-import type { PlaceReader } from '../provider/account-clients.ts';
+import type { PlaceReader } from '../accounts/account-clients.ts';
 import { type EwsAddressRule, trustedEwsUrl } from './trusted-ews-url.ts';
 
 /** What one call of Autodiscover may name. */

@@ -1,7 +1,7 @@
 import type { CalendarDatabase } from 'calendar-db/database';
 import { readMovedMailboxes } from 'calendar-db/sync';
 import { type Logger, type RunningState, runLoop, type Service } from 'worker-kit';
-import type { ProviderSeat } from '../provider/provider-directory.ts';
+import type { ProviderSeat } from '../exchange/provider-directory.ts';
 import { isUnable, type PlaceRoundOutcome, placeRound } from './place-round.ts';
 
 export interface PlaceServiceOptions {

@@ -1,11 +1,11 @@
 import { EwsTimeoutError } from 'ews-client';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { WatchedMailbox, WatchListener, WatchTrouble } from '../provider/calendar-watch.ts';
+import type { StreamAccount } from '../accounts/stream-account.ts';
+import type { WatchedMailbox, WatchListener, WatchTrouble } from '../engine/calendar-watch.ts';
 import { FakeReader } from '../testing/fake-reader.ts';
 import type { FakeStream } from '../testing/fake-stream.ts';
 import { ewsError } from '../testing/sample-ews-items.ts';
 import { GroupStreams } from './group-streams.ts';
-import type { StreamAccount } from './stream-account.ts';
 
 const poll = <Value>(read: () => Value) => expect.poll(read, { timeout: 15_000, interval: 10 });
 

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { WatchedMailbox, WatchListener, WatchRequest } from '../provider/calendar-watch.ts';
+import type { LendStreamAccount, StreamSettings } from '../accounts/stream-account.ts';
+import type { WatchedMailbox, WatchListener, WatchRequest } from '../engine/calendar-watch.ts';
 import { Refusals } from './refusals.ts';
-import type { LendStreamAccount, StreamSettings } from './stream-account.ts';
 import { StreamLane } from './stream-lane.ts';
 
 const REVIEW_MS = 5_000;

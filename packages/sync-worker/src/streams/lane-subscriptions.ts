@@ -1,7 +1,7 @@
 import type { Affinity } from 'ews-client';
-import type { WatchListener } from '../provider/calendar-watch.ts';
+import type { StreamAccount } from '../accounts/stream-account.ts';
+import type { WatchListener } from '../engine/calendar-watch.ts';
 import type { Refusals } from './refusals.ts';
-import type { StreamAccount } from './stream-account.ts';
 import { subscribeFailure } from './stream-trouble.ts';
 
 /** Subscribe calls of one stream at the same time: syncs of the same account go on beside them. */

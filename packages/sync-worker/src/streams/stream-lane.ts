@@ -1,9 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { StreamEvent } from 'ews-client';
-import type { WatchedMailbox, WatchListener } from '../provider/calendar-watch.ts';
+import type { LendStreamAccount, StreamAccount, StreamSettings } from '../accounts/stream-account.ts';
+import type { WatchedMailbox, WatchListener } from '../engine/calendar-watch.ts';
 import { LaneSubscriptions } from './lane-subscriptions.ts';
 import type { Refusals } from './refusals.ts';
-import type { LendStreamAccount, StreamAccount, StreamSettings } from './stream-account.ts';
 import { NoStreamLeftError, streamFailure } from './stream-trouble.ts';
 
 export interface LaneParts {

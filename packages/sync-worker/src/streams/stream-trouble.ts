@@ -1,6 +1,6 @@
 import { EwsError } from 'ews-client';
-import { NoAccountLeftError } from '../provider/no-account-left-error.ts';
-import { ServerHeldError } from '../provider/server-held-error.ts';
+import { NoAccountLeftError } from '../accounts/no-account-left-error.ts';
+import { ServerHeldError } from '../accounts/server-held-error.ts';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;

@@ -8,7 +8,7 @@ import type {
   Described,
   OpenedCalendar,
   WindowPart,
-} from '../provider/calendar-provider.ts';
+} from '../engine/calendar-provider.ts';
 
 /** An item of a `FakeCalendar`. */
 export interface FakeItem {

@@ -5,7 +5,7 @@ import type {
   Described,
   OpenedCalendar,
   WindowPart,
-} from '../provider/calendar-provider.ts';
+} from '../engine/calendar-provider.ts';
 
 /** Empty calendars of any number of mailboxes, which watch how they are read and can keep a reader waiting. */
 export class ManyCalendars implements CalendarProvider {

@@ -2,8 +2,8 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { CalendarDatabase, type DatabaseOptions } from 'calendar-db/database';
 import { claimDueMailboxes } from 'calendar-db/sync';
 import { EwsClient } from 'ews-client';
-import { EwsProvider } from '../provider/ews-provider.ts';
-import { syncMailbox } from '../sync/sync-mailbox.ts';
+import { syncMailbox } from '../engine/sync-mailbox.ts';
+import { EwsProvider } from '../exchange/ews-provider.ts';
 
 /** What a process that synchronizes one mailbox once is told, as JSON in `SYNC_ONCE`. */
 export interface SyncOnce {

@@ -3,12 +3,12 @@ import type { CalendarDatabase } from 'calendar-db/database';
 import type { ListedMailbox } from 'calendar-db/sync';
 import { MetricsRegistry, RunningState, runLoop, WorkerRegistry } from 'worker-kit';
 import { CapturedLog } from 'worker-kit/testing';
+import type { CalendarProvider } from '../engine/calendar-provider.ts';
+import { SyncMetrics } from '../engine/sync-metrics.ts';
+import { SyncRunner } from '../engine/sync-runner.ts';
+import { SyncScheduler } from '../engine/sync-scheduler.ts';
 import { GroupOwnership } from '../ownership/group-ownership.ts';
-import type { CalendarProvider } from '../provider/calendar-provider.ts';
-import { SyncMetrics } from '../sync/sync-metrics.ts';
-import { SyncRunner } from '../sync/sync-runner.ts';
-import { SyncScheduler } from '../sync/sync-scheduler.ts';
-import { WatchService } from '../watch/watch-service.ts';
+import { WatchService } from '../streams/watch-service.ts';
 
 export interface SyncPeerOptions {
   readonly database: CalendarDatabase;

@@ -1,4 +1,4 @@
-import type { WatchListener, WatchRequest } from '../provider/calendar-watch.ts';
+import type { WatchListener, WatchRequest } from '../engine/calendar-watch.ts';
 import { ManyCalendars } from './many-calendars.ts';
 
 /** Somebody who listens to a group of `WatchedCalendars`. */

@@ -1,4 +1,5 @@
 import { runWorker } from '../run-worker.ts';
+import type { Service } from '../service.ts';
 
 /**
  * A worker for the kit's own tests of whole processes. `FIXTURE` says how it behaves: `stuck` never hands back its work,
@@ -12,20 +13,19 @@ await runWorker({
   start: async ({ running, log }) => {
     const loop = running.child('fixture');
     if (behaviour === 'throws') setTimeout(() => JSON.parse('not json'), 10);
-    return [
-      {
-        id: 'fixture',
-        run: async () => {
-          if (behaviour === 'fails') throw new Error('out of order');
-          await loop.sleep(Number.POSITIVE_INFINITY);
-        },
-        stop: () => loop.stop(),
-        drain: async () => {
-          log.info('fixture.draining', 'hands back');
-          if (behaviour === 'stuck') await new Promise(() => undefined);
-          log.info('fixture.drained', 'handed back');
-        },
+    const fixture: Service = {
+      id: 'fixture',
+      run: async () => {
+        if (behaviour === 'fails') throw new Error('out of order');
+        await loop.sleep(Number.POSITIVE_INFINITY);
       },
-    ];
+      stop: () => loop.stop(),
+      drain: async () => {
+        log.info('fixture.draining', 'hands back');
+        if (behaviour === 'stuck') await new Promise(() => undefined);
+        log.info('fixture.drained', 'handed back');
+      },
+    };
+    return { services: [fixture], prepareReload: () => () => undefined };
   },
 });

@@ -2,7 +2,7 @@ import type { DatabaseOptions } from 'calendar-db/database';
 import { TOKEN_PATH, type TokenReply, WEBSOCKET_PATH } from 'gateway-protocol';
 import { startTestWorker, type TestConfig, type TestWorker, writeTestConfig } from 'worker-kit/testing';
 import type { Gateway } from '../gateway.ts';
-import { gatewayWorker } from '../gateway-worker.ts';
+import { wsGateway } from '../ws-gateway.ts';
 import { FakeTrueConf, type FakeUser } from './fake-trueconf.ts';
 import { TestClient } from './test-client.ts';
 
@@ -66,7 +66,7 @@ export class TestGateway {
 
   async begin(): Promise<void> {
     const started = new Promise<void>((resolve) => {
-      const definition = gatewayWorker((gateway) => {
+      const definition = wsGateway((gateway) => {
         this.#gateway = gateway;
         resolve();
       });

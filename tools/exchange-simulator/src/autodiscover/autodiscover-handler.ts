@@ -4,7 +4,7 @@ import { EwsError } from '../ews-error.ts';
 import { applyFault } from '../faults/apply-fault.ts';
 import type { ActiveFault } from '../faults/fault-plan.ts';
 import { type Answer, plainAnswer, XML_HEADERS } from '../http/answer.ts';
-import type { EwsParts } from '../http/ews-handler.ts';
+import type { EwsParts } from '../http/ews-parts.ts';
 import { accountOf, type Login } from '../http/login/login.ts';
 import { readBody } from '../http/read-body.ts';
 import { FRONT_END } from '../routing/front-end.ts';

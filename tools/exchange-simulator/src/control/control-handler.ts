@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { EwsError } from '../ews-error.ts';
-import type { EwsParts } from '../http/ews-handler.ts';
+import type { EwsParts } from '../http/ews-parts.ts';
 import { BodyTooLargeError, readBody } from '../http/read-body.ts';
 import { ControlError } from './control-error.ts';
 import type { ControlRoute } from './control-route.ts';

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { prettifyError } from 'zod';
-import type { EwsParts } from '../http/ews-handler.ts';
+import type { EwsParts } from '../http/ews-parts.ts';
 import { ControlError } from './control-error.ts';
 
 /** One route: method, path with `:name` segments, and what it does. The result, or what it resolves to, becomes the JSON body. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { type Answer as MeetingAnswer, recordAnswerAt } from '../delivery/respond.ts';
 import { faultRuleSchema } from '../faults/fault-rule.ts';
-import type { EwsParts } from '../http/ews-handler.ts';
+import type { EwsParts } from '../http/ews-parts.ts';
 import { PERSONALITIES, type Personality } from '../personality/personality.ts';
 import { parseDay } from '../recurrence/civil-day.ts';
 import { type BackEnd, backEndOf } from '../routing/back-end.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { EwsParts } from '../http/ews-handler.ts';
+import type { EwsParts } from '../http/ews-parts.ts';
 import type { OutageAnswer } from '../outages/outages.ts';
 import { backEndOf } from '../routing/back-end.ts';
 import { requireMailbox } from './apply-seed.ts';

@@ -122,7 +122,7 @@ function receivedOverrides({ overrides }: SeriesException): Overrides {
 
 /**
  * Delivers one occurrence: into the attendee's copy of the series, or, to somebody who is not invited to the series, as a
- * meeting of its own whose GlobalObjectId and UID carry the occurrence's date (ews.md §7).
+ * meeting of its own whose GlobalObjectId and UID carry the occurrence's date (docs/reference/exchange.md §7.3).
  */
 export function deliverOccurrence(target: Mailbox, source: ItemView, by: string, askAgain: boolean, now: number): void {
   const day = source.occurrence!.day;

@@ -4,43 +4,17 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { EwsError, schemaViolation } from '../ews-error.ts';
 import { applyFault } from '../faults/apply-fault.ts';
-import type { ActiveFault, FaultPlan } from '../faults/fault-plan.ts';
-import type { Journal } from '../journal.ts';
+import type { ActiveFault } from '../faults/fault-plan.ts';
 import type { RequestContext } from '../operations/request-context.ts';
-import type { Outages } from '../outages/outages.ts';
-import { type FrontEnd, overrideCookie, type Route, routeHeaders } from '../routing/front-end.ts';
-import type { Sites } from '../routing/sites.ts';
-import type { SimulatorSettings } from '../settings.ts';
+import { overrideCookie, type Route, routeHeaders } from '../routing/front-end.ts';
 import { type RequestEnvelope, readEnvelope } from '../soap/read-envelope.ts';
 import { contextOf, faultAnswer, messagesAnswer, runOperation } from '../soap-service.ts';
 import type { Account } from '../store/account.ts';
-import type { Organization } from '../store/organization.ts';
-import type { OpenStreams } from '../streaming/open-streams.ts';
-import type { Subscriptions } from '../streaming/subscriptions.ts';
-import type { Budgets, Spending } from '../throttling/budgets.ts';
+import type { Spending } from '../throttling/budgets.ts';
 import { type Answer, plainAnswer } from './answer.ts';
-import type { Authenticator } from './login/authenticator.ts';
+import type { EwsParts } from './ews-parts.ts';
 import { accountOf, authFormOf, type Login } from './login/login.ts';
 import { BodyTooLargeError, readBody } from './read-body.ts';
-
-/** What the EWS endpoint works on. */
-export interface EwsParts {
-  readonly organization: Organization;
-  readonly settings: SimulatorSettings;
-  readonly authenticator: Authenticator;
-  readonly faults: FaultPlan;
-  readonly journal: Journal;
-  readonly frontEnd: FrontEnd;
-  readonly subscriptions: Subscriptions;
-  readonly streams: OpenStreams;
-  readonly outages: Outages;
-  readonly budgets: Budgets;
-  readonly sites: Sites;
-  /** The site that a request came in at; undefined: the first. */
-  readonly site: string | undefined;
-  /** Requests so far on each connection. */
-  readonly callsOfSockets: WeakMap<object, number>;
-}
 
 interface Reading {
   readonly envelope: RequestEnvelope | undefined;

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { FRONT_END } from '../routing/front-end.ts';
-import type { EwsParts } from './ews-handler.ts';
+import type { EwsParts } from './ews-parts.ts';
 import { readBody } from './read-body.ts';
 
 export const TOKEN_PATH = '/oauth2/token';

@@ -76,7 +76,9 @@ function effectiveRights(): XmlNode {
   );
 }
 
-/** LocalCommitTimeMax and DeletedCountTotal, the cheap "did anything happen" probe (ews.md §3). */
+/**
+ * LocalCommitTimeMax and DeletedCountTotal, the cheap "did anything happen" probe (docs/reference/exchange.md §3.3).
+ */
 function folderExtendedProperty(mailbox: Mailbox, path: FolderShape['extended'][number]): XmlNode | undefined {
   const values: Readonly<Record<string, string>> = {
     [`tag:${0x670a}:SystemTime`]: writeDateTime(mailbox.lastChangeAt, UTC),

@@ -9,7 +9,8 @@ const CONTENT: ReadonlyMap<string, readonly XmlNode[]> = new Map([
   ['UpdateItem', ITEMS],
   ['MoveItem', ITEMS],
   ['CopyItem', ITEMS],
-  // A trap that clients must not fall into: an empty state that claims to belong to the last page (ews.md §5).
+  // A trap that clients must not fall into: an empty state that claims to belong to the last page
+  // (docs/reference/exchange.md §5.3).
   ['SyncFolderItems', [m('SyncState'), m('IncludesLastItemInRange', 'true')]],
 ]);
 

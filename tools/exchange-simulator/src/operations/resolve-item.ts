@@ -12,8 +12,9 @@ import { checkAccess } from './resolve-folder.ts';
 /**
  * What an `ItemId`, `OccurrenceItemId` or `RecurringMasterItemId` shows.
  *
- * @throws EwsError `ErrorItemNotFound`, `ErrorInvalidIdMalformed`, `ErrorAccessDenied`, the occurrence errors of ews.md §8,
- * `ErrorCalendarCannotUseIdForRecurringMasterId`, `ErrorCalendarCannotUseIdForOccurrenceId`.
+ * @throws EwsError `ErrorItemNotFound`, `ErrorInvalidIdMalformed`, `ErrorAccessDenied`, the occurrence errors of
+ *   docs/reference/exchange.md §8.3, `ErrorCalendarCannotUseIdForRecurringMasterId`,
+ *   `ErrorCalendarCannotUseIdForOccurrenceId`.
  */
 export function resolveItem(element: XmlElement, context: RequestContext): ItemView {
   switch (element.name) {

@@ -11,7 +11,7 @@ import { checkAccess, resolveFolder } from './resolve-folder.ts';
 
 const TOO_OLD = new Set(['Exchange2007', 'Exchange2007_SP1', 'Exchange2009', 'Exchange2010']);
 
-/** Subscribe, for streaming notifications only (ews.md §6). */
+/** Subscribe, for streaming notifications only (docs/reference/exchange.md §6.1). */
 export function subscribe(request: XmlElement, context: RequestContext): XmlNode[] {
   const wanted = request.children[0];
   if (wanted === undefined || request.children.length !== 1) {

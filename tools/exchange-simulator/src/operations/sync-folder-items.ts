@@ -25,7 +25,10 @@ interface Page {
 
 const MAX_CHANGES = 512;
 
-/** SyncFolderItems: the whole folder first, then the change log from the state's position on (ews.md §5). */
+/**
+ * SyncFolderItems: the whole folder first, then the change log from the state's position on (docs/reference/exchange.md
+ * §5.1).
+ */
 export function syncFolderItems(request: XmlElement, context: RequestContext): XmlNode[] {
   checkSequence(request, ['ItemShape', 'SyncFolderId', 'SyncState', 'Ignore', 'MaxChangesReturned', 'SyncScope']);
   const shape = readItemShape(requiredChild(request, 'ItemShape'), context.version);

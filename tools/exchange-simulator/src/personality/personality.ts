@@ -26,7 +26,10 @@ export const EXCHANGE: Personality = {
   faultsOnSecondCall: false,
 };
 
-/** A groupware server that speaks EWS so that Outlook is content, with the liberties that such servers take (ews.md §5). */
+/**
+ * A groupware server that speaks EWS so that Outlook is content, with the liberties that such servers take
+ * (docs/reference/exchange.md §14.1).
+ */
 export const GROMMUNIO: Personality = {
   expandsViews: false,
   logsOccurrenceChanges: false,

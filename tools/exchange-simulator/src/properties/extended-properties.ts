@@ -71,7 +71,7 @@ function globalObjectIdOf(view: ItemView): Buffer {
     : globalObjectIdOfOccurrence(globalObjectId, view.occurrence.day);
 }
 
-/** `AppointmentState` bits: 1 meeting, 2 received, 4 cancelled (ews.md §7). */
+/** `AppointmentState` bits: 1 meeting, 2 received, 4 cancelled (docs/reference/exchange.md §7.1). */
 export function appointmentState(view: ItemView): number {
   const { properties } = view;
   const meeting = properties.isReceived || hasAttendees(view) ? 1 : 0;

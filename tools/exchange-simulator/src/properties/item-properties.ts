@@ -8,7 +8,7 @@ import { writeDateTime } from '../time/exchange-time.ts';
 import { htmlOfText, textOfHtml } from './body-text.ts';
 import { lightString, type PropertyDefinition, type WriteContext } from './property-definition.ts';
 
-/** `t:ItemId` of a view; an occurrence shares the change key of its master (ews.md §5). */
+/** `t:ItemId` of a view; an occurrence shares the change key of its master (docs/reference/exchange.md §5.5). */
 export function writeItemId(view: ItemView, name = 'ItemId'): XmlNode {
   return t(name, [], {
     Id: encodeItemId({ mailboxGuid: view.mailbox.identity.guid, number: view.item.number, day: view.occurrence?.day }),

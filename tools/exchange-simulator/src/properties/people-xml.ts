@@ -5,7 +5,7 @@ import { type Attendee, type Person, RESPONSE_TYPES } from '../store/calendar-it
 import { writeDateTime } from '../time/exchange-time.ts';
 import type { WriteContext } from './property-definition.ts';
 
-/** `t:Mailbox` of a person. In found items only the name survives (ews.md §4). */
+/** `t:Mailbox` of a person. In found items only the name survives (docs/reference/exchange.md §4.4). */
 export function writeMailbox(person: Person, light: boolean): XmlNode {
   return light ? t('Mailbox', t('Name', person.name)) : writeAddress('Mailbox', person);
 }

@@ -35,7 +35,7 @@ export interface PropertyDefinition {
   /** FieldURI, such as `calendar:UID`. */
   readonly uri: string;
   readonly element: string;
-  /** False for what only GetItem can return (ews.md §4). */
+  /** False for what only GetItem can return (docs/reference/exchange.md §4.4). */
   readonly findable: boolean;
   /** Part of the `Default` base shape. */
   readonly inDefaultShape: boolean;

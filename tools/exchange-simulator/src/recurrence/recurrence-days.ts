@@ -97,7 +97,7 @@ function* yearlyDays(
   for (let year = yearMonthOf(startDay).year; firstOfMonth(year, month) <= lastDay; year += 1) yield dayIn(year, month);
 }
 
-/** Day 29 to 31 of a shorter month is its last day (ews.md §8), unlike RFC 5545. */
+/** Day 29 to 31 of a shorter month is its last day (docs/reference/exchange.md §8.4), unlike RFC 5545. */
 function dayOfMonth(year: number, month: number, day: number): CivilDay {
   return Math.min(firstOfMonth(year, month) + day - 1, firstOfMonth(year, month + 1) - 1);
 }

@@ -1,4 +1,3 @@
-import type { SimulatorSettings } from '../settings.ts';
 import type { Mailbox } from '../store/mailbox.ts';
 
 /** A mailbox server. Servers of one group take over for each other; Autodiscover tells the group of a mailbox. */
@@ -10,6 +9,6 @@ export interface BackEnd {
 }
 
 /** The server that holds a mailbox: the one it was assigned to, else the first. */
-export function backEndOf(mailbox: Mailbox, { backEnds }: SimulatorSettings): BackEnd {
+export function backEndOf(mailbox: Mailbox, { backEnds }: { readonly backEnds: readonly BackEnd[] }): BackEnd {
   return backEnds.find(({ name }) => name === mailbox.backEnd) ?? backEnds[0]!;
 }

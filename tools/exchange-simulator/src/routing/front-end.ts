@@ -6,7 +6,7 @@ import { type BackEnd, backEndOf } from './back-end.ts';
 export const FRONT_END = 'FE01';
 const COOKIE = 'X-BackEndOverrideCookie';
 
-/** The way of a request through the front end (ews.md §6, affinity). */
+/** The way of a request through the front end (docs/reference/exchange.md §6.8, affinity). */
 export interface Route {
   readonly backEnd: BackEnd;
   /** How it was found: the affinity cookie, the anchor mailbox, or, for want of both, whose turn it was. */

@@ -81,7 +81,10 @@ function readIdentity(element: XmlElement): ImpersonatedIdentity {
   return { kind, value: choice.text.trim() };
 }
 
-/** Whether the schema of `version` is that of Exchange 2016 or later (wall-clock properties, ews.md §7). */
+/**
+ * Whether the schema of `version` is that of Exchange 2016 or later (wall-clock properties, docs/reference/exchange.md
+ * §7.1).
+ */
 export function isSchemaOf2016(version: string): boolean {
   return version === 'Exchange2015' || version === 'Exchange2016' || version.startsWith('V201');
 }

@@ -3,7 +3,8 @@ import type { XmlNode } from './xml-node.ts';
 
 /**
  * Character data as Exchange writes it: markup escaped, and control characters as numeric references although XML 1.0
- * forbids them (`&#x0;`, `&#x1A;`), which is what real servers do with such subjects and bodies (ews.md §12, 1).
+ * forbids them (`&#x0;`, `&#x1A;`), which is what real servers do with such subjects and bodies
+ * (docs/reference/exchange.md §12.1).
  */
 export function escapeText(text: string): string {
   return text.replaceAll(/[&<>"\p{Cc}\ufffe\uffff]/gu, (character) => {

@@ -3,7 +3,23 @@ import type { Recurrence } from '../recurrence/recurrence.ts';
 import type { CalendarFolderName, CalendarItem, CalendarProperties, Person } from './calendar-item.ts';
 import { ChangeLog } from './change-log.ts';
 import { type Folder, wellKnownFolders } from './folder.ts';
-import type { ItemPlace, MailboxChange } from './mailbox-change.ts';
+
+/** Where an item lies, or lay. */
+export interface ItemPlace {
+  readonly number: number;
+  readonly folder: CalendarFolderName;
+}
+
+/** A change of a mailbox as its subscribers learn of it. What happens to an occurrence is a modification of its master. */
+export interface MailboxChange {
+  readonly mailbox: Mailbox;
+  readonly kind: 'created' | 'modified' | 'deleted' | 'moved' | 'copied';
+  /** Unix ms. */
+  readonly at: number;
+  readonly item: ItemPlace & { readonly changeKey: number };
+  /** The place it was moved or copied from. */
+  readonly old?: ItemPlace;
+}
 
 /** What the mailbox needs from its surroundings. */
 export interface MailboxContext {

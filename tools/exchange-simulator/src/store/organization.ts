@@ -1,8 +1,8 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { Account } from './account.ts';
 import type { DistributionList, ListMembership } from './distribution-list.ts';
+import type { MailboxChange } from './mailbox.ts';
 import { Mailbox } from './mailbox.ts';
-import type { MailboxChange } from './mailbox-change.ts';
 
 export interface MailboxSeed {
   readonly address: string;

@@ -127,8 +127,8 @@ export function* livingDays(item: CalendarItem, untilDay: CivilDay = LAST_DAY): 
 }
 
 /**
- * The occurrences that overlap a window by Exchange's rule: `end >= from` and `start < to` (ews.md §4). An exception
- * counts by where it was moved to.
+ * The occurrences that overlap a window by Exchange's rule: `end >= from` and `start < to` (docs/reference/exchange.md
+ * §4.2). An exception counts by where it was moved to.
  */
 export function* occurrencesInWindow(
   mailbox: Mailbox,

@@ -1,10 +1,15 @@
 import type { ServerResponse } from 'node:http';
 import type { SimulatorSettings } from '../settings.ts';
 import type { XmlNode } from '../soap/xml-node.ts';
-import type { OpenStreams } from './open-streams.ts';
 import { giveUpMessage, notificationMessage, statusMessage, streamEnvelope } from './stream-envelope.ts';
 import { byStream, type Subscription, type SubscriptionStream } from './subscription.ts';
 import { WireWriter } from './wire-writer.ts';
+
+/** Keeps the streams that are open. */
+export interface StreamKeeper {
+  add(stream: EventStream): void;
+  delete(stream: EventStream): void;
+}
 
 export interface EventStreamOptions {
   readonly account: string;
@@ -15,7 +20,7 @@ export interface EventStreamOptions {
   /** Life of the connection. */
   readonly durationMs: number;
   readonly settings: SimulatorSettings;
-  readonly streams: OpenStreams;
+  readonly streams: StreamKeeper;
   /** The server's clock, unix ms. */
   readonly now: () => number;
 }

@@ -1,7 +1,7 @@
 import { encodeChangeKey, encodeItemId } from '../ids.ts';
 import { writeFolderId } from '../operations/folder-xml.ts';
 import { t, type XmlNode } from '../soap/xml-node.ts';
-import type { ItemPlace, MailboxChange } from '../store/mailbox-change.ts';
+import type { ItemPlace, MailboxChange } from '../store/mailbox.ts';
 import { writeDateTime } from '../time/exchange-time.ts';
 import { UTC } from '../time/exchange-zone.ts';
 import type { EventType, Subscription } from './subscription.ts';

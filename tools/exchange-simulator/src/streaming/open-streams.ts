@@ -1,10 +1,10 @@
 import { EwsError } from '../ews-error.ts';
 import { t } from '../soap/xml-node.ts';
-import type { EventStream } from './event-stream.ts';
+import type { EventStream, StreamKeeper } from './event-stream.ts';
 import { matchesFilter, type SubscriptionFilter } from './subscription.ts';
 
 /** The streams that are open now. */
-export class OpenStreams {
+export class OpenStreams implements StreamKeeper {
   readonly #streams = new Set<EventStream>();
 
   add(stream: EventStream): void {

@@ -27,7 +27,10 @@ export function notificationMessage(
   return streamMessage([m('Notifications', notifications)], settings);
 }
 
-/** Refuses a call and names the subscriptions that are to blame. The others get nothing (ews.md §6). */
+/**
+ * Refuses a call and names the subscriptions that are to blame. The others get nothing (docs/reference/exchange.md
+ * §6.6).
+ */
 export function refusalMessage(ids: readonly string[], error: Pick<EwsError, 'code' | 'message' | 'details'>): XmlNode {
   return errorMessage(OPERATION, error, [blame(ids), m('ConnectionStatus', 'Closed')]);
 }

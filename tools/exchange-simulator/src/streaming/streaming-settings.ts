@@ -30,7 +30,7 @@ export interface StreamingSettings {
   subscriptionsPerMailbox: number;
   /** Whether the change of an item also shows as a `ModifiedEvent` of its folder. */
   folderEvents: boolean;
-  /** Prefixes of the envelopes of streams. Real servers write theirs without one (ews.md §6). */
+  /** Prefixes of the envelopes of streams. Real servers write theirs without one (docs/reference/exchange.md §6.3). */
   prefixes: PrefixMap;
   /** Sizes in bytes of the pieces in which streams are written, over and over; empty writes whole envelopes. */
   chunkSizes: number[];

@@ -1,8 +1,7 @@
 import { EwsError } from '../ews-error.ts';
 import type { SimulatorSettings } from '../settings.ts';
 import { t } from '../soap/xml-node.ts';
-import type { Mailbox } from '../store/mailbox.ts';
-import type { MailboxChange } from '../store/mailbox-change.ts';
+import type { Mailbox, MailboxChange } from '../store/mailbox.ts';
 import type { Organization } from '../store/organization.ts';
 import { eventsOf } from './notification-events.ts';
 import { byStream, matchesFilter, type Subscription, type SubscriptionFilter } from './subscription.ts';

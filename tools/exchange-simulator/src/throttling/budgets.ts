@@ -40,7 +40,7 @@ export interface Spending {
 
 const MS_PER_HOUR = 3_600_000;
 
-/** Who uses how much of the server, and the refusals for using too much (ews.md §10, budgets). */
+/** Who uses how much of the server, and the refusals for using too much (docs/reference/exchange.md §10.3, budgets). */
 export class Budgets {
   readonly #settings: SimulatorSettings;
   readonly #now: () => number;

@@ -50,7 +50,10 @@ function findFirst(element: XmlElement, name: string): XmlElement | undefined {
   return undefined;
 }
 
-/** `Bias` is what must be added to local time to reach UTC, so its sign is turned round (ews.md §9). */
+/**
+ * `Bias` is what must be added to local time to reach UTC, so its sign is turned round (docs/reference/exchange.md
+ * §9.2).
+ */
 function offsetOfBias(bias: string): string {
   const match = /^(-?)P(?:0D)?T(?:(\d+)H)?(?:(\d+)M)?(?:[\d.]+S)?$/.exec(bias);
   if (match === null) throw new EwsError('ErrorTimeZone', `The bias '${bias}' is not a duration of hours and minutes.`);

@@ -21,7 +21,7 @@ const failed =
   (row: MailboxRow) =>
     pattern.test(row.lastError ?? '') && row.status === 'stale' && row.retrySeconds >= least && more(row);
 
-/** ews.md §10: each class in the forms in which it comes, one mailbox for each. */
+/** docs/reference/exchange.md §10.2: each class in the forms in which it comes, one mailbox for each. */
 const forms: readonly Form[] = ['soapFault', 'responseMessage'];
 const rows: Row[] = [
   ...forms.flatMap((form): Row[] => [
@@ -74,7 +74,7 @@ beforeAll(async () => {
 afterAll(() => world.end(), 60_000);
 
 describe('the error classes', () => {
-  it('lead to what ews.md §10 wants, in every form, with cache and sync state kept', async () => {
+  it('lead to what docs/reference/exchange.md §10.2 wants, in every form, with cache and sync state kept', async () => {
     const states = new Map((await world.mailboxes()).map(({ address, syncState }) => [address, syncState]));
     for (const { address, action, times } of rows) {
       await world.disturb({ operation: 'SyncFolderItems', mailbox: address, times, action });

@@ -1,0 +1,39 @@
+/**
+ * Floors within a package, the top one first. Each entry is a file or a folder of `src`. What stands on a floor may import
+ * what stands below it, and within its own folder; neighbours on a floor do not know each other.
+ */
+const FLOORS: Readonly<Record<string, readonly (readonly string[])[]>> = {
+  'sync-worker': [
+    ['main.ts', 'index.ts'],
+    ['sync-worker.ts'],
+    ['assemble.ts'],
+    ['directory', 'places'],
+    ['exchange'],
+    ['streams'],
+    ['engine'],
+    ['accounts', 'ownership'],
+  ],
+};
+
+/** Folders that only tests use: they may import everything in the package. */
+const TEST_FOLDERS = new Set(['testing', 'golden']);
+
+/**
+ * Checks one import within a package.
+ * @param file path below `src` of the importing file @param target path below `src` of the imported one
+ * @returns what is wrong, null when nothing is, or when the package has no floors
+ */
+export function checkFloor(packageName: string, file: string, target: string): string | null {
+  const floors = FLOORS[packageName];
+  const [from, to] = [roomOf(file), roomOf(target)];
+  if (floors === undefined || TEST_FOLDERS.has(from) || /\.test\.ts$/u.test(file)) return null;
+  const [own, other] = [from, to].map((room) => floors.findIndex((floor) => floor.includes(room)));
+  if (TEST_FOLDERS.has(to)) return `${to}/ is for tests alone`;
+  if (own === undefined || own < 0) return `${from} is not in the table of floors (.ci/import-floors.ts)`;
+  if (other === undefined || other < 0) return `${to} is not in the table of floors (.ci/import-floors.ts)`;
+  return from === to || own < other ? null : `${from} stands no higher than ${to}, so it may not import ${target}`;
+}
+
+function roomOf(path: string): string {
+  return path.split('/')[0] ?? path;
+}

@@ -1,0 +1,266 @@
+import { setImmediate } from 'node:timers/promises';
+import type { SyncedOccurrence } from 'calendar-db/sync';
+import { type CalendarWindow, isPrivate } from 'calendar-model';
+import {
+  type EwsCalendarItem,
+  type EwsCalendarReader,
+  EwsError,
+  type ItemRequest,
+  type SyncFolderItemsRequest,
+  type SyncPage,
+} from 'ews-client';
+import type { LendStreamAccount, StreamSettings } from '../accounts/stream-account.ts';
+import type {
+  CalendarEntry,
+  CalendarProvider,
+  ChangePage,
+  Described,
+  OpenedCalendar,
+  WindowPart,
+} from '../engine/calendar-provider.ts';
+import type { Watch } from '../engine/calendar-watch.ts';
+import { GroupStreams } from '../streams/group-streams.ts';
+import { calendarViewParts } from './calendar-view-parts.ts';
+import { type ExchangeEntry, exchangeEntry, type WindowContext } from './exchange-entry.ts';
+import { exchangeOccurrence } from './exchange-occurrence.ts';
+import { ExchangeZones } from './exchange-zone.ts';
+import { fetchItems } from './fetch-items.ts';
+import { type StoredWindow, storedWindow } from './stored-window.ts';
+import { knowAllZones } from './zone-offsets.ts';
+
+/** What SyncFolderItems takes at most, and what it is asked for when the server finds that too much (ews.md §5). */
+const CHANGES_PER_PAGE = 512;
+/** Items of a folder that are listed at once. */
+const ITEMS_PER_PAGE = 500;
+/** Occurrences that are put together before everybody else gets a turn. */
+const MAPPED_PER_TURN = 50;
+/** Masters that are kept while a window is read, so that a series is not fetched for every part of it. */
+const MOST_MASTERS = 500;
+
+/** Who makes the calls: with which account, how many at a time, and whether at all. */
+export interface EwsAccounts {
+  call<Result>(
+    mailbox: string,
+    signal: AbortSignal,
+    work: (reader: EwsCalendarReader) => Promise<Result>,
+  ): Promise<Result>;
+  /** Absent where nobody listens. */
+  lendForStream?: LendStreamAccount;
+  close(): Promise<void>;
+}
+
+/** What a provider tells and asks of its directory. */
+export interface KnownPeople {
+  /** Leaves questions about the people of some items; does not wait for answers. */
+  notice(items: readonly EwsCalendarItem[]): Promise<void>;
+  isRoom(address: string): boolean;
+}
+
+/** Whom a provider works with beside its accounts. */
+export interface EwsProviderCompany {
+  readonly people?: KnownPeople;
+  /** Told once, when the server turns out not to expand series. */
+  readonly onLocalExpansion?: () => void;
+  /** Absent or null: changes are found by polls alone. */
+  readonly streaming?: StreamSettings | null;
+}
+
+/**
+ * Exchange over EWS: singles and series are listed by CalendarView, which expands them on the server. Of a server that
+ * does not, as its first view with a master in it or without an occurrence that should be there shows, the folder is
+ * listed and series are expanded here.
+ */
+export class EwsProvider implements CalendarProvider {
+  readonly key: string;
+  readonly #accounts: EwsAccounts;
+  readonly #storePrivate: () => boolean;
+  readonly #people: KnownPeople | undefined;
+  readonly #zones = new ExchangeZones();
+  readonly watch?: Watch;
+  readonly #onLocalExpansion: () => void;
+  /** Whether CalendarView expands series; undefined until a view has shown it. */
+  #expands: boolean | undefined;
+
+  constructor(key: string, accounts: EwsAccounts, storePrivate: () => boolean, company: EwsProviderCompany = {}) {
+    this.key = key;
+    const { streaming = null } = company;
+    if (streaming !== null) {
+      const options = { lend: (group: string) => accounts.lendForStream?.(group) ?? null, settings: streaming };
+      this.watch = (request, listener, signal) => new GroupStreams(request, listener, options).run(signal);
+    }
+    this.#accounts = accounts;
+    this.#storePrivate = storePrivate;
+    this.#people = company.people;
+    this.#onLocalExpansion = company.onLocalExpansion ?? (() => undefined);
+  }
+
+  open(mailbox: string, signal: AbortSignal): Promise<OpenedCalendar> {
+    return this.#accounts.call(mailbox, signal, (reader) => reader.getCalendarFolder(mailbox, signal));
+  }
+
+  async changes(mailbox: string, folderId: string, syncState: string | null, signal: AbortSignal): Promise<ChangePage> {
+    const page = await this.#page(mailbox, { folderId, syncState }, signal);
+    const itemIds = page.changes.filter(({ kind }) => kind !== 'readFlag').map(({ itemId }) => itemId);
+    return { syncState: page.syncState, complete: page.complete, itemIds };
+  }
+
+  async *window(
+    mailbox: string,
+    folderId: string,
+    window: CalendarWindow,
+    signal: AbortSignal,
+  ): AsyncGenerator<WindowPart<ExchangeEntry>> {
+    const context: WindowContext = { masters: new Map(), storePrivate: this.#storePrivate() };
+    const expandedHere = () => this.#expandedHere(mailbox, folderId, window, context, signal);
+    if (this.#expands === false) return yield (await expandedHere()).part;
+    const undecided: WindowPart<ExchangeEntry>[] = [];
+    for await (const part of this.#expandedThere(mailbox, folderId, window, signal)) {
+      if (part.items.some(({ kind }) => kind === 'recurringMaster')) {
+        this.#expandHere();
+        // What was given already comes again: nothing of it is wrong, but much may be missing.
+        return yield (await expandedHere()).part;
+      }
+      if (part.items.some(({ kind }) => kind !== 'single')) this.#expands = true;
+      undecided.push({
+        window: part.window,
+        entries: part.items.map((item) => exchangeEntry(item, context)),
+        unreadable: part.unreadable.map(({ itemId }) => itemId),
+        isCut: part.isCut,
+      });
+      if (this.#expands !== undefined) yield* undecided.splice(0);
+    }
+    if (undecided.length === 0) return;
+    // A server that shows singles alone may hide series that began before the window.
+    const { part, hasSeries } = await expandedHere();
+    if (!hasSeries) return yield* undecided;
+    this.#expandHere();
+    yield part;
+  }
+
+  async describe(mailbox: string, wanted: readonly CalendarEntry[], signal: AbortSignal): Promise<Described> {
+    await knowAllZones();
+    const entries = wanted as readonly ExchangeEntry[];
+    const masters = entries[0]?.masters ?? new Map<string, EwsCalendarItem>();
+    makeRoom(masters, new Set(entries.map(({ seriesKey }) => seriesKey)));
+    const unknown = entries.filter(({ known }) => known === null);
+    const own = unknown.filter(({ item }) => item.kind !== 'occurrence');
+    const bySeries = Map.groupBy(
+      unknown.filter(({ seriesKey }) => seriesKey !== null && !masters.has(seriesKey)),
+      ({ seriesKey }) => seriesKey,
+    );
+    const firsts = [...bySeries.values()].flatMap(([first]) => first ?? []);
+    const requests: ItemRequest[] = [
+      ...own.map(({ itemId }) => ({ itemId })),
+      ...firsts.map(({ itemId }) => ({ masterOf: itemId })),
+    ];
+    const results = await this.#items(mailbox, requests, signal);
+    // Before what they belong to is written: whatever happens then, the questions are not lost.
+    await this.#people?.notice(results.flatMap((item) => (item !== null && this.#isStored(item) ? [item] : [])));
+    const items = new Map(own.map(({ itemId }, index) => [itemId, results[index] ?? null]));
+    for (const [index, { seriesKey }] of firsts.entries()) {
+      const master = results[own.length + index];
+      if (master && seriesKey !== null) masters.set(seriesKey, master);
+    }
+    return this.#complete(mailbox, entries, items, masters);
+  }
+
+  close(): Promise<void> {
+    return this.#accounts.close();
+  }
+
+  #expandHere(): void {
+    if (this.#expands === false) return;
+    this.#expands = false;
+    this.#onLocalExpansion();
+  }
+
+  /** The items of a window as CalendarView lists them. */
+  #expandedThere(mailbox: string, folderId: string, window: CalendarWindow, signal: AbortSignal) {
+    return calendarViewParts(window, ({ from, to }) =>
+      this.#accounts.call(mailbox, signal, (reader) =>
+        reader.findCalendarView(mailbox, { folderId, from, to }, signal),
+      ),
+    );
+  }
+
+  /** The window from what the folder stores, series expanded by Exchange's rules. */
+  async #expandedHere(
+    mailbox: string,
+    folderId: string,
+    window: CalendarWindow,
+    context: WindowContext,
+    signal: AbortSignal,
+  ): Promise<StoredWindow> {
+    await knowAllZones();
+    return storedWindow(mailbox, window, this.#zones, context, {
+      page: (offset) =>
+        this.#accounts.call(mailbox, signal, (reader) =>
+          reader.findStoredItems(mailbox, { folderId, offset, maxEntries: ITEMS_PER_PAGE }, signal),
+        ),
+      details: (itemIds) =>
+        this.#items(
+          mailbox,
+          itemIds.map((itemId) => ({ itemId })),
+          signal,
+        ),
+    });
+  }
+
+  async #complete(
+    mailbox: string,
+    entries: readonly ExchangeEntry[],
+    items: ReadonlyMap<string, EwsCalendarItem | null>,
+    masters: ReadonlyMap<string | null, EwsCalendarItem>,
+  ): Promise<Described> {
+    const context = {
+      ...{ mailbox, storePrivate: this.#storePrivate(), zones: this.#zones },
+      isRoom: (address: string) => this.#people?.isRoom(address) ?? false,
+    };
+    const occurrences: SyncedOccurrence[] = [];
+    const skipped: string[] = [];
+    for (const [place, entry] of entries.entries()) {
+      if (place % MAPPED_PER_TURN === MAPPED_PER_TURN - 1) await setImmediate();
+      const master = entry.known?.master ?? masters.get(entry.seriesKey) ?? null;
+      const own = entry.item.kind === 'occurrence' ? master : (items.get(entry.itemId) ?? null);
+      const details = entry.known?.details ?? own;
+      const occurrence = details && exchangeOccurrence(entry, { details, master }, context);
+      if (occurrence === null) skipped.push(entry.itemId);
+      else occurrences.push(occurrence);
+    }
+    return { occurrences, skipped };
+  }
+
+  /** One page of changes; a page that is too much for the server is asked for in half the size. */
+  async #page(mailbox: string, request: SyncFolderItemsRequest, signal: AbortSignal): Promise<SyncPage> {
+    for (let maxChanges = CHANGES_PER_PAGE; ; maxChanges = Math.ceil(maxChanges / 2)) {
+      try {
+        return await this.#accounts.call(mailbox, signal, (reader) =>
+          reader.syncFolderItems(mailbox, { ...request, maxChanges }, signal),
+        );
+      } catch (error) {
+        if (!(error instanceof EwsError) || error.errorClass !== 'size' || maxChanges === 1) throw error;
+      }
+    }
+  }
+
+  #items(mailbox: string, requests: readonly ItemRequest[], signal: AbortSignal): Promise<(EwsCalendarItem | null)[]> {
+    return fetchItems(
+      (some, options) =>
+        this.#accounts.call(mailbox, signal, (reader) => reader.getItems(mailbox, some, options, signal)),
+      requests,
+    );
+  }
+
+  /** Of what is not stored nobody is asked about either. */
+  #isStored({ sensitivity }: EwsCalendarItem): boolean {
+    return this.#storePrivate() || !isPrivate(sensitivity);
+  }
+}
+
+/** Forgets the masters kept longest, but not those that are wanted now. */
+function makeRoom(masters: Map<string, EwsCalendarItem>, wanted: ReadonlySet<string | null>): void {
+  for (const seriesKey of masters.keys()) {
+    if (masters.size <= MOST_MASTERS) return;
+    if (!wanted.has(seriesKey)) masters.delete(seriesKey);
+  }
+}

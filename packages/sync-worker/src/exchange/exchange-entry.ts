@@ -1,0 +1,61 @@
+import { createHash } from 'node:crypto';
+import { isPrivate } from 'calendar-model';
+import type { EwsCalendarItem, EwsViewItem } from 'ews-client';
+import type { CalendarEntry } from '../engine/calendar-provider.ts';
+
+/** The details that an entry is completed with. */
+export interface EntryDetails {
+  /** The item itself for singles and exceptions, the series' master for plain occurrences (ews.md §5, recipe C 3). */
+  readonly details: EwsCalendarItem;
+  /** The series' master, if the entry belongs to one. */
+  readonly master: EwsCalendarItem | null;
+}
+
+/** An entry of an Exchange calendar view. */
+export interface ExchangeEntry extends CalendarEntry {
+  readonly item: EwsViewItem;
+  /** Parts the entries of one series from the others of the mailbox; null for singles. */
+  readonly seriesKey: string | null;
+  /** What local expansion had to read already; null where the details are still to be asked for. */
+  readonly known: EntryDetails | null;
+  /** Masters that were fetched while its window is read, by series key: most series reach over several parts of it. */
+  readonly masters: Map<string, EwsCalendarItem>;
+}
+
+/** What the entries of one window have in common. */
+export interface WindowContext {
+  readonly masters: Map<string, EwsCalendarItem>;
+  /** `privacy.storePrivate`: whether it changes is news for every private entry. */
+  readonly storePrivate: boolean;
+}
+
+/** Time of an item that Exchange gives no time of change for: old enough to never count as changed since. */
+const UNKNOWN_TIME = new Date(0);
+
+/** What the sync engine needs of an item of a view; a master is none. */
+export function exchangeEntry(
+  item: EwsViewItem,
+  { masters, storePrivate }: WindowContext,
+  known: EntryDetails | null = null,
+): ExchangeEntry {
+  return {
+    item,
+    known,
+    masters,
+    itemId: item.itemId,
+    start: item.start,
+    end: item.end,
+    lastModified: item.lastModified ?? UNKNOWN_TIME,
+    digest: viewDigest(item, isPrivate(item.sensitivity) && !storePrivate),
+    seriesKey: item.kind === 'single' ? null : (item.uid ?? item.cleanGlobalObjectId ?? item.changeKey ?? item.itemId),
+  };
+}
+
+/**
+ * Of everything but the change key, which differs with every reminder that somebody dismisses (ews.md §7). Where its
+ * content is withheld the digest is another one, so that it is read anew when that is switched on or off.
+ */
+function viewDigest({ changeKey: _, ...told }: EwsViewItem, withheld: boolean): string {
+  const text = JSON.stringify(withheld ? { ...told, withheld } : told);
+  return createHash('sha256').update(text).digest('base64');
+}
