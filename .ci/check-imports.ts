@@ -1,8 +1,8 @@
 /**
  * Imports point one way. Fails when a package uses another one that it may not, when a tool is used by a package, when
  * a source file reaches into another package's folder, when it imports something that its package.json does not name,
- * when a folder imports from one that does not stand below it (`import-floors.ts`), and when files import each other in
- * a circle, be it for types alone.
+ * when product code imports from a folder `testing`, when a folder imports from one that does not stand below it
+ * (`import-floors.ts`), and when files import each other in a circle, be it for types alone.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join, relative, resolve } from 'node:path';
@@ -99,6 +99,7 @@ function checkImport(
   named: ReadonlyMap<string, string>,
 ): string | null {
   if (target.startsWith('node:')) return null;
+  if (isProduct(file) && target.split('/').includes('testing')) return `may not use what is there for tests: ${target}`;
   if (target.startsWith('.')) {
     const reached = resolve(file, '..', target);
     if (!reached.startsWith(`${folder}/`)) return `reaches out of its package: ${target}`;
@@ -109,6 +110,12 @@ function checkImport(
   if (dependency in MAY_USE && !allowed.includes(dependency)) return `may not use ${dependency}`;
   if (named.has(dependency) || ROOT_TOOLS.has(dependency)) return null;
   return `${dependency} is not in its package.json`;
+}
+
+/** What runs at a customer's, unlike tests, their helpers and the tools. */
+function isProduct(file: string): boolean {
+  const path = relative(root, file);
+  return path.startsWith('packages/') && !path.endsWith('.test.ts') && !path.split('/').includes('testing');
 }
 
 function packageOf(target: string): string {
