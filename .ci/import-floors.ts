@@ -13,6 +13,22 @@ const FLOORS: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['engine'],
     ['accounts', 'ownership'],
   ],
+  'ws-gateway': [
+    ['main.ts', 'index.ts'],
+    ['ws-gateway.ts'],
+    ['assemble.ts'],
+    ['gateway-port.ts', 'methods'],
+    ['delivery', 'sign-in'],
+    ['gateway-metrics.ts'],
+    ['connections'],
+    ['transport'],
+  ],
+};
+
+/** Packages that a folder must not know, tests included. */
+const HIDDEN_FROM: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
+  // All that is Exchange's comes to the engine through its port.
+  'sync-worker': { engine: ['ews-client'], ownership: ['ews-client'] },
 };
 
 /** Folders that only tests use: they may import everything in the package. */
@@ -32,6 +48,13 @@ export function checkFloor(packageName: string, file: string, target: string): s
   if (own === undefined || own < 0) return `${from} is not in the table of floors (.ci/import-floors.ts)`;
   if (other === undefined || other < 0) return `${to} is not in the table of floors (.ci/import-floors.ts)`;
   return from === to || own < other ? null : `${from} stands no higher than ${to}, so it may not import ${target}`;
+}
+
+/** Whether a file may import a package, as far as its folder goes. @param file path below `src` @returns what is wrong, or null */
+export function checkHidden(packageName: string, file: string, dependency: string): string | null {
+  const room = roomOf(file);
+  const isHidden = HIDDEN_FROM[packageName]?.[room]?.includes(dependency) === true;
+  return isHidden ? `${room}/ may not use ${dependency}` : null;
 }
 
 function roomOf(path: string): string {

@@ -1,10 +1,14 @@
-# Steps of .ci/run: each is announced, timed and held to a limit; one that fails shows its output and the others go on.
-# Needs: $work, a folder; CALENDAR_CI_RUN in the environment, by which processes that stay behind are found.
+# Steps of .ci/run: each is announced and timed, and ended when it hangs; one that fails shows its output and the others go on.
+# Needs: $work, a folder; $run_budget and $step_budget, minutes; CALENDAR_CI_RUN in the environment, by which processes that
+# stay behind are found.
 
 passed=0
 failed=0
 failed_steps=()
-step_limit=${CALENDAR_CI_STEP_SECONDS:-1200}
+step_names=()
+step_seconds=()
+# A step that takes this long hangs. The budgets are shorter, and only reported: a busy machine is no failure.
+step_limit=${CALENDAR_CI_STEP_SECONDS:-1800}
 
 # step NAME COMMAND...
 step() {
@@ -16,6 +20,8 @@ step() {
   limited "$@" >"$log" 2>&1
   status=$?
   set -e
+  step_names+=("$name")
+  step_seconds+=($((SECONDS - began)))
   if [[ $status -eq 0 ]]; then
     echo "   ok, $((SECONDS - began)) s"
     return 0
@@ -132,11 +138,29 @@ end_leftovers() {
 }
 
 finish() {
-  printf '\n'
   local name
+  print_times
   for name in "${failed_steps[@]+"${failed_steps[@]}"}"; do echo "failed: $name"; done
   echo "took $((SECONDS / 60)) min $((SECONDS % 60)) s"
   echo "$passed passed, $failed failed"
   [[ ${#failed_steps[@]} -eq 0 && $failed -eq 0 ]] && exit 0
   exit 1
 }
+
+# The minutes of each step, and what took longer than its budget.
+print_times() {
+  local i
+  printf '\n%9s  step\n' minutes
+  for i in "${!step_names[@]}"; do printf '%9s  %s\n' "$(minutes "${step_seconds[i]}")" "${step_names[i]}"; done
+  printf '%9s  all\n\n' "$(minutes $SECONDS)"
+  for i in "${!step_names[@]}"; do over_budget "${step_seconds[i]}" "$step_budget" "${step_names[i]}"; done
+  over_budget $SECONDS "$run_budget" 'the whole run'
+}
+
+# over_budget SECONDS MINUTES NAME
+over_budget() {
+  [[ $1 -le $(($2 * 60)) ]] || echo "OVER BUDGET: $3 took $(minutes "$1") min and may take $2"
+}
+
+# minutes SECONDS: with two decimals.
+minutes() { printf '%d.%02d' $(($1 / 60)) $(($1 % 60 * 100 / 60)); }

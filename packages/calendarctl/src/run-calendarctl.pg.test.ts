@@ -42,7 +42,7 @@ describe('calendarctl', () => {
         code: 57,
         err: [expect.stringContaining('calendarctl migrate')],
       });
-      expect((await ctl(['migrate'], bare.path)).out[0]).toContain('applied 1 meta (breaking)');
+      expect((await ctl(['migrate'], bare.path)).out[0]).toContain('applied 1 baseline (breaking)');
       expect(await ctl(['migrate'], bare.path)).toMatchObject({ code: 0, out: ['the schema is current'] });
     } finally {
       bare.remove();

@@ -72,7 +72,7 @@ export class ServerFleet implements Service {
   /** Servers that do not answer now, with what is wrong. */
   away(): { readonly serverId: string; readonly problem: string }[] {
     return [...this.#units].flatMap(([serverId, { server }]) =>
-      server.condition.away === null ? [] : [{ serverId, problem: server.condition.away }],
+      server.condition.down === null ? [] : [{ serverId, problem: server.condition.down }],
     );
   }
 

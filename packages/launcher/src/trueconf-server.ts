@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import type { SecretKey, TrueConfServerConfig } from 'connector-config';
 import { type RequestOptions, TrueConfClient, TrueConfError } from 'trueconf-client';
-import type { Logger } from 'worker-kit';
+import type { Logger, ServerCondition } from 'worker-kit';
 import { type Purpose, RequestBudget } from './request-budget.ts';
 import { LeaseEndingError, REQUEST_TIMEOUT_MS, type StepLease } from './runner/step-lease.ts';
-import { ServerCondition } from './server-condition.ts';
+import { trueConfCondition } from './trueconf-condition.ts';
 
 const CONNECTIONS = 20;
 /** Connections opened in advance; a burst opens the others while these are in use. */
@@ -41,7 +41,7 @@ export class TrueConfServer {
     this.serverId = config.serverId;
     this.host = new URL(config.url).host;
     this.#aborting = aborting;
-    this.condition = new ServerCondition(config.serverId, log, onCondition);
+    this.condition = trueConfCondition(config.serverId, log, onCondition);
     this.budget = new RequestBudget(requestsPerSecond, CONNECTIONS);
     this.#client = new TrueConfClient({
       serverId: config.serverId,
@@ -78,12 +78,7 @@ export class TrueConfServer {
           },
         };
         try {
-          const result = await call(this.#client, options);
-          this.condition.answered();
-          return result;
-        } catch (error) {
-          if (error instanceof TrueConfError) this.condition.failed(error);
-          throw error;
+          return await this.condition.observe(() => call(this.#client, options));
         } finally {
           this.#usedAt = performance.now();
         }
@@ -94,13 +89,13 @@ export class TrueConfServer {
 
   /** Opens connections ahead of a start, unless some are open. Failures show when something is really asked. */
   async warmUp(): Promise<void> {
-    if (performance.now() - this.#usedAt < COLD_AFTER_MS || this.condition.away !== null) return;
+    if (performance.now() - this.#usedAt < COLD_AFTER_MS || this.condition.down !== null) return;
     this.#usedAt = performance.now();
     try {
       await this.#client.warmUp(WARM_CONNECTIONS, { signal: this.#aborting, timeoutMs: COLD_AFTER_MS });
     } catch (error) {
       if (!(error instanceof TrueConfError)) throw error;
-      this.condition.failed(error);
+      this.condition.learn(error);
     }
   }
 

@@ -11,8 +11,17 @@ export { describeError, redact } from './redaction.ts';
 export { runWorker } from './run-worker.ts';
 export { RunningState } from './running-state.ts';
 export { missingSchema } from './schema-gate.ts';
+export {
+  type GuardOptions,
+  ServerCondition,
+  type ServerConditionOptions,
+  type ServerFailure,
+  type ServerPatience,
+  type ServerVerdict,
+} from './server-condition.ts';
 export type { Service } from './service.ts';
 export { DEFAULT_TIMINGS, type WorkerTimings } from './timings.ts';
+export { type TroubleLine, TroubleLog, type TroubleLogOptions } from './trouble-log.ts';
 export type { StartedWorker, WorkerContext, WorkerDefinition, WorkerKind } from './worker-definition.ts';
 export { type LivePeer, WorkerRegistry, type WorkerRegistryOptions } from './worker-registry.ts';
 export { databaseOptions, KeyHolder } from './worker-resources.ts';

@@ -65,6 +65,19 @@ describe('a worker’s process', () => {
     expect(child.stderr).toEqual([]);
   });
 
+  it('refuses the schema of a development build from before the baseline with 57', async () => {
+    const past = await createTestDatabase();
+    await past.database.query("UPDATE calendar.schema_version SET name = 'meta' WHERE version = 1");
+    const given = await writeTestConfig(past.options);
+    await using child = start({}, ['--config', given.path]);
+    expect(await child.exited).toEqual({ code: 57, signal: null });
+    expect(child.log.entries.filter(({ level }) => level === 'fatal')).toMatchObject([
+      { event: 'schema-before-baseline', message: expect.stringContaining('DROP SCHEMA calendar CASCADE') },
+    ]);
+    given.remove();
+    await past.drop();
+  });
+
   it('refuses a newer breaking schema with 57', async () => {
     const future = await createTestDatabase();
     await future.database.query("INSERT INTO calendar.schema_version (version, name) VALUES (9999, 'from the future')");

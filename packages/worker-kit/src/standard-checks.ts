@@ -67,7 +67,7 @@ export function triggerProbe(
   const once = async () => {
     const problems = await checkTriggers(database);
     if (problems.length === 0) return check.ok();
-    const detail = `in the database ${problems.map(({ name, drift }) => `${name} is ${drift}`).join(', ')}; restore it from the migrations`;
+    const detail = `in the database ${problems.map(({ name, drift }) => `${name} is ${drift}`).join(', ')}; "calendarctl migrate" puts functions back, triggers have to be made as the migrations make them`;
     if (kind === 'sync-worker') check.degraded(detail);
     else check.unready(detail);
   };

@@ -159,6 +159,22 @@ describe('a worker', () => {
     expect(end).toMatchObject({ exitCode: 57, code: 'schema-newer' });
   });
 
+  it('waits while the functions in the database are those of another build', async () => {
+    await db.database.query("UPDATE calendar.function_set SET digest = 'another ' || digest");
+    const restore = () =>
+      db.database.query("UPDATE calendar.function_set SET digest = replace(digest, 'another ', '')");
+    cleanUp.push(restore);
+    const worker = run(launcher);
+    expect(await worker.log.waitFor('schema.missing')).toMatchObject({
+      message: expect.stringContaining(
+        'functions in the database are those of another build; run "calendarctl migrate"',
+      ),
+    });
+    await restore();
+    await worker.log.waitFor('worker.ready');
+    await worker.stop();
+  });
+
   it('is unready while a trigger is missing, for then it hears nothing', async () => {
     const worker = run(launcher);
     await worker.log.waitFor('worker.ready');

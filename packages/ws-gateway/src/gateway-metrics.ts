@@ -1,4 +1,5 @@
 import type { MetricsRegistry } from 'worker-kit';
+import type { Hub } from './connections/hub.ts';
 
 /** What the gateway counts. */
 export class GatewayMetrics {
@@ -10,10 +11,8 @@ export class GatewayMetrics {
   readonly closes;
   readonly signIns;
 
-  constructor(
-    registry: MetricsRegistry,
-    gauges: { sockets(): number; subscriptions(): number; dirty(): number; behindSeconds(): number },
-  ) {
+  /** @param behindSeconds for how long known changes were not read */
+  constructor(registry: MetricsRegistry, hub: Hub, behindSeconds: () => number) {
     this.pushes = registry.counter({ name: 'calendar_gateway_pushes_total', help: 'updateEvents pushes sent' });
     this.pushedEvents = registry.counter({
       name: 'calendar_gateway_pushed_events_total',
@@ -48,9 +47,11 @@ export class GatewayMetrics {
           this.set(read());
         },
       });
-    gauge('calendar_gateway_sockets', 'Open sockets', gauges.sockets);
-    gauge('calendar_gateway_subscriptions', 'Subscribed sockets', gauges.subscriptions);
-    gauge('calendar_gateway_dirty_events', 'Changed events that wait for their sockets', gauges.dirty);
-    gauge('calendar_gateway_log_behind_seconds', 'For how long known changes were not read', gauges.behindSeconds);
+    const subscriptions = () => [...hub].flatMap(({ subscription }) => subscription ?? []);
+    const dirty = () => subscriptions().reduce((total, { size }) => total + size, 0);
+    gauge('calendar_gateway_sockets', 'Open sockets', () => hub.size);
+    gauge('calendar_gateway_subscriptions', 'Subscribed sockets', () => subscriptions().length);
+    gauge('calendar_gateway_dirty_events', 'Changed events that wait for their sockets', dirty);
+    gauge('calendar_gateway_log_behind_seconds', 'For how long known changes were not read', behindSeconds);
   }
 }

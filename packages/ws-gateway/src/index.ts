@@ -1,2 +1,1 @@
-export { Gateway } from './gateway.ts';
 export { wsGateway } from './ws-gateway.ts';

@@ -1,23 +1,21 @@
 import { FatalError, type StartedWorker, type WorkerContext, type WorkerDefinition } from 'worker-kit';
-import { Gateway } from './gateway.ts';
+import { assemble } from './assemble.ts';
 import { PortTakenError, TlsUnusableError } from './transport/listen-errors.ts';
 
-/** The process that serves calendars to clients. @param onStarted for tests: called with the gateway once it listens */
-export function wsGateway(onStarted: (gateway: Gateway) => void = () => undefined): WorkerDefinition {
+/** The process that shows users their calendars over WebSocket. */
+export function wsGateway(): WorkerDefinition {
   return {
     kind: 'ws-gateway',
     sections: ['wsPort', 'gateway', 'trueconfServers', 'productWhitelist', 'privacy', 'cache'],
     needsKey: () => true,
-    start: async (context) => startGateway(context, onStarted),
+    start,
   };
 }
 
-function startGateway(context: WorkerContext, onStarted: (gateway: Gateway) => void): StartedWorker {
+/** @throws FatalError when the port or the certificate cannot be used: waiting does not help there */
+async function start(context: WorkerContext): Promise<StartedWorker> {
   try {
-    const gateway = new Gateway(context);
-    const services = gateway.start();
-    onStarted(gateway);
-    return { services, prepareReload: (next) => () => gateway.configure(next.config) };
+    return assemble(context);
   } catch (error) {
     if (!(error instanceof PortTakenError || error instanceof TlsUnusableError)) throw error;
     throw new FatalError('config', error.code, error.message, { cause: error });

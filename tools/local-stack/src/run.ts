@@ -3,6 +3,7 @@ import yargs from 'yargs';
 import { planMeetingSoon } from './company/believable-month.ts';
 import { startLiveFeed } from './live-feed.ts';
 import { Reporter } from './parts/reporter.ts';
+import { reportEnd } from './parts/worker-processes.ts';
 import { runAgainstRealServers } from './real-servers.ts';
 import { runSmoke } from './smoke/run-smoke.ts';
 import { untilAllCached } from './smoke/until-all-cached.ts';
@@ -94,11 +95,7 @@ async function runSimulated(): Promise<number> {
     ? () => undefined
     : startLiveFeed(stack.addresses.gateway, stack.addresses.journal, reporter);
   if (!options.json) await planMeetingSoon((id) => stack.outlook(id), new Date(Date.now() + SOON_MS));
-  for (const [name, child] of stack.workers) {
-    void child.exited.then((code) => {
-      if (!child.stopping) reporter.problem(`${name} ended with ${code}; its log: ${stack.addresses.logs}`);
-    });
-  }
+  for (const child of stack.workers.values()) reportEnd(child, reporter);
   await stop;
   reporter.line('\nDraining …');
   endFeed();

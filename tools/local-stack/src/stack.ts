@@ -1,4 +1,4 @@
-import { mkdir, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DatabaseOptions } from 'calendar-db/database';
 import { migrate } from 'calendar-db/schema';
@@ -10,6 +10,7 @@ import { outlookOf, seedMailboxes, TRUECONF_USERS } from './company/seed-simulat
 import type { Outlook } from './outlook/outlook.ts';
 import type { Child } from './parts/child-process.ts';
 import { writeLocalConfig } from './parts/config-file.ts';
+import { makeLogFolder, requireUnusedFolder } from './parts/data-folder.ts';
 import { freePort } from './parts/free-port.ts';
 import { type LocalPostgres, startLocalPostgres } from './parts/local-postgres.ts';
 import type { Reporter } from './parts/reporter.ts';
@@ -77,13 +78,13 @@ async function startParts(
   ending: (() => Promise<unknown>)[],
 ): Promise<Omit<Stack, 'stop'>> {
   const { folder } = options;
+  await requireUnusedFolder(folder);
   if (options.reset) await rm(folder, { recursive: true, force: true });
-  const logs = join(folder, 'logs');
-  await mkdir(logs, { recursive: true });
+  const logs = await makeLogFolder(folder);
   const ports = await choosePorts(reporter);
   const postgres = await startLocalPostgres(join(folder, 'postgres'), ports.postgres);
   ending.push(() => postgres.stop());
-  const migrations = await migrate(postgres.options);
+  const { migrations } = await migrate(postgres.options);
   reporter.stage(
     'calendar database',
     `Postgres on 127.0.0.1:${ports.postgres}, ${migrations.length} migrations applied`,

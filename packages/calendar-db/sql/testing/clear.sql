@@ -3,7 +3,7 @@ DO $clear$
 BEGIN
   EXECUTE (
     SELECT 'TRUNCATE ' || string_agg(format('calendar.%I', tablename), ', ') || ' RESTART IDENTITY'
-    FROM pg_tables WHERE schemaname = 'calendar' AND tablename NOT IN ('meta', 'schema_version')
+    FROM pg_tables WHERE schemaname = 'calendar' AND tablename NOT IN ('meta', 'schema_version', 'function_set')
   );
   UPDATE calendar.meta SET pruned_seq = 0;
 END

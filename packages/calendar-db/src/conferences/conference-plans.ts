@@ -9,6 +9,7 @@ const EVENT_COPY = z.strictObject({
   mailboxId: z.number(),
   owner: z.string(),
   isOrganizerCopy: z.boolean(),
+  speaks: z.boolean(),
   gone: z.boolean(),
   kind: z.enum(OCCURRENCE_KINDS),
   uid: z.string().nullable(),
@@ -41,6 +42,7 @@ const sql = {
   }),
   plan: defineQuery('conferences/plan', { params: ['text', 'jsonb'], row: { changed: 'integer' } }),
   listPlannable: defineQuery('conferences/list-plannable', { params: ['uuid', 'integer'], row: { eventId: 'uuid' } }),
+  listSoonest: defineQuery('conferences/list-soonest', { params: ['integer'], row: { eventId: 'uuid' } }),
   listTouched: defineQuery('conferences/list-touched', {
     params: ['text[]', 'uuid', 'integer'],
     row: { eventId: 'uuid' },
@@ -48,7 +50,8 @@ const sql = {
   beginLaunching: defineQuery('conferences/begin-launching', { params: ['boolean'], row: { since: 'timestamptz?' } }),
 };
 
-const BEFORE_ALL = '00000000-0000-0000-0000-000000000000';
+/** An event id that is less than those of all events. */
+export const BEFORE_ALL_EVENTS = '00000000-0000-0000-0000-000000000000';
 
 /** One mailbox's copy of an event, as far as a conference depends on it. People are canonical addresses. */
 export interface EventCopy {
@@ -56,6 +59,8 @@ export interface EventCopy {
   /** Whose mailbox. */
   readonly owner: string;
   readonly isOrganizerCopy: boolean;
+  /** It speaks for the event; of all copies one at most does. */
+  readonly speaks: boolean;
   /** A tombstone. */
   readonly gone: boolean;
   readonly kind: OccurrenceKind;
@@ -127,9 +132,14 @@ export async function planConferences(db: Queryable, actor: string, plans: reado
 }
 
 /** Ids of everything that a full pass plans, page by page in order. @param after last id of the page before */
-export async function listPlannableEvents(db: Queryable, after: string | null, most: number): Promise<string[]> {
-  const { rows } = await db.query(sql.listPlannable, [after ?? BEFORE_ALL, most]);
+export async function listPlannableEvents(db: Queryable, after: string, most: number): Promise<string[]> {
+  const { rows } = await db.query(sql.listPlannable, [after, most]);
   return rows.map((row) => row.eventId);
+}
+
+/** Ids of events that have just begun or begin within minutes, the earliest first. */
+export async function listSoonestEvents(db: Queryable, most: number): Promise<string[]> {
+  return (await db.query(sql.listSoonest, [most])).rows.map((row) => row.eventId);
 }
 
 /** Ids of events to come that name one of these people, page by page in order. */
@@ -139,7 +149,7 @@ export async function listEventsNaming(
   after: string | null,
   most: number,
 ): Promise<string[]> {
-  const { rows } = await db.query(sql.listTouched, [addresses, after ?? BEFORE_ALL, most]);
+  const { rows } = await db.query(sql.listTouched, [addresses, after ?? BEFORE_ALL_EVENTS, most]);
   return rows.map((row) => row.eventId);
 }
 

@@ -9,16 +9,19 @@ export {
   readAddressMap,
   readUnplannedAnswers,
   takeAddressQuestions,
+  type UnplannedAnswer,
 } from './address-map.ts';
 export type { ConferenceState, Invitee } from './conference-columns.ts';
 export { type ConferenceLogRow, listConferenceLog, listPlanned, listStarts } from './conference-log.ts';
 export {
+  BEFORE_ALL_EVENTS,
   beginLaunching,
   type ConferencePlan,
   type EventCopy,
   type EventFacts,
   listEventsNaming,
   listPlannableEvents,
+  listSoonestEvents,
   planConferences,
   readEventFacts,
 } from './conference-plans.ts';

@@ -14,3 +14,6 @@ export function sqlFile(name: string): string {
 
 /** Folder of the numbered migrations. */
 export const MIGRATIONS_FOLDER = new URL('migrations/', SQL_FOLDER);
+
+/** Folder of the functions, one file each, in a folder per area. */
+export const FUNCTIONS_FOLDER = new URL('functions/', SQL_FOLDER);

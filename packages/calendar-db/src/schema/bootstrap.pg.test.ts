@@ -4,7 +4,8 @@ import { readLogHead } from '../changes/change-log.ts';
 import { saveToMailbox } from '../testing/index.ts';
 import { SqlDatabase } from '../testing/sql-database.ts';
 import { bootstrap, bootstrapScript } from './bootstrap.ts';
-import { migrate, readSchemaStatus } from './migrate.ts';
+import { migrate } from './migrate.ts';
+import { readSchemaStatus } from './schema-status.ts';
 import { checkTriggers } from './trigger-drift.ts';
 
 describe('bootstrap of a database that is not ours', () => {

@@ -1,3 +1,4 @@
 export { bootstrapScript } from './bootstrap.ts';
-export { migrate, readSchemaStatus } from './migrate.ts';
+export { migrate } from './migrate.ts';
+export { readSchemaStatus } from './schema-status.ts';
 export { checkTriggers } from './trigger-drift.ts';

@@ -1,18 +1,18 @@
-import { readdirSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import Postgrator from 'postgrator';
 import { connectionConfig, type DatabaseOptions } from '../database/database.ts';
-import { defineQuery, type Queryable, queryable } from '../database/query.ts';
-
-import { MIGRATIONS_FOLDER } from '../database/sql-file.ts';
+import { defineQuery, queryable, runQuery } from '../database/query.ts';
 import { notifyWorkers } from '../notifications/worker-message.ts';
+import { applyFunctions, applyFunctionsBeforeMigrations } from './apply-functions.ts';
+import { BUILD_SCHEMA, knownMigrations, type Migration, readFunctions, type SchemaSources } from './schema-sources.ts';
+import { readSchemaStatus } from './schema-status.ts';
 
 const sql = {
-  isMigrated: defineQuery('schema/is-migrated', { row: { there: 'boolean' } }),
-  readVersion: defineQuery('schema/read-version', { row: { version: 'integer' } }),
-  readBreaking: defineQuery('schema/read-breaking-version', { row: { breaking: 'integer' } }),
+  lock: defineQuery('schema/lock-migrations', { params: ['bigint'] }),
+  findSchema: defineQuery('schema/find-schema'),
+  noteBreaking: defineQuery('schema/note-breaking', { params: ['integer'] }),
 };
 
 /** Serializes migrators: the second one waits and finds nothing left to do. */
@@ -20,17 +20,17 @@ const MIGRATION_LOCK = 4_315_001;
 const MIGRATION_TIMEOUT_MS = 600_000;
 
 /** A migration could not be applied; the schema is as it was. */
-export class MigrationFailed extends Error {
+export class MigrationFailedError extends Error {
   readonly code = 'migration-failed';
 
   constructor(file: string, cause: Error) {
     super(`migration ${file} failed, the schema was left as it was: ${cause.message}`, { cause });
-    this.name = 'MigrationFailed';
+    this.name = new.target.name;
   }
 }
 
 /** A migration's file differs from what was applied: migrations only go forward, what was released stays. */
-export class MigrationEdited extends Error {
+export class MigrationEditedError extends Error {
   readonly code = 'migration-edited';
 
   constructor(file: string, options?: ErrorOptions) {
@@ -38,67 +38,53 @@ export class MigrationEdited extends Error {
       `migration ${file} is not the one that this database was migrated with; put the released file back and bring changes in a new migration`,
       options,
     );
-    this.name = 'MigrationEdited';
+    this.name = new.target.name;
   }
 }
 
-interface Migration {
-  readonly version: number;
-  readonly name: string;
-  /** Workers built for an older schema cannot go on after it. */
-  readonly breaking: boolean;
+/** A development build made the schema with migrations that were merged into the baseline since. */
+export class SchemaBeforeBaselineError extends Error {
+  readonly code = 'schema-before-baseline';
+
+  constructor(database: string) {
+    super(
+      `the schema in the database "${database}" was made by a development build whose migrations are not this build's, and its ` +
+        'data cannot be taken over; drop it as its owner (DROP SCHEMA calendar CASCADE) and run "calendarctl migrate" again, ' +
+        'or start the local stack with "pnpm start --reset"',
+    );
+    this.name = new.target.name;
+  }
 }
 
-/** The migrations that this build brings, oldest first. A file's first line says whether it is breaking. */
-export function knownMigrations(folder: URL = MIGRATIONS_FOLDER): Migration[] {
-  return readdirSync(folder)
-    .map((file) => ({ file, match: /^(\d+)\.do\.(.+)\.sql$/u.exec(file) }))
-    .flatMap(({ file, match }) => (match ? [{ file, version: Number(match[1]), name: match[2] ?? '' }] : []))
-    .map(({ file, version, name }) => ({
-      version,
-      name,
-      breaking: readFileSync(new URL(file, folder), 'utf8').startsWith('-- breaking: true'),
-    }))
-    .sort((a, b) => a.version - b.version);
-}
-
-/** The schema version that this build is written for. */
-export function expectedSchemaVersion(): number {
-  return knownMigrations().at(-1)?.version ?? 0;
-}
-
-type SchemaStatus = {
-  readonly state: 'current' | 'missing' | 'older' | 'newer' | 'newerBreaking';
-  readonly version: number;
-  readonly expected: number;
-};
-
-/** Compares the database's schema with the one that this build is written for. */
-export async function readSchemaStatus(database: Queryable): Promise<SchemaStatus> {
-  const expected = expectedSchemaVersion();
-  const { rows: exists } = await database.query(sql.isMigrated);
-  if (!exists[0]?.there) return { state: 'missing', version: 0, expected };
-  const { rows } = await database.query(sql.readVersion);
-  const version = rows[0]?.version ?? 0;
-  if (version === expected) return { state: 'current', version, expected };
-  if (version < expected) return { state: version === 0 ? 'missing' : 'older', version, expected };
-  const { rows: meta } = await database.query(sql.readBreaking);
-  return { state: (meta[0]?.breaking ?? 0) > expected ? 'newerBreaking' : 'newer', version, expected };
+export interface MigrateOutcome {
+  /** The migrations that were applied now, oldest first. */
+  readonly migrations: readonly Migration[];
+  /** `replaced`: the functions were another build's. `newer`: the schema is a newer build's and nothing was done. */
+  readonly functions: 'current' | 'replaced' | 'newer';
 }
 
 /**
- * Brings the schema up to this build's version, all in one transaction, and tells running workers when a breaking
- * migration was among those applied. On a newer schema nothing is done.
+ * Brings the schema up to this build's: migrations and then functions, all in one transaction. Tells running workers when a
+ * breaking migration was among those applied. On a newer schema nothing is done.
  *
  * Rules for migrations: numbered without gaps, forward only, never edited once released; the first line says
  * `-- breaking: true` when workers of older builds cannot work on the new schema (also when a trigger goes or changes
- * its name), else `-- breaking: false`; each must be able to run in a transaction.
+ * its name, or a function goes or changes its signature), else `-- breaking: false`; each must be able to run in a
+ * transaction. Since functions are made after them, they call none but those in `sql/functions/stored`, and drop one with
+ * IF EXISTS.
  *
- * @param folder where the migrations are; those of this build unless told
- * @returns the migrations that were applied now, oldest first
- * @throws MigrationFailed, MigrationEdited, or the database's own error when it cannot be reached or may not be changed
+ * Rules for functions: one file each; workers of older builds must be able to live with a new body, or a breaking
+ * migration comes with it. A body in `sql/functions/stored` changes together with a migration that rewrites what is stored
+ * by it and says so: `-- stores: NAME DIGEST`.
+ *
+ * @param sources migrations and functions; those of this build unless given
+ * @throws SchemaBeforeBaselineError, MigrationFailedError, MigrationEditedError, FunctionSignatureChangedError, FunctionFailedError, or the
+ *   database's own error when it cannot be reached or may not be changed
  */
-export async function migrate(options: DatabaseOptions, folder: URL = MIGRATIONS_FOLDER): Promise<Migration[]> {
+export async function migrate(
+  options: DatabaseOptions,
+  sources: SchemaSources = BUILD_SCHEMA,
+): Promise<MigrateOutcome> {
   const client = new pg.Client({
     ...connectionConfig({ ...options, applicationName: 'trueconf-calendar migrate' }),
     statement_timeout: MIGRATION_TIMEOUT_MS,
@@ -109,20 +95,31 @@ export async function migrate(options: DatabaseOptions, folder: URL = MIGRATIONS
   await client.connect();
   try {
     await client.query('BEGIN');
-    await client.query('SELECT pg_advisory_xact_lock($1)', [MIGRATION_LOCK]);
-    await createSchema(client);
-    const done = await applyMigrations(client, folder);
-    await tellBreaking(client, done.filter((migration) => migration.breaking).at(-1));
+    await runQuery(client, sql.lock, [MIGRATION_LOCK]);
+    const { state } = await readSchemaStatus(queryable(client), sources);
+    if (state === 'beforeBaseline') throw new SchemaBeforeBaselineError(options.database);
+    if (state === 'newer' || state === 'newerBreaking') return { migrations: [], functions: 'newer' };
+    const migrations = await apply(client, sources);
     await client.query('COMMIT');
-    return done;
+    return { migrations, functions: state === 'current' ? 'current' : 'replaced' };
   } finally {
     await client.end();
   }
 }
 
+async function apply(client: pg.Client, sources: SchemaSources): Promise<Migration[]> {
+  const functions = readFunctions(sources.functions);
+  await createSchema(client);
+  await applyFunctionsBeforeMigrations(client, functions);
+  const done = await applyMigrations(client, sources.migrations);
+  await applyFunctions(client, functions);
+  await tellBreaking(client, done.filter((migration) => migration.breaking).at(-1));
+  return done;
+}
+
 /** Not `IF NOT EXISTS`: that asks for the right to create even where an administrator has made the schema for us. */
 async function createSchema(client: pg.Client): Promise<void> {
-  const { rowCount } = await client.query("SELECT FROM pg_namespace WHERE nspname = 'calendar'");
+  const { rowCount } = await runQuery(client, sql.findSchema);
   if (rowCount === 0) await client.query('CREATE SCHEMA calendar');
 }
 
@@ -147,13 +144,13 @@ async function applyMigrations(client: pg.Client, folder: URL): Promise<Migratio
     return knownMigrations(folder).filter((migration) => applied.has(migration.version));
   } catch (error) {
     if (!(error instanceof Error)) throw error;
-    if (error.message.startsWith('MD5 checksum failed')) throw new MigrationEdited(file, { cause: error });
-    throw file === '' ? error : new MigrationFailed(file, error);
+    if (error.message.startsWith('MD5 checksum failed')) throw new MigrationEditedError(file, { cause: error });
+    throw file === '' ? error : new MigrationFailedError(file, error);
   }
 }
 
 async function tellBreaking(client: pg.Client, breaking: Migration | undefined): Promise<void> {
   if (!breaking) return;
-  await client.query('UPDATE calendar.meta SET breaking_version = $1', [breaking.version]);
+  await runQuery(client, sql.noteBreaking, [breaking.version]);
   await notifyWorkers(queryable(client), { breaking: breaking.version });
 }

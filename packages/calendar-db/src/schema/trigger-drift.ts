@@ -1,64 +1,88 @@
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { defineQuery, type Queryable } from '../database/query.ts';
-import { readSchemaStatus } from './migrate.ts';
+import { buildFunctions } from './schema-sources.ts';
+import { readSchemaStatus } from './schema-status.ts';
 
 const sql = {
-  readTriggers: defineQuery('schema/read-triggers', { params: ['boolean'], row: { name: 'text', definition: 'text' } }),
+  describe: defineQuery('schema/describe', {
+    params: ['text[]'],
+    row: { kind: 'text', name: 'text', definition: 'text', body: 'text?' },
+  }),
 };
 
-/** One way in which the database's triggers and functions differ from what the migrations made. */
-interface Drift {
+/** One way in which the database's triggers and functions differ from what this build made. */
+export interface Drift {
   /** Such as `trigger event.event_updated` or `function head()`. */
   readonly name: string;
   readonly drift: 'missing' | 'disabled' | 'altered';
 }
 
 /**
- * Compares triggers and functions with those of this build's migrations. Without them changes are neither logged nor
- * told, silently: a worker that lives on them is not ready while anything drifts. On a newer schema that still suits
+ * Compares triggers and functions with this build's: what surrounds them with the committed description of the schema,
+ * bodies with `sql/functions`, the recorded digest of all functions with theirs. Without them changes are neither logged
+ * nor told, silently: a worker that lives on them is not ready while anything drifts. On a newer schema that still suits
  * this build functions may be others and only the triggers' presence counts.
  */
 export async function checkTriggers(db: Queryable): Promise<Drift[]> {
-  const newer = (await readSchemaStatus(db)).state === 'newer';
-  const found = new Map((await read(db, true)).map(({ name, definition }) => [name, definition]));
-  return expectedTriggers().flatMap(({ name, definition }): Drift[] => {
-    const drift = driftOf(definition, found.get(name));
-    if (drift === null || (newer && (drift === 'altered' || name.startsWith('function ')))) return [];
-    return [{ name, drift }];
+  const { state } = await readSchemaStatus(db);
+  const newer = state === 'newer';
+  const found = new Map((await describeSchema(db, ['function', 'trigger'])).map((item) => [nameOf(item), item]));
+  const drifts = expectedItems().flatMap((expected): Drift[] => {
+    const drift = driftOf(expected, found.get(nameOf(expected)));
+    if (drift === null || (newer && (drift === 'altered' || expected.kind === 'function'))) return [];
+    return [{ name: nameOf(expected), drift }];
   });
+  if (state === 'functionsOlder') drifts.push({ name: 'the recorded digest of all functions', drift: 'altered' });
+  return drifts;
 }
 
-function driftOf(expected: string, actual: string | undefined): Drift['drift'] | null {
+function driftOf(expected: SchemaItem, actual: SchemaItem | undefined): Drift['drift'] | null {
   if (actual === undefined) return 'missing';
-  if (actual === expected) return null;
-  return /^(disabled|replica) /u.test(actual) ? 'disabled' : 'altered';
+  if (actual.definition === expected.definition && actual.body === expected.body) return null;
+  return /^(disabled|replica) /u.test(actual.definition) ? 'disabled' : 'altered';
 }
 
-interface TriggerDefinition {
+/** One thing in the schema, as the catalogues describe it. */
+export interface SchemaItem {
+  readonly kind: string;
   readonly name: string;
   readonly definition: string;
+  /** Digest of a function's body; null for all else. */
+  readonly body: string | null;
 }
 
-/** Triggers, and the functions that they run directly or through others, as they are. */
-export function readTriggers(db: Queryable): Promise<TriggerDefinition[]> {
-  return read(db, false);
+export const SCHEMA_KINDS = ['column', 'constraint', 'function', 'index', 'trigger', 'type', 'view'] as const;
+
+/** Reads what there is of some kinds in the schema, ordered by kind and name. */
+export async function describeSchema(
+  db: Queryable,
+  kinds: readonly (typeof SCHEMA_KINDS)[number][] = SCHEMA_KINDS,
+): Promise<SchemaItem[]> {
+  return (await db.query(sql.describe, [kinds])).rows;
 }
 
-async function read(db: Queryable, allFunctions: boolean): Promise<TriggerDefinition[]> {
-  return (await db.query(sql.readTriggers, [allFunctions])).rows;
+/** How the schema is written down in `sql/schema.expected.txt`: one line each, without the bodies of functions. */
+export function schemaLines(items: readonly SchemaItem[]): string {
+  return items.map((item) => `${nameOf(item)}\t${item.definition}\n`).join('');
 }
 
-/** How triggers and functions are written down in `sql/triggers.expected.txt`: one line each. */
-export function triggerLines(triggers: readonly TriggerDefinition[]): string {
-  return triggers.map(({ name, definition }) => `${name}\t${definition}\n`).join('');
+function nameOf({ kind, name }: SchemaItem): string {
+  return `${kind} ${name}`;
 }
 
-function expectedTriggers(): TriggerDefinition[] {
-  return readFileSync(new URL('../../sql/triggers.expected.txt', import.meta.url), 'utf8')
+function expectedItems(): SchemaItem[] {
+  const bodies = new Map(
+    buildFunctions().map(({ name, body }) => [name, createHash('md5').update(body).digest('hex')]),
+  );
+  return readFileSync(new URL('../../sql/schema.expected.txt', import.meta.url), 'utf8')
     .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => {
-      const [name = '', definition = ''] = line.split('\t');
-      return { name, definition };
-    });
+    .map((line) => /^(?<kind>function|trigger) (?<name>[^\t]+)\t(?<definition>.*)$/u.exec(line)?.groups)
+    .filter((groups) => groups !== undefined)
+    .map(({ kind = '', name = '', definition = '' }) => ({
+      kind,
+      name,
+      definition,
+      body: kind === 'function' ? (bodies.get(name.slice(0, name.indexOf('('))) ?? null) : null,
+    }));
 }

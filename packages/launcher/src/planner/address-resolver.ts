@@ -60,8 +60,8 @@ export class AddressResolver implements Service {
   async #answerAll(): Promise<void> {
     const { server, database } = this.#options;
     while (this.#running.shouldRun()) {
-      if (server.condition.pausedMs() > 0) {
-        await this.#running.sleep(server.condition.pausedMs());
+      if (server.condition.heldMs > 0) {
+        await this.#running.sleep(server.condition.heldMs);
         continue;
       }
       const addresses = await takeAddressQuestions(database, server.serverId, QUESTIONS_AT_ONCE, TERMS);

@@ -83,7 +83,7 @@ export class ServerRunner {
   /** Requests that end, and time, make room. */
   #untilFree(): number {
     const { condition, budget } = this.#options.server;
-    const ms = Math.max(condition.pausedMs(), budget.freeInMs());
+    const ms = Math.max(condition.heldMs, budget.freeInMs());
     return ms > 0 ? Math.ceil(ms) : LONGEST_SLEEP_MS;
   }
 

@@ -105,7 +105,7 @@ export class ConferenceSteps {
     if (!(error instanceof TrueConfError)) {
       const message = `${work.step} of a conference could not be carried out and is tried again`;
       log.warn('runner.step-failed', message, { ...fields, error });
-    } else if (server.condition.away === null) {
+    } else if (server.condition.down === null) {
       log.info('runner.step-failed', `${error.message}; it is tried again`, { ...fields, error });
     }
   }

@@ -240,6 +240,27 @@ describe('AccountPool', () => {
     expect(given.reader.calls).toBe(1);
   });
 
+  it('lets a call go that was given up while another one finds out whether the server is back', async () => {
+    const given = account('svc');
+    const used = pool([given]);
+    given.reader.before = (mailbox) => {
+      const place = { host: 'h', mailbox, operation: 'GetFolder' };
+      throw new EwsNetworkError('no connection', place, { errorClass: 'transient', scope: 'host' });
+    };
+    for (let n = 0; n < 3; n++) await outcome(used);
+    await expect.poll(() => used.isUsable, { timeout: 5_000 }).toBe(true);
+    const { promise: silence, resolve: endSilence } = Promise.withResolvers<void>();
+    given.reader.before = () => silence;
+    const probe = call(used);
+    const aborter = new AbortController();
+    const waiting = used.call('boris@corp.example', aborter.signal, () => Promise.resolve('made'));
+    aborter.abort(new Error('given up'));
+    await expect(waiting).rejects.toThrow('given up');
+    expect(log.events()).toEqual(['provider.down']);
+    endSilence();
+    await probe;
+  });
+
   it('asks nothing more about a mailbox that its server wants left alone, and goes on with the others', async () => {
     const given = account('svc');
     given.reader.before = (mailbox) => {

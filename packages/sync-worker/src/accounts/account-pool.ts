@@ -2,13 +2,13 @@ import { createHash } from 'node:crypto';
 import type { CalendarDatabase } from 'calendar-db/database';
 import { type CredentialKey, readRefusedCredentials } from 'calendar-db/sync';
 import { EwsAuthError, type EwsCalendarReader, EwsError } from 'ews-client';
-import type { Logger } from 'worker-kit';
+import { type LogFields, type Logger, type LogLevel, type ServerCondition, TroubleLog } from 'worker-kit';
 import type { PlaceReader } from './account-clients.ts';
 import { type Account, AccountSeat } from './account-seat.ts';
+import { exchangeCondition } from './exchange-condition.ts';
 import { HostBudget } from './host-budget.ts';
 import { MailboxHolds } from './mailbox-holds.ts';
 import { NoAccountLeftError } from './no-account-left-error.ts';
-import { ServerCondition } from './server-condition.ts';
 import { ServerHeldError } from './server-held-error.ts';
 import { SignInHeldError } from './sign-in-held-error.ts';
 import { SignInStoppedError } from './sign-in-stopped-error.ts';
@@ -20,6 +20,8 @@ import { WorkerShare } from './worker-share.ts';
 const OPERATOR_MS = 300_000;
 /** A shorter hold is an ordinary day's. */
 const LONG_HOLD_MS = 30_000;
+/** An account that is held again and again is said again this often. */
+const REPEAT_AFTER_MS = 600_000;
 
 export interface AccountBudget {
   /** Requests at the same time and per second, of one account, for all workers together. */
@@ -61,6 +63,7 @@ export class AccountPool {
   /** At the addresses of mailboxes that have moved. */
   readonly #sites = new Map<string, ServerCondition>();
   readonly #urlOf: (mailbox: string) => string | null;
+  readonly #accountTroubles: TroubleLog;
   readonly #holds = new MailboxHolds();
   readonly #share: WorkerShare;
   readonly #host: HostBudget;
@@ -74,7 +77,8 @@ export class AccountPool {
     this.#share = new WorkerShare(growAfterMs);
     this.#host = host;
     this.#urlOf = urlOf;
-    this.#server = new ServerCondition(provider, log);
+    this.#server = exchangeCondition(provider, log);
+    this.#accountTroubles = new TroubleLog(log, { repeatAfterMs: REPEAT_AFTER_MS });
     this.#seats = accounts.map((account) => {
       const seat = new AccountSeat(account, database, (failures) => this.#tellStopped(seat, failures));
       return seat;
@@ -114,7 +118,7 @@ export class AccountPool {
   ): Promise<Result> {
     signal.throwIfAborted();
     this.#holds.check(mailbox);
-    return this.#serverOf(mailbox).guard(mailbox, () => this.#callWith(this.#seatFor(mailbox), mailbox, signal, work));
+    return this.#guarded(mailbox, signal, () => this.#callWith(this.#seatFor(mailbox), mailbox, signal, work));
   }
 
   /**
@@ -143,7 +147,7 @@ export class AccountPool {
     const call = (paced: boolean): StreamAccount['call'] => {
       return async (mailbox, signal, work) => {
         signal.throwIfAborted();
-        return this.#serverOf(mailbox).guard(mailbox, () => this.#callWith(seat, mailbox, signal, work, paced));
+        return this.#guarded(mailbox, signal, () => this.#callWith(seat, mailbox, signal, work, paced));
       };
     };
     const accounts = () => this.#seats.filter(({ stopped }) => !stopped).length;
@@ -189,10 +193,16 @@ export class AccountPool {
     return this.#seats.map(({ key, stopped, heldMs, waiting }) => ({ login: key.login, stopped, heldMs, waiting }));
   }
 
+  /** Makes a call unless the mailbox's server is being left alone. */
+  #guarded<Result>(mailbox: string, signal: AbortSignal, work: () => Promise<Result>): Promise<Result> {
+    const held = (heldMs: number) => new ServerHeldError(this.#provider, mailbox, heldMs);
+    return this.#serverOf(mailbox).guard({ signal, held }, work);
+  }
+
   #serverOf(mailbox: string): ServerCondition {
     const url = this.#urlOf(mailbox);
     if (url === null) return this.#server;
-    const site = this.#sites.get(url) ?? new ServerCondition(new URL(url).host, this.#log);
+    const site = this.#sites.get(url) ?? exchangeCondition(new URL(url).host, this.#log);
     this.#sites.set(url, site);
     return site;
   }
@@ -222,11 +232,11 @@ export class AccountPool {
       .filter(({ heldMs }) => heldMs === 0)
       .sort((a, b) => (weight(mailbox, a.key) < weight(mailbox, b.key) ? 1 : -1));
     if (seat !== undefined) return seat;
-    throw new ServerHeldError(this.#provider, mailbox, Math.min(...usable.map(({ heldMs }) => heldMs)));
+    throw new ServerHeldError(this.#provider, mailbox, Math.min(...usable.map(({ heldMs }) => heldMs)), 'account');
   }
 
   async #attempt<Result>(seat: AccountSeat, mailbox: string, work: () => Promise<Result>): Promise<Result> {
-    if (seat.heldMs > 0) throw new ServerHeldError(`the account ${seat.key.login}`, mailbox, seat.heldMs);
+    if (seat.heldMs > 0) throw new ServerHeldError(`the account ${seat.key.login}`, mailbox, seat.heldMs, 'account');
     try {
       const result = await work();
       this.#answered(seat);
@@ -235,7 +245,7 @@ export class AccountPool {
       if (error instanceof SignInStoppedError) throw new NoAccountLeftError(this.#provider, mailbox);
       if (error instanceof SignInHeldError) {
         this.#holdUnseen(seat, error.waitMs);
-        throw new ServerHeldError(`the account ${seat.key.login}`, mailbox, seat.heldMs);
+        throw new ServerHeldError(`the account ${seat.key.login}`, mailbox, seat.heldMs, 'account');
       }
       if (error instanceof EwsError) this.#judge(seat, error);
       throw error;
@@ -251,7 +261,10 @@ export class AccountPool {
   }
 
   #answered(seat: AccountSeat): void {
-    if (seat.released()) this.#log.info('account.back', `${seat.key.login} is used again`, this.#fields(seat));
+    if (!seat.released()) return;
+    const message = `${seat.key.login} is used again`;
+    const line = { level: 'info', event: 'account.back', message, fields: this.#fields(seat) } as const;
+    this.#accountTroubles.end(seat.key.login, () => line);
   }
 
   #hold(seat: AccountSeat, error: EwsError): void {
@@ -259,7 +272,7 @@ export class AccountPool {
     if (!seat.hold(isOver ? OPERATOR_MS : (error.backOffMs ?? 0))) return;
     const seconds = Math.ceil(seat.heldMs / 1000);
     const message = `${seat.key.login} is left alone for ${seconds} s, its mailboxes wait or use another account: ${error.message}`;
-    this.#log.log(isOver ? 'error' : 'warn', 'account.held', message, { ...this.#fields(seat), seconds, error });
+    this.#tellHeld(seat, isOver ? 'error' : 'warn', message, { seconds, error });
   }
 
   #holdUnseen(seat: AccountSeat, waitMs: number): void {
@@ -268,7 +281,12 @@ export class AccountPool {
     const message =
       `${seat.key.login} is left alone for ${seconds} s: workers that tried to sign in with it stopped before its answer ` +
       'came, and it might be locked if its password is wrong';
-    this.#log.warn('account.held', message, { ...this.#fields(seat), seconds });
+    this.#tellHeld(seat, 'warn', message, { seconds });
+  }
+
+  #tellHeld(seat: AccountSeat, level: LogLevel, message: string, facts: LogFields): void {
+    const fields = { ...this.#fields(seat), ...facts };
+    this.#accountTroubles.begin(seat.key.login, seat.key.login, { level, event: 'account.held', message, fields });
   }
 
   #tellStopped(seat: AccountSeat, failures: number): void {
@@ -289,7 +307,9 @@ function isReady({ isProven, heldMs }: AccountSeat): boolean {
   return isProven && heldMs === 0;
 }
 
-/** Only says that there are enough streams: ordinary calls have a limit of their own (ews.md §6). */
+/**
+ * Only says that there are enough streams: ordinary calls have a limit of their own (docs/reference/exchange.md §6.7).
+ */
 function isStreamLimit({ operation, responseCode }: EwsError): boolean {
   return operation === 'GetStreamingEvents' && responseCode === 'ErrorExceededConnectionCount';
 }

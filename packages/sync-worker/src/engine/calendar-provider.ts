@@ -28,14 +28,19 @@ export interface CalendarEntry {
 }
 
 /** Part of a window, answered whole, unless it says otherwise. Parts come in order of time and leave no gap. */
-export interface WindowPart<Entry extends CalendarEntry = CalendarEntry> {
+export interface WindowPart {
   readonly window: CalendarWindow;
   /** At most some thousand; what reaches over the end of a part comes with that part only. */
-  readonly entries: readonly Entry[];
+  readonly entries: readonly CalendarEntry[];
   /** Items that came but could not be read; null for one whose id is unknown too. None of them may count as gone. */
   readonly unreadable: readonly (string | null)[];
   /** The server lists only the beginning of it, however short it is. Default false. */
   readonly isCut?: boolean;
+  /**
+   * Reads the details of some of its entries, while the window is read.
+   * @param itemIds of entries of this part
+   */
+  readonly describe: (itemIds: readonly string[], signal: AbortSignal) => Promise<Described>;
 }
 
 /** Entries with all their details. */
@@ -46,19 +51,16 @@ export interface Described {
 }
 
 /**
- * A kind of calendar server, as the sync engine sees it. Every method acts for one mailbox and rejects with an
- * `EwsError`-like failure that `failurePolicy` understands, or with the signal's reason.
+ * A kind of calendar server, as the sync engine sees it. Every method acts for one mailbox and rejects with a
+ * `ProviderError`, or with the signal's reason once that is aborted.
  */
 export interface CalendarProvider {
-  /** Names the provider in the database. */
   readonly key: string;
   open(mailbox: string, signal: AbortSignal): Promise<OpenedCalendar>;
   /** @param syncState null lists the whole folder */
   changes(mailbox: string, folderId: string, syncState: string | null, signal: AbortSignal): Promise<ChangePage>;
   /** Whoever reads it to its end has seen the window whole, but for parts that say that they were cut. */
   window(mailbox: string, folderId: string, window: CalendarWindow, signal: AbortSignal): AsyncIterable<WindowPart>;
-  /** @param entries some entries of a part of a window that this provider gave */
-  describe(mailbox: string, entries: readonly CalendarEntry[], signal: AbortSignal): Promise<Described>;
   /** Listens to changes as they happen; absent where that is not possible, or not wanted. */
   readonly watch?: Watch;
   close(): Promise<void>;

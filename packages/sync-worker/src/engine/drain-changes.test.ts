@@ -1,11 +1,10 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { FakeCalendar } from '../testing/fake-calendar.ts';
-import { ewsError } from '../testing/sample-ews-items.ts';
+import { providerError } from '../testing/sample-provider-error.ts';
 import type { ChangePage } from './calendar-provider.ts';
 import { drainChanges } from './drain-changes.ts';
 
 const signal = new AbortController().signal;
-const operation = 'SyncFolderItems';
 let calendar: FakeCalendar;
 let asked: [string, string | null][];
 let answer: (folderId: string, state: string | null) => ChangePage;
@@ -35,7 +34,7 @@ describe('drainChanges', () => {
 
   it('lists the folder anew when the server no longer takes the state', async () => {
     answer = (_, state) => {
-      if (state !== null) throw ewsError('ErrorInvalidSyncStateData', 'resync', { operation });
+      if (state !== null) throw providerError('resync', { lost: 'sync-state' });
       return { syncState: 'fresh', complete: true, itemIds: [] };
     };
     expect(await drain('old')).toEqual({ folderId: 'folder', syncState: 'fresh', changedItems: null });
@@ -45,22 +44,21 @@ describe('drainChanges', () => {
     ]);
   });
 
-  it.each([
-    ['ErrorSyncFolderNotFound', 'resync'],
-    ['ErrorFolderNotFound', 'mailbox'],
-    ['ErrorInvalidIdMalformed', 'item'],
-  ] as const)('looks the folder up again after %s, and lists it anew', async (code, errorClass) => {
-    answer = (folderId) => {
-      if (folderId !== 'folder') throw ewsError(code, errorClass, { operation });
-      return { syncState: 'fresh', complete: true, itemIds: ['a'] };
-    };
-    expect(await drain('old', 'of another server')).toMatchObject({ folderId: 'folder', changedItems: null });
-  });
+  it.each([['resync'], ['mailbox'], ['item']] as const)(
+    'looks the folder up again when it is lost, said as %s, and lists it anew',
+    async (errorClass) => {
+      answer = (folderId) => {
+        if (folderId !== 'folder') throw providerError(errorClass, { lost: 'folder' });
+        return { syncState: 'fresh', complete: true, itemIds: ['a'] };
+      };
+      expect(await drain('old', 'of another server')).toMatchObject({ folderId: 'folder', changedItems: null });
+    },
+  );
 
   it('looks the folder up again too when a server first refuses the state and then the folder of another one', async () => {
     answer = (folderId, state) => {
-      if (state !== null) throw ewsError('ErrorInvalidSyncStateData', 'resync', { operation });
-      if (folderId !== 'folder') throw ewsError('ErrorFolderNotFound', 'mailbox', { operation });
+      if (state !== null) throw providerError('resync', { lost: 'sync-state' });
+      if (folderId !== 'folder') throw providerError('mailbox', { lost: 'folder' });
       return { syncState: 'fresh', complete: true, itemIds: ['a'] };
     };
     expect(await drain('old', 'of another server')).toEqual({
@@ -70,9 +68,9 @@ describe('drainChanges', () => {
 
   it('gives up when the folder is not found under the id that was just looked up', async () => {
     answer = () => {
-      throw ewsError('ErrorSyncFolderNotFound', 'resync', { operation });
+      throw providerError('resync', { lost: 'folder' });
     };
-    await expect(drain('old')).rejects.toMatchObject({ responseCode: 'ErrorSyncFolderNotFound' });
+    await expect(drain('old')).rejects.toMatchObject({ lost: 'folder' });
     expect(asked.length).toBeLessThanOrEqual(2);
   });
 

@@ -1,7 +1,7 @@
-import { EwsError } from 'ews-client';
 import type { CalendarProvider } from './calendar-provider.ts';
+import { type LostAtProvider, ProviderError } from './provider-error.ts';
 
-/** More pages than this in one cycle no calendar has (ews.md §12, trap 20). */
+/** More pages than this in one cycle no calendar has (docs/reference/exchange.md §12.20). */
 const MOST_PAGES = 2_000;
 /** Pages in a row that announce more and bring nothing. */
 const MOST_EMPTY_PAGES = 20;
@@ -37,7 +37,7 @@ export class EndlessSyncError extends Error {
 /**
  * Reads all changes since a position. A state that the server no longer takes is dropped and the folder listed whole; a
  * folder that it no longer knows is looked up again first. The cache is never emptied for it: the view that follows
- * reconciles it (ews.md §5).
+ * reconciles it (docs/reference/exchange.md §5.3).
  *
  * @throws EndlessSyncError; what the provider throws
  */
@@ -50,11 +50,11 @@ export async function drainChanges(
   try {
     return await drain(provider, mailbox, from, signal);
   } catch (error) {
-    if (isLostState(error) && from.syncState !== null) {
+    if (isLost(error, 'sync-state') && from.syncState !== null) {
       // Some servers look at the state first: that the folder is lost too shows only without it.
       return drainChanges(provider, mailbox, { ...from, syncState: null }, signal);
     }
-    if (!isLostFolder(error)) throw error;
+    if (!isLost(error, 'folder')) throw error;
     const { folderId } = await provider.open(mailbox, signal);
     if (folderId === from.folderId && from.syncState === null) throw error;
     return drain(provider, mailbox, { folderId, syncState: null }, signal);
@@ -83,13 +83,6 @@ async function drain(
   throw new EndlessSyncError(mailbox, MOST_PAGES);
 }
 
-function isLostState(error: unknown): boolean {
-  return error instanceof EwsError && error.responseCode === 'ErrorInvalidSyncStateData';
-}
-
-/** The folder's id means nothing (any more) to the server, which may be another one behind the same name. */
-function isLostFolder(error: unknown): boolean {
-  if (!(error instanceof EwsError) || error.operation !== 'SyncFolderItems') return false;
-  const { responseCode, errorClass } = error;
-  return responseCode === 'ErrorSyncFolderNotFound' || responseCode === 'ErrorFolderNotFound' || errorClass === 'item';
+function isLost(error: unknown, what: LostAtProvider): boolean {
+  return error instanceof ProviderError && error.lost === what;
 }

@@ -93,13 +93,16 @@ async function planPart({ database, lease, drained, notBefore }: Reconciliation,
 
 /** @returns item ids of what could not be described */
 async function describe(
-  { database, provider, lease, window, scope, writer, signal }: Reconciliation,
+  { database, lease, window, scope, writer, signal }: Reconciliation,
   part: WindowPart,
   entries: readonly CalendarEntry[],
   newest: NewestOccurrences,
   silent: SilentChanges,
 ): Promise<readonly string[]> {
-  const { occurrences, skipped } = await provider.describe(lease.address, entries, signal);
+  const { occurrences, skipped } = await part.describe(
+    entries.map(({ itemId }) => itemId),
+    signal,
+  );
   const eventIds = occurrences.map(({ eventId }) => eventId);
   const cached: CachedOccurrence[] = await readCachedOccurrences(database, lease.mailboxId, { eventIds });
   if (scope === 'slice') {

@@ -186,11 +186,16 @@ describe('syncMailbox', () => {
 
   it('goes on with a bootstrap that was cut short, instead of beginning anew each time', async () => {
     for (let n = 0; n < 1_300; n++) calendar.put(item(`item ${n}`, { subject: `${n}` }));
-    const describe = calendar.describe.bind(calendar);
-    let parts = 0;
-    calendar.describe = async (...given) => {
-      if (++parts === 4) throw new Error('throttled');
-      return describe(...given);
+    const window = calendar.window.bind(calendar);
+    let described = 0;
+    calendar.window = async function* (...given) {
+      for await (const part of window(...given)) {
+        const describe: typeof part.describe = async (...wanted) => {
+          if (++described === 4) throw new Error('throttled');
+          return part.describe(...wanted);
+        };
+        yield { ...part, describe };
+      }
     };
     await expect(sync()).rejects.toThrow('throttled');
     await db.database.query('UPDATE calendar.mailbox SET lease_until = NULL WHERE address = $1', [mailbox]);

@@ -1,10 +1,10 @@
 import { EwsReplyError, type EwsViewItem } from 'ews-client';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { WindowPart } from '../engine/calendar-provider.ts';
+import { describeParts } from '../testing/describe-parts.ts';
 import { FakeReader } from '../testing/fake-reader.ts';
 import { calendarItem, ewsError, viewItem } from '../testing/sample-ews-items.ts';
 import { type EwsAccounts, EwsProvider } from './ews-provider.ts';
-import type { ExchangeEntry } from './exchange-entry.ts';
 
 const MAILBOX = 'anna@corp.example';
 const WINDOW = { from: new Date('2026-03-01T00:00:00Z'), to: new Date('2026-04-01T00:00:00Z') };
@@ -24,7 +24,7 @@ beforeEach(() => {
 });
 
 async function window() {
-  const parts: WindowPart<ExchangeEntry>[] = [];
+  const parts: WindowPart[] = [];
   for await (const part of provider.window(MAILBOX, 'folder', WINDOW, signal)) parts.push(part);
   return {
     parts,
@@ -35,8 +35,7 @@ async function window() {
 
 async function describeAll(items: EwsViewItem[]) {
   reader.items = items;
-  const { entries } = await window();
-  return provider.describe(MAILBOX, entries, signal);
+  return describeParts((await window()).parts, signal);
 }
 
 describe('EwsProvider.window', () => {
@@ -94,7 +93,7 @@ describe('EwsProvider.window', () => {
     reader.before = () => {
       throw ewsError('ErrorTimeoutExpired', 'size');
     };
-    await expect(window()).rejects.toMatchObject({ responseCode: 'ErrorTimeoutExpired' });
+    await expect(window()).rejects.toMatchObject({ detail: 'ErrorTimeoutExpired' });
   });
 
   it('drops what ends exactly where the window begins; keeps what has no length there', async () => {
@@ -129,7 +128,7 @@ describe('EwsProvider.window', () => {
     reader.before = () => {
       throw ewsError('ErrorAccessDenied', 'mailbox');
     };
-    await expect(window()).rejects.toMatchObject({ responseCode: 'ErrorAccessDenied' });
+    await expect(window()).rejects.toMatchObject({ detail: 'ErrorAccessDenied' });
   });
 });
 
@@ -208,7 +207,7 @@ describe('EwsProvider.describe', () => {
   it('throws when the server is too slow even for one item: that is no fault of the item', async () => {
     reader.batchLimit = 0;
     reader.tooMany = ewsError('ErrorTimeoutExpired', 'size', { operation: 'GetItem' });
-    await expect(describeAll(singles(3))).rejects.toMatchObject({ responseCode: 'ErrorTimeoutExpired' });
+    await expect(describeAll(singles(3))).rejects.toMatchObject({ detail: 'ErrorTimeoutExpired' });
   });
 
   it('throws what is wrong with the mailbox, so that nothing passes for missing', async () => {
@@ -248,9 +247,9 @@ describe('EwsProvider.describe', () => {
       seriesText: 'every day',
     });
     expect(occurrences[2]?.attendees).toEqual([]);
-    const { entries } = await window();
-    await provider.describe(MAILBOX, entries.slice(0, 1), signal);
-    await provider.describe(MAILBOX, entries.slice(1, 2), signal);
+    const [part] = (await window()).parts;
+    await part?.describe(['day 2'], signal);
+    await part?.describe(['day 3'], signal);
     expect(reader.batches.slice(1)).toEqual([{ ids: ['master of day 2'], body: 'preview' }]);
   });
 

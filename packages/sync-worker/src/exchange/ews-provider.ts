@@ -11,7 +11,6 @@ import {
 } from 'ews-client';
 import type { LendStreamAccount, StreamSettings } from '../accounts/stream-account.ts';
 import type {
-  CalendarEntry,
   CalendarProvider,
   ChangePage,
   Described,
@@ -20,15 +19,19 @@ import type {
 } from '../engine/calendar-provider.ts';
 import type { Watch } from '../engine/calendar-watch.ts';
 import { GroupStreams } from '../streams/group-streams.ts';
+import { asProviderError } from './as-provider-error.ts';
 import { calendarViewParts } from './calendar-view-parts.ts';
-import { type ExchangeEntry, exchangeEntry, type WindowContext } from './exchange-entry.ts';
+import { type ExchangeEntry, exchangeEntry, isEvent, type ListedPart, type WindowContext } from './exchange-entry.ts';
 import { exchangeOccurrence } from './exchange-occurrence.ts';
 import { ExchangeZones } from './exchange-zone.ts';
 import { fetchItems } from './fetch-items.ts';
 import { type StoredWindow, storedWindow } from './stored-window.ts';
 import { knowAllZones } from './zone-offsets.ts';
 
-/** What SyncFolderItems takes at most, and what it is asked for when the server finds that too much (ews.md §5). */
+/**
+ * What SyncFolderItems takes at most, and what it is asked for when the server finds that too much
+ * (docs/reference/exchange.md §5.1).
+ */
 const CHANGES_PER_PAGE = 512;
 /** Items of a folder that are listed at once. */
 const ITEMS_PER_PAGE = 500;
@@ -95,11 +98,11 @@ export class EwsProvider implements CalendarProvider {
   }
 
   open(mailbox: string, signal: AbortSignal): Promise<OpenedCalendar> {
-    return this.#accounts.call(mailbox, signal, (reader) => reader.getCalendarFolder(mailbox, signal));
+    return this.#accounts.call(mailbox, signal, (reader) => reader.getCalendarFolder(mailbox, signal)).catch(rethrow);
   }
 
   async changes(mailbox: string, folderId: string, syncState: string | null, signal: AbortSignal): Promise<ChangePage> {
-    const page = await this.#page(mailbox, { folderId, syncState }, signal);
+    const page = await this.#page(mailbox, { folderId, syncState }, signal).catch(rethrow);
     const itemIds = page.changes.filter(({ kind }) => kind !== 'readFlag').map(({ itemId }) => itemId);
     return { syncState: page.syncState, complete: page.complete, itemIds };
   }
@@ -109,11 +112,32 @@ export class EwsProvider implements CalendarProvider {
     folderId: string,
     window: CalendarWindow,
     signal: AbortSignal,
-  ): AsyncGenerator<WindowPart<ExchangeEntry>> {
+  ): AsyncGenerator<WindowPart> {
     const context: WindowContext = { masters: new Map(), storePrivate: this.#storePrivate() };
+    try {
+      for await (const part of this.#list(mailbox, folderId, window, context, signal)) {
+        yield this.#describable(mailbox, part, context.masters);
+      }
+    } catch (error) {
+      rethrow(error);
+    }
+  }
+
+  close(): Promise<void> {
+    return this.#accounts.close();
+  }
+
+  /** The parts of a window, by the server's own expansion of series or by ours. */
+  async *#list(
+    mailbox: string,
+    folderId: string,
+    window: CalendarWindow,
+    context: WindowContext,
+    signal: AbortSignal,
+  ): AsyncGenerator<ListedPart> {
     const expandedHere = () => this.#expandedHere(mailbox, folderId, window, context, signal);
     if (this.#expands === false) return yield (await expandedHere()).part;
-    const undecided: WindowPart<ExchangeEntry>[] = [];
+    const undecided: ListedPart[] = [];
     for await (const part of this.#expandedThere(mailbox, folderId, window, signal)) {
       if (part.items.some(({ kind }) => kind === 'recurringMaster')) {
         this.#expandHere();
@@ -123,7 +147,7 @@ export class EwsProvider implements CalendarProvider {
       if (part.items.some(({ kind }) => kind !== 'single')) this.#expands = true;
       undecided.push({
         window: part.window,
-        entries: part.items.map((item) => exchangeEntry(item, context)),
+        entries: part.items.filter(isEvent).map((item) => exchangeEntry(item, context)),
         unreadable: part.unreadable.map(({ itemId }) => itemId),
         isCut: part.isCut,
       });
@@ -137,10 +161,22 @@ export class EwsProvider implements CalendarProvider {
     yield part;
   }
 
-  async describe(mailbox: string, wanted: readonly CalendarEntry[], signal: AbortSignal): Promise<Described> {
+  #describable(mailbox: string, { entries, ...part }: ListedPart, masters: Map<string, EwsCalendarItem>): WindowPart {
+    const byId = new Map(entries.map((entry) => [entry.itemId, entry]));
+    const describe = (itemIds: readonly string[], signal: AbortSignal): Promise<Described> => {
+      const wanted = itemIds.flatMap((itemId) => byId.get(itemId) ?? []);
+      return this.#describe(mailbox, wanted, masters, signal).catch(rethrow);
+    };
+    return { ...part, entries, describe };
+  }
+
+  async #describe(
+    mailbox: string,
+    entries: readonly ExchangeEntry[],
+    masters: Map<string, EwsCalendarItem>,
+    signal: AbortSignal,
+  ): Promise<Described> {
     await knowAllZones();
-    const entries = wanted as readonly ExchangeEntry[];
-    const masters = entries[0]?.masters ?? new Map<string, EwsCalendarItem>();
     makeRoom(masters, new Set(entries.map(({ seriesKey }) => seriesKey)));
     const unknown = entries.filter(({ known }) => known === null);
     const own = unknown.filter(({ item }) => item.kind !== 'occurrence');
@@ -162,10 +198,6 @@ export class EwsProvider implements CalendarProvider {
       if (master && seriesKey !== null) masters.set(seriesKey, master);
     }
     return this.#complete(mailbox, entries, items, masters);
-  }
-
-  close(): Promise<void> {
-    return this.#accounts.close();
   }
 
   #expandHere(): void {
@@ -255,6 +287,11 @@ export class EwsProvider implements CalendarProvider {
   #isStored({ sensitivity }: EwsCalendarItem): boolean {
     return this.#storePrivate() || !isPrivate(sensitivity);
   }
+}
+
+/** Tells the engine of a failure in its own terms. */
+function rethrow(error: unknown): never {
+  throw asProviderError(error);
 }
 
 /** Forgets the masters kept longest, but not those that are wanted now. */

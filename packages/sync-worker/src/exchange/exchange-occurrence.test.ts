@@ -1,13 +1,11 @@
 import type { EwsAttendee, EwsCalendarItem, EwsViewItem } from 'ews-client';
 import { describe, expect, it } from 'vitest';
 import { calendarItem, viewItem } from '../testing/sample-ews-items.ts';
-import { exchangeEntry } from './exchange-entry.ts';
+import { type ExchangeEntry, exchangeEntry, isEvent } from './exchange-entry.ts';
 import { exchangeOccurrence } from './exchange-occurrence.ts';
 import { ExchangeZones } from './exchange-zone.ts';
 
 const zones = new ExchangeZones();
-
-const WINDOW = { masters: new Map(), storePrivate: true };
 
 interface Given {
   readonly view?: Partial<EwsViewItem>;
@@ -17,8 +15,14 @@ interface Given {
   readonly storePrivate?: boolean;
 }
 
+function entryOf(view: Partial<EwsViewItem> = {}): ExchangeEntry {
+  const item = viewItem(view);
+  if (!isEvent(item)) throw new Error('a master is no entry');
+  return exchangeEntry(item, { storePrivate: true });
+}
+
 function occurrence({ view = {}, details = {}, master, mailbox = 'anna@corp.example', storePrivate = true }: Given) {
-  const entry = exchangeEntry(viewItem(view), WINDOW);
+  const entry = entryOf(view);
   const found = {
     details: calendarItem({ ...view, ...details }),
     master: master ? calendarItem({ itemId: 'master', kind: 'recurringMaster', ...master }) : null,
@@ -121,7 +125,7 @@ describe('exchangeOccurrence', () => {
   });
 
   it('knows rooms among the attendees, wherever the organizer put them', () => {
-    const entry = exchangeEntry(viewItem(), WINDOW);
+    const entry = entryOf();
     const details = calendarItem({ requiredAttendees: [attendee({}), attendee({ address: 'Blue@corp.example' })] });
     const isRoom = (address: string) => address === 'blue@corp.example';
     const context = { mailbox: 'anna@corp.example', storePrivate: true, zones, isRoom };

@@ -9,7 +9,6 @@ import {
   isLegacyName,
   isPrivate,
   isSmtpAddress,
-  type OccurrenceKind,
   type Person,
   type Sensitivity,
   videoLinks,
@@ -41,7 +40,7 @@ export function exchangeOccurrence(
   context: MappingContext,
 ): SyncedOccurrence | null {
   const { item } = entry;
-  const kind = item.kind as OccurrenceKind;
+  const { kind } = item;
   const told = master?.seriesZone ?? item.startZone ?? details.startZone;
   const zone = context.zones.of(told, item);
   const originalStart = originalStartOf(entry, details, master);
@@ -137,8 +136,8 @@ function attendeesOf(details: EwsCalendarItem, isRoom = (_address: string) => fa
 }
 
 /**
- * A canonical SMTP address, or a legacy name (ews.md §7) in small letters: like an alias it is kept as it came, and the
- * directory says whose it is. null for anything else.
+ * A canonical SMTP address, or a legacy name (docs/reference/exchange.md §7.1) in small letters: like an alias it is
+ * kept as it came, and the directory says whose it is. null for anything else.
  */
 function personAddress(person: EwsMailboxAddress | null): string | null {
   const address = canonicalAddress(person?.address ?? '');

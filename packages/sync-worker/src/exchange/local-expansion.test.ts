@@ -1,5 +1,6 @@
 import type { EwsCalendarItem } from 'ews-client';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { describeParts } from '../testing/describe-parts.ts';
 import { FakeReader } from '../testing/fake-reader.ts';
 import { calendarItem, ewsError, viewItem } from '../testing/sample-ews-items.ts';
 import { type EwsAccounts, EwsProvider } from './ews-provider.ts';
@@ -22,6 +23,7 @@ beforeEach(() => {
 async function window() {
   const parts = await Array.fromAsync(provider.window(MAILBOX, 'folder', WINDOW, signal));
   return {
+    parts,
     entries: parts.flatMap(({ entries }) => entries),
     unreadable: parts.flatMap(({ unreadable }) => unreadable),
   };
@@ -106,9 +108,9 @@ describe('a server that does not expand series', () => {
     );
     reader.details.set('in', calendarItem({ itemId: 'in', kind: 'exception', subject: 'Moved in', isCancelled: true }));
     reader.details.set('bare', ewsError('ErrorItemNotFound', 'item', { operation: 'GetItem' }));
-    const { entries } = await window();
+    const { parts } = await window();
     reader.details.set('single', calendarItem({ itemId: 'single' }));
-    const { occurrences, skipped } = await provider.describe(MAILBOX, entries, signal);
+    const { occurrences, skipped } = await describeParts(parts, signal);
     expect(skipped).toEqual([]);
     const series = occurrences.filter(({ seriesId }) => seriesId === 'master');
     expect(

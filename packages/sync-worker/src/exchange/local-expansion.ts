@@ -1,6 +1,6 @@
 import { type CalendarWindow, expandSeries, type SeriesOccurrence } from 'calendar-model';
 import type { EwsCalendarItem, EwsModifiedOccurrence, EwsViewItem } from 'ews-client';
-import { type ExchangeEntry, exchangeEntry, type WindowContext } from './exchange-entry.ts';
+import { type ExchangeEntry, exchangeEntry, type ListedEvent, type WindowContext } from './exchange-entry.ts';
 import type { ExchangeZones } from './exchange-zone.ts';
 
 /** A series of a server that does not expand it: its master as the folder's list tells it, and with details. */
@@ -49,7 +49,7 @@ export function localEntry(
   exception: EwsCalendarItem | null,
   context: WindowContext,
 ): ExchangeEntry {
-  const item: EwsViewItem = {
+  const item: ListedEvent = {
     ...(exception === null ? listed : viewOf(exception)),
     // Nobody has an id for a plain occurrence of such a server; `@` is in none of those that servers make.
     itemId: place.modified?.itemId ?? `${listed.itemId}@${place.date}`,

@@ -1,8 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { type CalendarWindow, overlapsWindow } from 'calendar-model';
 import type { EwsCalendarItem, StoredItemsPage } from 'ews-client';
-import type { WindowPart } from '../engine/calendar-provider.ts';
-import { type ExchangeEntry, exchangeEntry, type WindowContext } from './exchange-entry.ts';
+import { type ExchangeEntry, exchangeEntry, isEvent, type ListedPart, type WindowContext } from './exchange-entry.ts';
 import type { ExchangeZones } from './exchange-zone.ts';
 import { type LocalOccurrence, localEntry, localOccurrences, type StoredSeries } from './local-expansion.ts';
 import { listStoredItems } from './stored-items.ts';
@@ -16,7 +15,7 @@ export interface StoredCalendar {
 }
 
 export interface StoredWindow {
-  readonly part: WindowPart<ExchangeEntry>;
+  readonly part: ListedPart;
   /** Whether series brought anything into it. */
   readonly hasSeries: boolean;
 }
@@ -34,7 +33,9 @@ export async function storedWindow(
   calendar: StoredCalendar,
 ): Promise<StoredWindow> {
   const { items, unreadable } = await listStoredItems(mailbox, (offset) => calendar.page(offset));
-  const singles = items.filter(({ kind, start, end }) => kind === 'single' && overlapsWindow(window, start, end));
+  const singles = items
+    .filter(isEvent)
+    .filter(({ kind, start, end }) => kind === 'single' && overlapsWindow(window, start, end));
   const listed = items.filter(({ kind }) => kind === 'recurringMaster');
   const masters = await calendar.details(listed.map(({ itemId }) => itemId));
   const series = listed.map((item, index) => ({ listed: item, master: masters[index] ?? null }));

@@ -3,6 +3,7 @@ import { eventId } from 'calendar-model';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { NewestOccurrences } from '../engine/newest-occurrences.ts';
 import { type EwsAccounts, EwsProvider } from '../exchange/ews-provider.ts';
+import { describeParts } from '../testing/describe-parts.ts';
 import { type GoldenCalendar, GoldenExchange } from '../testing/golden-exchange.ts';
 
 /** What the cache must hold of one event. */
@@ -61,8 +62,7 @@ async function cacheOf({ window, ...calendar }: Row) {
   const provider = new EwsProvider('exchange', accounts, () => true);
   const [from, to] = window.split('/').map((date) => new Date(`${date}T00:00:00Z`)) as [Date, Date];
   const parts = await Array.fromAsync(provider.window(MAILBOX, 'folder', { from, to }, signal));
-  const entries = parts.flatMap((part) => part.entries);
-  const { occurrences, skipped } = await provider.describe(MAILBOX, entries, signal);
+  const { occurrences, skipped } = await describeParts(parts, signal);
   expect([parts.flatMap(({ unreadable }) => unreadable), skipped]).toEqual([[], []]);
   return new NewestOccurrences().take(occurrences, [], { from, to });
 }

@@ -63,7 +63,7 @@ export class FakeCalendar implements CalendarProvider {
     return { syncState: String(to), complete: to === this.#log.length, itemIds: this.#log.slice(from, to) };
   }
 
-  async *window(_mailbox: string, _folder: string, { from, to }: CalendarWindow): AsyncGenerator<WindowPart> {
+  async *window(mailbox: string, _folder: string, { from, to }: CalendarWindow): AsyncGenerator<WindowPart> {
     this.asked.window++;
     const border = (n: number) => new Date(from.getTime() + ((to.getTime() - from.getTime()) * n) / this.windowParts);
     for (let n = 0; n < this.windowParts; n++) {
@@ -73,11 +73,15 @@ export class FakeCalendar implements CalendarProvider {
         ({ start, end }) => start < part.to && end > part.from && (start >= part.from || n === 0),
       );
       const entries = shown.filter(({ itemId }) => !this.unreadable.has(itemId)).map(entryOf);
-      yield { window: part, entries, unreadable: n === 0 ? [...this.unreadable] : [] };
+      const unreadable = n === 0 ? [...this.unreadable] : [];
+      yield { window: part, entries, unreadable, describe: (itemIds) => this.#describe(mailbox, entries, itemIds) };
     }
   }
 
-  async describe(mailbox: string, entries: readonly CalendarEntry[]): Promise<Described> {
+  async close(): Promise<void> {}
+
+  async #describe(mailbox: string, shown: readonly CalendarEntry[], itemIds: readonly string[]): Promise<Described> {
+    const entries = shown.filter(({ itemId }) => itemIds.includes(itemId));
     this.asked.described += entries.length;
     await this.#meddle('describe');
     const readable = entries.filter(({ itemId }) => !this.undescribable.has(itemId));
@@ -91,8 +95,6 @@ export class FakeCalendar implements CalendarProvider {
         .map(({ itemId }) => itemId),
     };
   }
-
-  async close(): Promise<void> {}
 
   async #meddle(method: 'changes' | 'window' | 'describe'): Promise<void> {
     if (this.failNext?.method === method) {

@@ -1,11 +1,5 @@
 import type { CalendarWindow } from 'calendar-model';
-import type {
-  CalendarProvider,
-  ChangePage,
-  Described,
-  OpenedCalendar,
-  WindowPart,
-} from '../engine/calendar-provider.ts';
+import type { CalendarProvider, ChangePage, OpenedCalendar, WindowPart } from '../engine/calendar-provider.ts';
 
 /** Empty calendars of any number of mailboxes, which watch how they are read and can keep a reader waiting. */
 export class ManyCalendars implements CalendarProvider {
@@ -70,11 +64,8 @@ export class ManyCalendars implements CalendarProvider {
   }
 
   async *window(_mailbox: string, _folder: string, window: CalendarWindow): AsyncGenerator<WindowPart> {
-    yield { window, entries: [], unreadable: [] };
-  }
-
-  async describe(): Promise<Described> {
-    return { occurrences: [], skipped: [] };
+    const describe = async () => ({ occurrences: [], skipped: [] });
+    yield { window, entries: [], unreadable: [], describe };
   }
 
   async close(): Promise<void> {}

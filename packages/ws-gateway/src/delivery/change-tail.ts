@@ -1,9 +1,11 @@
 import { type ChangeRow, type LogPosition, noticeLogRegression, readChanges, readLogHead } from 'calendar-db/changes';
 import type { Queryable } from 'calendar-db/database';
 import type { CalendarListener } from 'calendar-db/notifications';
-import { type Logger, type RunningState, runLoop, type Service } from 'worker-kit';
+import { type HealthState, type Logger, type RunningState, runLoop, type Service } from 'worker-kit';
 
 const ROWS_PER_READ = 5_000;
+/** Known changes that stay unread for longer make the gateway unready. */
+const MOST_BEHIND_MS = 10_000;
 /** How long a request waits for the first position of a gateway that has just started. */
 const READY_WITHIN_MS = 5_000;
 
@@ -22,11 +24,11 @@ export interface ChangeTailOptions {
 
 /** The change log is not known yet: the database was not reached since the start. */
 export class TailNotReadyError extends Error {
-  override readonly name = 'TailNotReadyError';
   readonly code = 'change-log-not-read';
 
   constructor() {
     super('the change log was not read yet; the calendar database does not answer');
+    this.name = new.target.name;
   }
 }
 
@@ -68,6 +70,14 @@ export class ChangeTail implements Service {
   /** For how long (ms) changes are known that were not read; 0 when there are none. */
   get behindMs(): number {
     return this.#behindSince === undefined ? 0 : performance.now() - this.#behindSince;
+  }
+
+  /** Whether clients can be told what changes. */
+  health(): { readonly state: HealthState; readonly detail: string } {
+    const { position, behindMs } = this;
+    if (position === undefined) return { state: 'unready', detail: 'the change log was not read yet' };
+    if (behindMs < MOST_BEHIND_MS) return { state: 'ok', detail: `read up to ${position.seq}` };
+    return { state: 'unready', detail: `changes are known that were not read for ${Math.round(behindMs / 1000)} s` };
   }
 
   /** The position, waiting a little for the first one. @throws TailNotReadyError */

@@ -1,9 +1,9 @@
 import type { LogPosition } from 'calendar-db/changes';
 import { formatPosition } from 'gateway-protocol';
 import { type Logger, type RunningState, runLoop, type Service } from 'worker-kit';
+import type { Connection } from '../connections/connection.ts';
+import type { Batch, Subscription } from '../connections/subscription.ts';
 import type { GatewayMetrics } from '../gateway-metrics.ts';
-import type { Session } from '../socket/session.ts';
-import type { Subscription } from '../socket/subscription.ts';
 import type { EventReader } from './event-reader.ts';
 import { updatePart } from './update-part.ts';
 
@@ -23,21 +23,21 @@ export interface DeliveriesOptions {
   readonly databaseNow: () => number;
 }
 
-/** One socket's share of a delivery. */
+/** What one connection gets of a delivery. */
 interface Share {
-  readonly session: Session;
+  readonly connection: Connection;
   readonly subscription: Subscription;
-  readonly ids: readonly string[];
-  /** Carried by the push if it empties the set: where the log stood when the set was taken. */
+  readonly viewers: readonly string[];
+  readonly batch: Batch;
+  /** Where the log stood when the batch was taken; goes along if all of the batch is told and nothing was left behind. */
   readonly position: LogPosition | undefined;
-  readonly oldestChangeAt: number | undefined;
 }
 
-/** Tells sockets what changed for them: takes their dirty ids, reads the truth for many at once, sends. */
+/** Tells connections what changed for them: takes their batches, reads the truth for many at once, pushes. */
 export class Deliveries implements Service {
   readonly id = 'deliveries';
   readonly #options: DeliveriesOptions;
-  readonly #waiting = new Set<Session>();
+  readonly #waiting = new Set<Connection>();
   readonly #lanes: readonly RunningState[];
 
   constructor(options: DeliveriesOptions) {
@@ -45,11 +45,21 @@ export class Deliveries implements Service {
     this.#lanes = Array.from({ length: LANES }, (_, index) => options.running.child(`deliveries ${index + 1}`));
   }
 
-  /** Has the socket looked after if there is anything to tell; cheap, and right at any time. */
-  schedule(session: Session): void {
-    if (!session.deliverable) return;
-    this.#waiting.add(session);
+  /** How many connections wait for their delivery. */
+  get waiting(): number {
+    return this.#waiting.size;
+  }
+
+  /** Has the connection looked after if there is anything to tell; cheap, and right at any time. */
+  schedule(connection: Connection): void {
+    if (!connection.deliverable) return;
+    this.#waiting.add(connection);
     for (const lane of this.#lanes) lane.wake();
+  }
+
+  /** Nothing is to be told on this connection any more. */
+  forget(connection: Connection): void {
+    this.#waiting.delete(connection);
   }
 
   async run(): Promise<void> {
@@ -72,83 +82,73 @@ export class Deliveries implements Service {
   async #deliverAll(lane: RunningState): Promise<void> {
     while (this.#waiting.size > 0 && lane.shouldRun()) {
       const shares = this.#takeShares();
+      if (shares.length === 0) continue;
       try {
         await this.#deliver(shares);
       } catch (error) {
-        for (const { subscription, ids, oldestChangeAt } of shares) {
-          subscription.dirty.owe(ids);
-          subscription.oldestChangeAt = oldestChangeAt;
-        }
+        for (const { subscription, batch } of shares) subscription.giveBack(batch);
         throw error;
       } finally {
-        for (const { session } of shares) {
-          session.turn.give();
-          this.schedule(session);
+        for (const { connection } of shares) {
+          connection.turn.give();
+          this.schedule(connection);
         }
       }
     }
   }
 
-  /** Takes the turns of as many waiting sockets as one delivery has room for. */
+  /** Takes the turns of as many waiting connections as one delivery has room for. */
   #takeShares(): Share[] {
+    const { pageEvents, position } = this.#options;
     const shares: Share[] = [];
     let room = PAIRS_PER_DELIVERY;
-    for (const session of this.#waiting) {
+    for (const connection of this.#waiting) {
       if (room <= 0) break;
-      this.#waiting.delete(session);
-      const { subscription, viewers = [] } = session;
-      // Whoever has the turn now schedules the socket again when he gives it back.
-      if (subscription === undefined || !session.deliverable || !session.turn.tryTake()) continue;
-      const { oldestChangeAt } = subscription;
-      const limit = Math.min(this.#options.pageEvents(), Math.max(1, Math.floor(room / Math.max(1, viewers.length))));
-      const { ids, whole } = subscription.dirty.take(limit);
-      if (whole) subscription.oldestChangeAt = undefined;
-      subscription.positionDue = false;
-      shares.push({
-        session,
-        subscription,
-        ids,
-        position: whole ? this.#options.position() : undefined,
-        oldestChangeAt,
-      });
-      room -= Math.max(1, ids.length * viewers.length);
+      this.#waiting.delete(connection);
+      const { subscription, viewers = [] } = connection;
+      // The holder of the turn schedules the connection again when it gives the turn back.
+      if (subscription === undefined || !connection.deliverable || !connection.turn.tryTake()) continue;
+      const limit = Math.min(pageEvents(), Math.max(1, Math.floor(room / Math.max(1, viewers.length))));
+      const batch = subscription.take(limit);
+      shares.push({ connection, subscription, viewers, batch, position: batch.whole ? position() : undefined });
+      room -= Math.max(1, batch.ids.length * viewers.length);
     }
     return shares;
   }
 
   async #deliver(shares: readonly Share[]): Promise<void> {
-    const wishes = shares.map(({ session, ids }) => ({ viewers: session.viewers ?? [], ids }));
-    const events = await this.#options.reader.read(wishes);
+    const events = await this.#options.reader.read(shares.map(({ viewers, batch }) => ({ viewers, ids: batch.ids })));
     for (const [index, share] of shares.entries()) {
-      const { session, subscription } = share;
-      // It may have been closed, or told to start over, while the database was asked.
-      if (session.closed || session.subscription !== subscription) continue;
-      if (subscription.resync !== undefined) this.#resync(session, subscription.resync);
+      const { connection, subscription } = share;
+      // It may have ended, or been told to start over, while the database was asked.
+      if (connection.subscription !== subscription) continue;
+      if (subscription.resync !== undefined) this.#resync(connection, subscription.resync);
       else this.#send(share, events[index] ?? new Map());
     }
   }
 
-  #resync(session: Session, reason: string): void {
-    session.subscription = undefined;
-    session.push('resyncEvents', JSON.stringify({ reason }), performance.now());
+  #resync(connection: Connection, reason: string): void {
+    connection.unsubscribe();
+    connection.push('resyncEvents', JSON.stringify({ reason }), performance.now());
     this.#options.metrics.resyncs.inc();
   }
 
   #send(share: Share, events: Parameters<typeof updatePart>[1]): void {
-    const { session, subscription, ids } = share;
+    const { connection, subscription, batch } = share;
     const { metrics, databaseNow } = this.#options;
-    const { texts, removed, left } = updatePart(ids, events, subscription);
-    subscription.dirty.owe(left);
+    const { texts, removed, left } = updatePart(batch.ids, events, subscription);
+    subscription.owe(left);
     const position = left.length === 0 ? share.position : undefined;
     if (texts.length === 0 && removed.length === 0 && position === undefined) return;
     const tail = position === undefined ? '' : `,"position":${JSON.stringify(formatPosition(position))}`;
     const now = performance.now();
-    session.push('updateEvents', `{"upserted":[${texts.join(',')}],"removed":${JSON.stringify(removed)}${tail}}`, now);
-    if (position !== undefined) subscription.toldAt = now;
+    const payload = `{"upserted":[${texts.join(',')}],"removed":${JSON.stringify(removed)}${tail}}`;
+    connection.push('updateEvents', payload, now);
+    if (position !== undefined) subscription.toldPosition(now);
     metrics.pushes.inc();
     metrics.pushedEvents.inc(texts.length + removed.length);
-    if (share.oldestChangeAt !== undefined) {
-      metrics.latency.observe(Math.max(0, databaseNow() - share.oldestChangeAt) / 1000);
+    if (batch.oldestChangeAt !== undefined) {
+      metrics.latency.observe(Math.max(0, databaseNow() - batch.oldestChangeAt) / 1000);
     }
   }
 }

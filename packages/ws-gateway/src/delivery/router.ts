@@ -1,79 +1,53 @@
 import type { ChangeRow } from 'calendar-db/changes';
-import type { Session } from '../socket/session.ts';
+import type { Connection } from '../connections/connection.ts';
+import type { Hub } from '../connections/hub.ts';
 
 export interface RouterOptions {
+  readonly hub: Hub;
   /** Changed events that may wait for one client. */
   readonly dirtyLimit: () => number;
-  /** Something is to be told on a socket. */
-  readonly onNews: (session: Session) => void;
+  /** Something is to be told on a connection. */
+  readonly onNews: (connection: Connection) => void;
 }
 
-/** Knows which sockets look at which address, and marks there what a change touches. Never waits. */
+/** Marks what a change touches for each connection that watches an address of the change. Never waits. */
 export class Router {
   readonly #options: RouterOptions;
-  readonly #byAddress = new Map<string, Set<Session>>();
-  readonly #addresses = new Map<Session, Set<string>>();
 
   constructor(options: RouterOptions) {
     this.#options = options;
   }
 
-  /** From now on changes that concern these addresses are marked for the socket. */
-  register(session: Session, addresses: Iterable<string>): void {
-    const own = this.#addresses.get(session) ?? new Set();
-    this.#addresses.set(session, own);
-    for (const address of addresses) {
-      own.add(address);
-      const sessions = this.#byAddress.get(address) ?? new Set();
-      this.#byAddress.set(address, sessions.add(session));
-    }
-  }
-
-  remove(session: Session): void {
-    for (const address of this.#addresses.get(session) ?? []) {
-      const sessions = this.#byAddress.get(address);
-      sessions?.delete(session);
-      if (sessions?.size === 0) this.#byAddress.delete(address);
-    }
-    this.#addresses.delete(session);
-  }
-
-  /** Something else than a change is to be told to the socket. */
-  announce(session: Session): void {
-    this.#options.onNews(session);
-  }
-
   route(rows: readonly ChangeRow[]): void {
-    const touched = new Set<Session>();
+    const { hub, onNews } = this.#options;
+    const touched = new Set<Connection>();
     for (const row of rows) {
-      // What became too old is nobody's news.
+      // Nobody is told of events that became too old.
       if (row.kind === 'aged') continue;
       for (const address of row.audience) {
-        for (const session of this.#byAddress.get(address) ?? []) {
-          this.#mark(session, row);
-          touched.add(session);
+        for (const connection of hub.watchers(address)) {
+          this.#mark(connection, row);
+          touched.add(connection);
         }
       }
     }
-    for (const session of touched) this.#options.onNews(session);
+    for (const connection of touched) onNews(connection);
   }
 
-  /** Everybody has to subscribe again. */
+  /** Every client has to subscribe again. */
   startOver(reason: string): void {
-    for (const session of this.#addresses.keys()) {
-      session.viewers = undefined;
-      session.subscription?.startOver(reason);
-      this.#options.onNews(session);
+    const { hub, onNews } = this.#options;
+    for (const connection of hub) {
+      connection.startOver(reason);
+      onNews(connection);
     }
   }
 
-  #mark(session: Session, row: ChangeRow): void {
-    const { subscription } = session;
+  #mark(connection: Connection, row: ChangeRow): void {
     if (row.kind === 'mailbox' || row.kind === 'viewer') {
-      session.viewers = undefined;
-      subscription?.startOver(row.kind === 'mailbox' ? 'the mailbox came or went' : 'another address was learned');
+      connection.startOver(row.kind === 'mailbox' ? 'the mailbox came or went' : 'another address was learned');
     } else if (row.eventId !== null) {
-      subscription?.mark(row.eventId, row.at.getTime(), this.#options.dirtyLimit());
+      connection.subscription?.mark(row.eventId, row.at.getTime(), this.#options.dirtyLimit());
     }
   }
 }

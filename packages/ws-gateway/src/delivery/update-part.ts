@@ -1,5 +1,5 @@
 import type { CalendarEvent } from 'gateway-protocol';
-import type { Subscription } from '../socket/subscription.ts';
+import type { Subscription } from '../connections/subscription.ts';
 
 /** Most JSON of events in one frame. */
 export const MOST_PART_BYTES = 256 * 1024;

@@ -1,16 +1,16 @@
 import type { MethodPayload, MethodReply } from 'gateway-protocol';
-import type { GatewayServices } from '../gateway-services.ts';
-import type { Session } from '../socket/session.ts';
+import type { Connection } from '../connections/connection.ts';
 import { MethodError } from './method-error.ts';
+import type { MethodServices } from './method-services.ts';
 import { coverageOf, viewersOf } from './viewers.ts';
 
 /** One event with a page of its attendees. */
 export async function getEventById(
-  services: GatewayServices,
-  session: Session,
+  services: MethodServices,
+  connection: Connection,
   { eventId, attendeesFrom = 0 }: MethodPayload<'getEventById'>,
 ): Promise<MethodReply<'getEventById'>> {
-  const viewers = await viewersOf(services, session);
+  const viewers = await viewersOf(services, connection);
   await coverageOf(services, viewers);
   const id = eventId.toLowerCase();
   const [found] = await services.reader.read([{ viewers, ids: [id] }], attendeesFrom);

@@ -1,22 +1,22 @@
 import { type EventView, listEventViews } from 'calendar-db/views';
 import { type CalendarEvent, formatPosition, type MethodPayload, type MethodReply } from 'gateway-protocol';
+import type { Connection } from '../connections/connection.ts';
 import { wireEvent } from '../delivery/event-mapping.ts';
 import { bestView } from '../delivery/event-reader.ts';
 import { MOST_PART_BYTES } from '../delivery/update-part.ts';
-import type { GatewayServices } from '../gateway-services.ts';
-import type { Session } from '../socket/session.ts';
 import { eventRange } from './event-range.ts';
+import type { MethodServices } from './method-services.ts';
 import { readPageToken, writePageToken } from './page-token.ts';
 import { coverageOf, viewersOf } from './viewers.ts';
 
 /** One page of the events in a range. */
 export async function getEvents(
-  services: GatewayServices,
-  session: Session,
+  services: MethodServices,
+  connection: Connection,
   payload: MethodPayload<'getEvents'>,
 ): Promise<MethodReply<'getEvents'>> {
   const { config, database, tail, reader } = services;
-  const viewers = await viewersOf(services, session);
+  const viewers = await viewersOf(services, connection);
   const covered = await coverageOf(services, viewers);
   const { from, to } = eventRange(services, payload, covered);
   const token = payload.pageToken === undefined ? undefined : readPageToken(payload.pageToken, { from, to });

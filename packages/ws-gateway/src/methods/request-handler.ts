@@ -9,20 +9,20 @@ import {
   type RequestFrame,
   readFrame,
 } from 'gateway-protocol';
+import { type Connection, ConnectionGoneError } from '../connections/connection.ts';
 import { TailNotReadyError } from '../delivery/change-tail.ts';
 import type { GatewayMetrics } from '../gateway-metrics.ts';
-import type { GatewayServices } from '../gateway-services.ts';
-import type { Session } from '../socket/session.ts';
 import { auth } from './auth.ts';
 import { getEventById } from './get-event-by-id.ts';
 import { getEvents } from './get-events.ts';
 import { MethodError } from './method-error.ts';
-import { releaseSubscription, subscribeEvents } from './subscribe-events.ts';
+import type { MethodServices } from './method-services.ts';
+import { subscribeEvents } from './subscribe-events.ts';
 
 type Methods = {
   readonly [M in ClientMethod]: (
-    services: GatewayServices,
-    session: Session,
+    services: MethodServices,
+    connection: Connection,
     payload: MethodPayload<M>,
   ) => Promise<MethodReply<M>>;
 };
@@ -32,17 +32,17 @@ const methods: Methods = {
   getEvents,
   getEventById,
   subscribeEvents,
-  unsubscribeEvents: async (_services, session) => {
-    session.subscription = undefined;
+  unsubscribeEvents: async (_services, connection) => {
+    connection.unsubscribe();
     return { result: true };
   },
 };
 
 export interface RequestHandlerOptions {
-  readonly services: GatewayServices;
+  readonly services: MethodServices;
   readonly metrics: GatewayMetrics;
   /** A turn was given back, or a push acknowledged: there may be something to tell. */
-  readonly onFree: (session: Session) => void;
+  readonly onFree: (connection: Connection) => void;
 }
 
 /** Takes frames of clients: acknowledgements at once, requests one after the other. */
@@ -54,61 +54,65 @@ export class RequestHandler {
   }
 
   /** Never throws, whatever the frame. */
-  receive(session: Session, text: string): void {
+  receive(connection: Connection, text: string): void {
     const read = readFrame(text);
-    if (read.kind === 'response') this.#acknowledge(session, read.frame.id);
-    else if (read.kind === 'request') this.#accept(session, read.frame);
-    else this.#reject(session, read);
+    if (read.kind === 'response') this.#acknowledge(connection, read.frame.id);
+    else if (read.kind === 'request') this.#accept(connection, read.frame);
+    else this.#reject(connection, read);
   }
 
-  #acknowledge(session: Session, id: number): void {
-    if (session.window.acknowledge(id, performance.now())) this.#options.onFree(session);
+  #acknowledge(connection: Connection, id: number): void {
+    if (connection.window.acknowledge(id, performance.now())) this.#options.onFree(connection);
   }
 
-  #reject(session: Session, read: ReadFrame & { kind: 'unreadable' | 'invalid' }): void {
-    if (read.kind === 'unreadable') session.close('notText', 'a frame has to be one JSON object');
-    else if (read.id === undefined) session.close('badEnvelope', read.problem);
-    else if (this.#isWithinBudget(session, read.id)) session.refuse(read.id, 'badPayload', read.problem);
+  #reject(connection: Connection, read: ReadFrame & { kind: 'unreadable' | 'invalid' }): void {
+    if (read.kind === 'unreadable') connection.close('notText', 'a frame has to be one JSON object');
+    else if (read.id === undefined) connection.close('badEnvelope', read.problem);
+    else if (this.#isWithinBudget(connection, read.id)) connection.refuse(read.id, 'badPayload', read.problem);
   }
 
-  #accept(session: Session, frame: RequestFrame): void {
-    if (!this.#isWithinBudget(session, frame.id)) return;
-    void this.#answer(session, frame);
+  #accept(connection: Connection, frame: RequestFrame): void {
+    if (!this.#isWithinBudget(connection, frame.id)) return;
+    void this.#answer(connection, frame);
   }
 
-  #isWithinBudget(session: Session, id: number): boolean {
-    const verdict = session.budget.take(performance.now(), this.#options.services.config().gateway.limits);
-    if (verdict === 'refuse') session.refuse(id, 'limitExceeded', 'too many requests; send fewer of them a second');
-    if (verdict === 'close') session.close('tooManyRequests', 'requests went on after many were refused');
+  #isWithinBudget(connection: Connection, id: number): boolean {
+    const verdict = connection.budget.take(performance.now(), this.#options.services.config().gateway.limits);
+    if (verdict === 'refuse') connection.refuse(id, 'limitExceeded', 'too many requests; send fewer of them a second');
+    if (verdict === 'close') connection.close('tooManyRequests', 'requests went on after many were refused');
     return verdict === 'grant';
   }
 
-  /** Holds the socket's turn until the reply is out, so that replies and pushes come in the order of what they tell. */
-  async #answer(session: Session, frame: RequestFrame): Promise<void> {
-    await session.turn.take();
+  /** Holds the connection's turn until the reply is out, so that replies and pushes come in the order of what they tell. */
+  async #answer(connection: Connection, frame: RequestFrame): Promise<void> {
+    await connection.turn.take();
     try {
-      if (session.closed) return;
-      const reply = await this.#call(session, frame);
-      session.respond(frame.id, reply);
-      this.#count(frame, 'ok');
+      if (connection.isGone) return;
+      const reply = await this.#call(connection, frame);
+      this.#count(frame, connection.isGone ? 'gone' : 'ok');
+      connection.respond(frame.id, reply);
     } catch (error) {
-      const refusal = error instanceof MethodError ? error : this.#internal(frame, error);
-      session.refuse(frame.id, refusal.errorName, refusal.message);
-      if (refusal.closeName !== undefined) session.close(refusal.closeName, refusal.message);
-      this.#count(frame, refusal.errorName);
+      if (error instanceof ConnectionGoneError) this.#count(frame, 'gone');
+      else this.#refuse(connection, frame, error instanceof MethodError ? error : this.#internal(frame, error));
     } finally {
-      releaseSubscription(session);
-      session.turn.give();
-      this.#options.onFree(session);
+      connection.subscription?.release();
+      connection.turn.give();
+      this.#options.onFree(connection);
     }
   }
 
-  #call(session: Session, { method, payload }: RequestFrame): Promise<object> {
+  #call(connection: Connection, { method, payload }: RequestFrame): Promise<object> {
     if (!isClientMethod(method)) throw new MethodError('unknownMethod', 'there is no such method');
-    if (method !== 'auth' && session.identity === undefined) {
+    if (method !== 'auth' && connection.state.kind === 'opened') {
       throw new MethodError('notAuthorized', 'sign in with `auth` first');
     }
-    return callMethod(method, this.#options.services, session, payload);
+    return callMethod(method, this.#options.services, connection, payload);
+  }
+
+  #refuse(connection: Connection, frame: RequestFrame, { errorName, closeName, message }: MethodError): void {
+    this.#count(frame, errorName);
+    connection.refuse(frame.id, errorName, message);
+    if (closeName !== undefined) connection.close(closeName, message);
   }
 
   #internal({ method }: RequestFrame, error: unknown): MethodError {
@@ -128,11 +132,11 @@ export class RequestHandler {
 
 function callMethod<M extends ClientMethod>(
   method: M,
-  services: GatewayServices,
-  session: Session,
+  services: MethodServices,
+  connection: Connection,
   given: Record<string, unknown>,
 ): Promise<MethodReply<M>> {
   const parsed = clientMethods[method].payload.safeParse(given);
   if (!parsed.success) throw new MethodError('badPayload', describeIssues(parsed.error, 'payload'));
-  return methods[method](services, session, parsed.data as MethodPayload<M>);
+  return methods[method](services, connection, parsed.data as MethodPayload<M>);
 }

@@ -1,11 +1,12 @@
 import type { ChangeRow, LogPosition } from 'calendar-db/changes';
 import { createTestDatabase, sampleOccurrence, saveToMailbox, type TestDatabase } from 'calendar-db/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { Connection } from '../connections/connection.ts';
+import { Hub } from '../connections/hub.ts';
 import { Router } from '../delivery/router.ts';
-import type { GatewayServices } from '../gateway-services.ts';
-import { Session } from '../socket/session.ts';
-import type { PeerSocket } from '../transport/transport.ts';
-import { releaseSubscription, subscribeEvents } from './subscribe-events.ts';
+import { TestSocket } from '../testing/test-socket.ts';
+import type { MethodServices } from './method-services.ts';
+import { subscribeEvents } from './subscribe-events.ts';
 
 const anna = 'anna@corp.example';
 
@@ -19,23 +20,17 @@ describe('subscribeEvents', () => {
   });
   afterAll(() => db.drop());
 
-  let session: Session;
+  let connection: Connection;
+  let hub: Hub;
   let router: Router;
   let position: LogPosition;
   let whileReading: () => void;
   beforeEach(() => {
-    const socket: PeerSocket = {
-      peer: { address: '127.0.0.1', secure: true },
-      closed: false,
-      send: () => 'sent',
-      ping: () => undefined,
-      end: () => undefined,
-      terminate: () => undefined,
-    };
-    session = new Session('s', socket, 0);
-    session.identity = { serverId: 's', userId: 'anna@s', addresses: [anna], expiresAt: Number.MAX_SAFE_INTEGER };
-    router = new Router({ dirtyLimit: () => 100, onNews: () => undefined });
-    router.register(session, [anna]);
+    connection = new Connection({ id: 'c', socket: new TestSocket(), now: 0, onGone: () => undefined });
+    hub = new Hub(() => ({ sockets: 1, socketsPerUser: 1 }));
+    hub.add(connection);
+    hub.signIn(connection, { serverId: 's', userId: 'anna@s', addresses: [anna], expiresAt: Number.MAX_SAFE_INTEGER });
+    router = new Router({ hub, dirtyLimit: () => 100, onNews: () => undefined });
     position = { epoch: 'e', seq: 5 };
     whileReading = () => undefined;
   });
@@ -46,7 +41,7 @@ describe('subscribeEvents', () => {
     position = { epoch: 'e', seq: 6 };
   }
 
-  function services(): GatewayServices {
+  function services(): MethodServices {
     const tail = {
       get position() {
         return position;
@@ -66,8 +61,8 @@ describe('subscribeEvents', () => {
       privacy: { viewers: 'users' },
       cache: { backward: 1, forward: 1 },
     };
-    const parts = { config: () => config, database: db.database, tail, router, reader, resumes, databaseNow: Date.now };
-    return parts as unknown as GatewayServices;
+    const parts = { config: () => config, database: db.database, tail, hub, reader, resumes, databaseNow: Date.now };
+    return parts as unknown as MethodServices;
   }
 
   it.each([
@@ -77,29 +72,29 @@ describe('subscribeEvents', () => {
     'tells what is committed after the data of %s was read, and gives a position before it',
     async (_what, payload) => {
       whileReading = () => commit('event', event.eventId);
-      const reply = await subscribeEvents(services(), session, payload);
+      const reply = await subscribeEvents(services(), connection, payload);
       expect(reply.position).toBe('e:5');
-      expect(session.deliverable).toBe(false);
-      releaseSubscription(session);
-      expect(session.deliverable).toBe(true);
-      expect(session.subscription?.dirty.take(10).ids).toEqual([event.eventId]);
+      expect(connection.deliverable).toBe(false);
+      connection.subscription?.release();
+      expect(connection.deliverable).toBe(true);
+      expect(connection.subscription?.take(10).ids).toEqual([event.eventId]);
     },
   );
 
   it('has the client start over when its view as a whole changes meanwhile', async () => {
     whileReading = () => commit('viewer', null);
-    const reply = await subscribeEvents(services(), session, {});
+    const reply = await subscribeEvents(services(), connection, {});
     expect(reply.position).toBeUndefined();
-    releaseSubscription(session);
-    expect(session.subscription?.resync).toBeTypeOf('string');
-    expect(session.deliverable).toBe(true);
+    connection.subscription?.release();
+    expect(connection.subscription?.resync).toBeTypeOf('string');
+    expect(connection.deliverable).toBe(true);
   });
 
   it('leaves no half subscription behind when the database fails', async () => {
     whileReading = () => {
       throw new Error('the database is away');
     };
-    await expect(subscribeEvents(services(), session, {})).rejects.toThrow('away');
-    expect(session.subscription).toBeUndefined();
+    await expect(subscribeEvents(services(), connection, {})).rejects.toThrow('away');
+    expect(connection.subscription).toBeUndefined();
   });
 });

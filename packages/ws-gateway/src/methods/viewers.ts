@@ -1,8 +1,8 @@
 import { canonicalAddresses, hasMailbox } from 'calendar-db/directory';
 import { type Coverage, readCoverage } from 'calendar-db/views';
-import type { GatewayServices } from '../gateway-services.ts';
-import type { Session } from '../socket/session.ts';
+import type { Connection } from '../connections/connection.ts';
 import { MethodError } from './method-error.ts';
+import type { MethodServices } from './method-services.ts';
 
 /** The span that the cache holds of somebody's calendar, unix ms; null where it is not known. */
 export interface CoveredSpan {
@@ -11,24 +11,22 @@ export interface CoveredSpan {
 }
 
 /**
- * The people that a socket's user stands for, as the cache names them. From here on changes that concern them are marked
- * for the socket.
+ * The people that a connection's user stands for, as the cache names them. From here on changes that concern them are
+ * marked for the connection.
+ *
+ * @returns canonical addresses
+ * @throws ConnectionGoneError
+ * @throws NotSignedInError
  */
-export async function viewersOf({ database, router }: GatewayServices, session: Session): Promise<readonly string[]> {
-  while (session.viewers === undefined) {
-    const addresses = session.identity?.addresses ?? [];
-    // Set before the question: an alias that is learned meanwhile takes it away again, and the question is repeated.
-    const asked: readonly string[] = [];
-    session.viewers = asked;
-    const canonical = await canonicalAddresses(database, addresses).catch((error: unknown) => {
-      session.viewers = undefined;
-      throw error;
-    });
-    if (session.viewers !== asked) continue;
-    session.viewers = [...new Set(canonical.values())];
-    router.register(session, session.viewers);
+export async function viewersOf({ database, hub }: MethodServices, connection: Connection): Promise<readonly string[]> {
+  for (;;) {
+    const { identity, viewers: asked } = connection.signedIn();
+    if (asked.addresses !== undefined) return asked.addresses;
+    const canonical = await canonicalAddresses(database, identity.addresses);
+    const viewers = [...new Set(canonical.values())];
+    // An alias that was learned meanwhile makes this another question, which is asked again.
+    if (connection.settleViewers(asked, viewers)) hub.watch(connection, [...identity.addresses, ...viewers]);
   }
-  return session.viewers;
 }
 
 /**
@@ -36,7 +34,7 @@ export async function viewersOf({ database, router }: GatewayServices, session: 
  *
  * @throws MethodError addressNotKnown, cacheNotReady
  */
-export async function coverageOf(services: GatewayServices, viewers: readonly string[]): Promise<CoveredSpan> {
+export async function coverageOf(services: MethodServices, viewers: readonly string[]): Promise<CoveredSpan> {
   const { database, config } = services;
   if (viewers.length === 0) {
     throw new MethodError(

@@ -1,23 +1,24 @@
-import type { Router } from '../delivery/router.ts';
-import type { Session } from '../socket/session.ts';
-import type { TrueConfServers } from './trueconf-servers.ts';
+import type { Connection } from '../connections/connection.ts';
+import type { Hub } from '../connections/hub.ts';
+import type { ServerSet } from './server-set.ts';
 import { stillAllowed } from './user-addresses.ts';
 
-/** After a reload: ends sockets whose server may no longer use the connector, and takes away addresses mapped to others. */
-export function reviewIdentity(session: Session, servers: TrueConfServers, router: Router): void {
-  const { identity } = session;
-  if (identity === undefined) return;
+/**
+ * After a reload: ends a connection whose server may no longer use the connector, and takes away addresses that are
+ * mapped to other users now.
+ *
+ * @returns whether there is something to tell on the connection
+ */
+export function reviewIdentity(connection: Connection, servers: ServerSet, hub: Hub): boolean {
+  const { identity } = connection;
+  if (identity === undefined) return false;
   const server = servers.byId(identity.serverId);
   if (server === undefined) {
-    session.close('notWhitelisted', 'the TrueConf Server of this user may not use the connector any more');
-    return;
+    connection.close('notWhitelisted', 'the TrueConf Server of this user may not use the connector any more');
+    return false;
   }
   const addresses = stillAllowed(servers.all, server, identity.userId, identity.addresses);
-  if (addresses.length === identity.addresses.length) return;
-  session.identity = { ...identity, addresses };
-  session.viewers = undefined;
-  router.remove(session);
-  router.register(session, addresses);
-  session.subscription?.startOver('the addresses of the user are others now');
-  router.announce(session);
+  if (addresses.length === identity.addresses.length) return false;
+  hub.signIn(connection, { ...identity, addresses });
+  return true;
 }

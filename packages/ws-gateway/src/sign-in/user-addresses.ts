@@ -2,7 +2,7 @@ import type { Queryable } from 'calendar-db/database';
 import { readAliases } from 'calendar-db/directory';
 import { addressDomain, canonicalAddress, isSmtpAddress } from 'calendar-model';
 import { canonicalTrueConfId, type TrueConfUser } from 'trueconf-client';
-import type { SignInServer } from './trueconf-servers.ts';
+import type { SignInServer } from './server-set.ts';
 
 /** The person of one server, for comparing. */
 interface Claimant {

@@ -19,7 +19,7 @@ export interface SocketHandler {
   receive(text: string): void;
   /** The peer is alive (any frame, ping or pong). */
   heard(): void;
-  /** The socket is gone, whoever ended it; 1006 when nobody said why. */
+  /** The socket has ended, whoever ended it; 1006 when nobody said why. Comes once for each socket. */
   gone(code: number): void;
 }
 
@@ -36,6 +36,7 @@ export interface HttpReply {
 }
 
 export interface TransportHandlers {
+  /** May end the socket at once; `gone` follows then as ever. */
   open(socket: PeerSocket): SocketHandler;
   /** `POST` routes by path. A handler never rejects. */
   readonly posts: Readonly<Record<string, (request: HttpRequest) => Promise<HttpReply>>>;

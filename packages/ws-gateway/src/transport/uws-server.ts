@@ -26,7 +26,10 @@ export interface UwsServerOptions {
 
 interface SocketData {
   readonly peerSocket: UwsSocket;
+  /** undefined until the socket has been handed over. */
   handler: SocketHandler | undefined;
+  /** Close code, once it has ended. */
+  endedWith: number | undefined;
 }
 
 /** The native call also takes host and options together; the package's types do not say so. */
@@ -103,23 +106,30 @@ export class UwsServer {
       idleTimeout: 0,
       sendPingsAutomatically: false,
       upgrade: (res, req, context) => this.#upgrade(res, req, context),
-      open: (ws) => {
-        const data = ws.getUserData();
-        data.peerSocket.attach(ws);
-        this.#guard(() => {
-          data.handler = this.#handlers.open(data.peerSocket);
-        });
-      },
+      open: (ws) => this.#open(ws),
       message: (ws, message, isBinary) => this.#guard(() => this.#receive(ws.getUserData(), message, isBinary)),
       dropped: (ws) => ws.getUserData().peerSocket.markDropped(),
       ping: (ws) => ws.getUserData().handler?.heard(),
       pong: (ws) => ws.getUserData().handler?.heard(),
       close: (ws, code) => {
-        const { peerSocket, handler } = ws.getUserData();
-        peerSocket.detach();
-        this.#guard(() => handler?.gone(code));
+        const data = ws.getUserData();
+        data.peerSocket.detach();
+        data.endedWith = code;
+        this.#guard(() => data.handler?.gone(code));
       },
     };
+  }
+
+  #open(ws: uWS.WebSocket<SocketData>): void {
+    const data = ws.getUserData();
+    data.peerSocket.attach(ws);
+    this.#guard(() => {
+      data.handler = this.#handlers.open(data.peerSocket);
+    });
+    const { handler, endedWith, peerSocket } = data;
+    if (handler === undefined) peerSocket.end(closeCode('internalError'), 'the gateway failed');
+    // The library calls `close` inside `end`: a socket that was ended while it was handed over had no handler then.
+    else if (endedWith !== undefined) this.#guard(() => handler.gone(endedWith));
   }
 
   #upgrade(res: uWS.HttpResponse, req: uWS.HttpRequest, context: uWS.us_socket_context_t): void {
@@ -130,7 +140,11 @@ export class UwsServer {
       writeReply(res, { status: 400, body: { error: 'unsupported_protocol', error_description: description } });
       return;
     }
-    const data: SocketData = { peerSocket: new UwsSocket(this.#peer(res, req)), handler: undefined };
+    const data: SocketData = {
+      peerSocket: new UwsSocket(this.#peer(res, req)),
+      handler: undefined,
+      endedWith: undefined,
+    };
     const { key, extensions } = {
       key: req.getHeader('sec-websocket-key'),
       extensions: req.getHeader('sec-websocket-extensions'),

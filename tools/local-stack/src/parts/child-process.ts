@@ -15,14 +15,17 @@ export interface ChildOptions {
 /** A worker as a child process of its own group, with its log in a file. */
 export class Child {
   readonly name: string;
+  readonly logFile: string;
   readonly #process: ChildProcess;
   readonly #log: WriteStream;
   readonly #lines: string[] = [];
+  /** Its exit code or signal, once all that it printed is in `lines`. */
   readonly exited: Promise<number | string>;
   #stopping = false;
 
   constructor({ name, entry, args, env, logFile }: ChildOptions) {
     this.name = name;
+    this.logFile = logFile;
     this.#log = createWriteStream(logFile, { flags: 'a' });
     this.#process = spawn(process.execPath, ['--conditions=source', entry, ...args], {
       detached: true,
@@ -35,7 +38,7 @@ export class Child {
     }
     this.exited = new Promise((resolve) => {
       this.#process.once('error', (error) => resolve(error.message));
-      this.#process.once('exit', (code, signal) => resolve(code ?? signal ?? 'unknown'));
+      this.#process.once('close', (code, signal) => resolve(code ?? signal ?? 'unknown'));
     });
   }
 
@@ -52,9 +55,9 @@ export class Child {
     return this.#stopping;
   }
 
-  /** The last lines that it printed. */
-  lastLines(count = 5): string[] {
-    return this.#lines.slice(-count);
+  /** The last lines that it printed, at most fifty. */
+  get lines(): readonly string[] {
+    return this.#lines;
   }
 
   /** Asks it to drain and waits; after `patienceMs` it is killed. @returns its exit code or signal */

@@ -10,6 +10,16 @@ export class NoFreePortError extends Error {
   }
 }
 
+/** Something listens on a port that `config.json` gives to a worker. */
+export class PortTakenError extends Error {
+  readonly code = 'local-stack-port-taken';
+
+  constructor(key: string, host: string, port: number) {
+    super(`cannot listen on ${host}:${port}; end what listens there, or change ${key} in the config`);
+    this.name = new.target.name;
+  }
+}
+
 const TRIED = 50;
 
 /**
@@ -25,7 +35,8 @@ export async function freePort(preferred: number, taken: ReadonlySet<number> = n
   throw new NoFreePortError(preferred, preferred + TRIED - 1);
 }
 
-function isFree(port: number, host: string): Promise<boolean> {
+/** Whether nothing listens on a port of one of this machine's addresses. */
+export function isFree(port: number, host: string): Promise<boolean> {
   return new Promise((resolve) => {
     const probe = createServer();
     probe.once('error', () => resolve(false));

@@ -9,14 +9,14 @@ import { SqlDatabase } from 'calendar-db/testing/sql-database';
 const ROLE = 'bridge';
 const DATABASE = 'calendar';
 
-/** Postgres ended while it was starting. */
+/** Postgres could not make its data folder, or ended while it was starting. */
 export class PostgresStartError extends Error {
   readonly code = 'local-stack-postgres-start';
 
-  constructor(data: string, port: number) {
+  constructor(data: string, port: number, cause: string) {
     super(
-      `Postgres with the data folder ${data} did not start on port ${port}: something may have taken the port a moment ago, ` +
-        'or another Postgres uses the folder; try again, or with --reset',
+      `Postgres with the data folder ${data} did not start on port ${port}: ${cause}. ` +
+        'Repair that, or forget the data of earlier runs with --reset, or take another folder with --data',
     );
     this.name = new.target.name;
   }
@@ -34,6 +34,7 @@ export interface LocalPostgres {
  * Starts a Postgres on loopback with scram passwords, its data in `folder`, making both when they are not there yet.
  *
  * @param folder keeps the data between runs, and the generated passwords in files that only their owner reads
+ * @throws PostgresStartError with the reason that Postgres gave
  */
 export async function startLocalPostgres(folder: string, port: number): Promise<LocalPostgres> {
   await mkdir(folder, { recursive: true });
@@ -43,6 +44,7 @@ export async function startLocalPostgres(folder: string, port: number): Promise<
   const data = join(folder, 'data');
   // The stack drains the workers before it stops Postgres.
   const EmbeddedPostgres = await embeddedPostgres(['beforeExit', 'exit', 'SIGHUP', 'SIGINT', 'SIGTERM']);
+  const log: string[] = [];
   const server = new EmbeddedPostgres({
     databaseDir: data,
     port,
@@ -53,17 +55,18 @@ export async function startLocalPostgres(folder: string, port: number): Promise<
     createPostgresUser: process.getuid?.() === 0,
     initdbFlags: ['--encoding=UTF8', '--locale=C'],
     postgresFlags: ['-c', 'listen_addresses=127.0.0.1', '-c', 'unix_socket_directories=', '-c', 'max_connections=200'],
-    onLog: () => undefined,
-    onError: () => undefined,
+    onLog: (text: string) => log.push(text),
+    onError: (error: unknown) => log.push(String(error)),
   });
-  if (!existsSync(join(data, 'PG_VERSION'))) {
-    await rm(data, { recursive: true, force: true });
-    await server.initialise();
+  try {
+    if (!existsSync(join(data, 'PG_VERSION'))) {
+      await rm(data, { recursive: true, force: true });
+      await server.initialise();
+    }
+    await server.start();
+  } catch (error) {
+    throw new PostgresStartError(data, port, causeIn(log.join('')) ?? messageOf(error));
   }
-  // It gives no reason of its own.
-  await server.start().catch(() => {
-    throw new PostgresStartError(data, port);
-  });
   const admin: DatabaseOptions = {
     host: '127.0.0.1',
     port,
@@ -77,6 +80,16 @@ export async function startLocalPostgres(folder: string, port: number): Promise<
     admin: { ...admin, database: DATABASE },
     stop: () => server.stop(),
   };
+}
+
+/** What the programs of Postgres reported about their failure, in one line; null when they reported none. */
+function causeIn(log: string): string | null {
+  const causes = [...log.matchAll(/\b(?:FATAL|PANIC|error|DETAIL|HINT|LOG(?=: +(?:could not|syntax error))): +(.+)/gu)];
+  return causes.length === 0 ? null : causes.map(([, text = '']) => text.replace(/\.$/u, '')).join('; ');
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : 'it gave no reason';
 }
 
 async function ensureDatabase(admin: DatabaseOptions, password: string): Promise<void> {

@@ -1,5 +1,7 @@
 import { join } from 'node:path';
+import { causeInLog } from './cause-in-log.ts';
 import { Child } from './child-process.ts';
+import type { Reporter } from './reporter.ts';
 
 export type WorkerName = 'sync-worker' | 'ws-gateway' | 'launcher';
 
@@ -16,8 +18,8 @@ export function startWorker(name: WorkerName, configFile: string, logFolder: str
 export class WorkerFailedError extends Error {
   readonly code = 'local-stack-worker-failed';
 
-  constructor(name: string, what: string, lines: readonly string[]) {
-    super(`${name} ${what}${lines.length > 0 ? `; it said last:\n    ${lines.join('\n    ')}` : ''}`);
+  constructor({ name, logFile }: Child, what: string, cause: string) {
+    super(`${name} ${what}: ${cause}. Its log is ${logFile}`);
     this.name = new.target.name;
   }
 }
@@ -43,12 +45,23 @@ export async function untilReady(child: Child, opsUrl: string, patienceMs = 30_0
   const deadline = performance.now() + patienceMs;
   let last: Readiness | null = null;
   while (performance.now() < deadline) {
-    if (!child.running) throw new WorkerFailedError(child.name, `ended with ${await child.exited}`, child.lastLines());
+    if (!child.running) {
+      const code = await child.exited;
+      throw new WorkerFailedError(child, `ended with ${code}`, causeInLog(child.lines));
+    }
     last = await readiness(opsUrl);
     if (last?.ready) return;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   const unready = Object.entries(last?.checks ?? {}).filter(([, check]) => check.state === 'unready');
-  const why = unready.map(([name, { detail }]) => `${name}: ${detail}`).join(', ') || 'it does not answer';
-  throw new WorkerFailedError(child.name, `was not ready within ${patienceMs / 1000} s (${why})`, child.lastLines());
+  const why = unready.map(([name, { detail }]) => `${name}: ${detail}`).join(', ') || `nothing answers at ${opsUrl}`;
+  throw new WorkerFailedError(child, `was not ready within ${patienceMs / 1000} s`, why);
+}
+
+/** Reports a worker that ends although nothing asked it to. */
+export function reportEnd(child: Child, reporter: Reporter): void {
+  void child.exited.then((code) => {
+    if (child.stopping) return;
+    reporter.problem(new WorkerFailedError(child, `ended with ${code}`, causeInLog(child.lines)).message);
+  });
 }

@@ -1,0 +1,24 @@
+-- Only what a viewer, or the launcher for him, can notice makes a change: item ids, digests and time stamps do not.
+CREATE OR REPLACE FUNCTION calendar.event_updated() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM calendar.log_differences(ARRAY(
+    SELECT ROW(CASE WHEN n.gone_at IS NULL THEN 'event' ELSE 'gone' END, event_id, mailbox_id, n.start_at,
+               o.is_organizer_copy OR n.is_organizer_copy, o.audience || n.audience)::calendar.difference
+    -- FULL, although every row has its partner: such a join is never planned as nested loops, and the plan that was made
+    -- for a few rows also serves for hundreds.
+    FROM new_rows n FULL JOIN old_rows o USING (event_id, mailbox_id)
+    WHERE (n.subject, n.start_at, n.end_at, n.all_day, n.start_date, n.end_date, n.time_zone, n.location, n.preview,
+           n.organizer_address, n.organizer_name, n.attendees, n.my_response, n.free_busy, n.sensitivity, n.is_meeting,
+           n.is_cancelled, n.categories, n.reminder_minutes, n.join_links, n.owa_url, n.series_text, n.uid, n.kind,
+           n.organizer_person, n.is_organizer_copy, n.attendee_people, n.audience, n.previous_start,
+           n.changed_fields, n.gone_at IS NULL)
+      IS DISTINCT FROM
+          (o.subject, o.start_at, o.end_at, o.all_day, o.start_date, o.end_date, o.time_zone, o.location, o.preview,
+           o.organizer_address, o.organizer_name, o.attendees, o.my_response, o.free_busy, o.sensitivity, o.is_meeting,
+           o.is_cancelled, o.categories, o.reminder_minutes, o.join_links, o.owa_url, o.series_text, o.uid, o.kind,
+           o.organizer_person, o.is_organizer_copy, o.attendee_people, o.audience, o.previous_start,
+           o.changed_fields, o.gone_at IS NULL)
+  ));
+  RETURN NULL;
+END
+$$;

@@ -1,0 +1,115 @@
+-- How the sync worker writes: everything in one server-side call, under a lease, guarded by what the sync started from.
+--
+-- Applies one chunk (at most 500 rows) of a sync's result. Rows are objects with the columns of `event` that Exchange
+-- gives; `p_gone` are the ids of occurrences that a complete view no longer holds. The last chunk brings `p_done`
+-- {sync_state, folder_id, window_from, window_to, auto_sync, next_sync_seconds, cached} and with it the new sync state;
+-- it also gives the lease back.
+-- Returns the number of rows written, or null when the lease, its token or the sync state is not what the sync
+-- started with: the result is stale then and nothing was applied.
+CREATE OR REPLACE FUNCTION calendar.apply_sync(
+  p_mailbox_id bigint, p_lease_owner uuid, p_lease_token bigint, p_from_state text,
+  p_rows jsonb, p_gone uuid[], p_done jsonb
+) RETURNS integer LANGUAGE plpgsql AS $$
+DECLARE
+  box calendar.mailbox;
+  changed jsonb;
+  lost uuid[];
+  written integer := 0;
+  buried integer := 0;
+BEGIN
+  -- Compared before the lock: only what is new or different is written while others wait.
+  SELECT coalesce(jsonb_agg(r.row), '[]') INTO changed
+  FROM jsonb_array_elements(p_rows) AS r (row)
+  LEFT JOIN calendar.event e ON e.event_id = (r.row ->> 'event_id')::uuid AND e.mailbox_id = p_mailbox_id
+  WHERE e.event_id IS NULL OR e.digest <> r.row ->> 'digest' OR e.gone_at IS NOT NULL;
+  SELECT array_agg(event_id) INTO lost FROM calendar.event
+  WHERE mailbox_id = p_mailbox_id AND event_id = ANY (p_gone) AND gone_at IS NULL;
+
+  IF changed <> '[]' OR lost IS NOT NULL OR p_done ->> 'cached' = 'true' THEN
+    PERFORM calendar.lock_changes();
+  END IF;
+  SELECT * INTO box FROM calendar.mailbox
+  WHERE mailbox_id = p_mailbox_id AND lease_owner = p_lease_owner AND lease_token = p_lease_token
+    AND lease_until > clock_timestamp() AND sync_state IS NOT DISTINCT FROM p_from_state
+  FOR UPDATE;
+  IF NOT FOUND THEN RETURN NULL; END IF;
+
+  IF changed <> '[]' THEN
+    WITH item AS MATERIALIZED (
+      SELECT i.row, i.place FROM jsonb_array_elements(changed) WITH ORDINALITY AS i (row, place)
+    )
+    INSERT INTO calendar.event AS held (
+      event_id, mailbox_id, uid, original_start, item_id, series_id, kind, subject, start_at, end_at, all_day, start_date,
+      end_date, time_zone, location, preview, organizer_address, organizer_name, attendees, my_response, free_busy,
+      sensitivity, is_meeting, is_cancelled, categories, reminder_minutes, join_links, owa_url, series_text,
+      last_modified, view_digest, digest, organizer_person, is_organizer_copy, attendee_people, audience)
+    SELECT r.event_id, p_mailbox_id, r.uid, r.original_start, r.item_id, r.series_id, r.kind, r.subject, r.start_at, r.end_at,
+           r.all_day, r.start_date, r.end_date, r.time_zone, r.location, r.preview, r.organizer_address, r.organizer_name,
+           r.attendees, r.my_response, r.free_busy, r.sensitivity, r.is_meeting, r.is_cancelled, r.categories,
+           r.reminder_minutes, r.join_links, r.owa_url, r.series_text, r.last_modified, r.view_digest, r.digest,
+           n.organizer_person, n.is_organizer_copy, n.attendee_people, n.audience
+    FROM item
+    FULL JOIN (
+      SELECT people.* FROM (
+        SELECT array_agg(box.owner) AS owners, array_agg(i.row ->> 'organizer_address' ORDER BY i.place) AS organizers,
+               array_agg(i.row -> 'attendees' ORDER BY i.place) AS attendees
+        FROM item i
+      ) given, calendar.people_named(given.owners, given.organizers, given.attendees) people
+    ) n USING (place)
+    CROSS JOIN LATERAL jsonb_populate_record(NULL::calendar.event, item.row) r
+    ON CONFLICT (event_id, mailbox_id) DO UPDATE SET
+      uid = excluded.uid, original_start = excluded.original_start, item_id = excluded.item_id,
+      series_id = excluded.series_id, kind = excluded.kind, subject = excluded.subject, start_at = excluded.start_at,
+      end_at = excluded.end_at, all_day = excluded.all_day, start_date = excluded.start_date,
+      end_date = excluded.end_date, time_zone = excluded.time_zone, location = excluded.location,
+      preview = excluded.preview, organizer_address = excluded.organizer_address,
+      organizer_name = excluded.organizer_name, attendees = excluded.attendees, my_response = excluded.my_response,
+      free_busy = excluded.free_busy, sensitivity = excluded.sensitivity, is_meeting = excluded.is_meeting,
+      is_cancelled = excluded.is_cancelled, categories = excluded.categories,
+      reminder_minutes = excluded.reminder_minutes, join_links = excluded.join_links, owa_url = excluded.owa_url,
+      series_text = excluded.series_text, last_modified = excluded.last_modified, view_digest = excluded.view_digest, digest = excluded.digest,
+      organizer_person = excluded.organizer_person, is_organizer_copy = excluded.is_organizer_copy,
+      attendee_people = excluded.attendee_people, audience = excluded.audience, gone_at = NULL,
+      previous_start = CASE
+        WHEN held.gone_at IS NOT NULL THEN NULL
+        WHEN held.start_at <> excluded.start_at THEN held.start_at
+        ELSE held.previous_start END,
+      changed_fields = CASE
+        WHEN held.gone_at IS NOT NULL THEN '{}'
+        -- What changed last stays told when something changes that is not among these, such as an answer.
+        WHEN (held.subject, held.start_at, held.end_at, held.location, held.attendee_people, held.is_cancelled)
+          = (excluded.subject, excluded.start_at, excluded.end_at, excluded.location, excluded.attendee_people, excluded.is_cancelled)
+          THEN held.changed_fields
+        ELSE array_remove(ARRAY[
+          CASE WHEN held.subject <> excluded.subject THEN 'title' END,
+          CASE WHEN held.start_at <> excluded.start_at THEN 'start' END,
+          CASE WHEN held.end_at <> excluded.end_at THEN 'end' END,
+          CASE WHEN held.location <> excluded.location THEN 'location' END,
+          CASE WHEN held.attendee_people <> excluded.attendee_people THEN 'attendees' END,
+          CASE WHEN held.is_cancelled <> excluded.is_cancelled THEN 'cancelled' END], NULL) END
+    WHERE held.digest <> excluded.digest OR held.gone_at IS NOT NULL;
+    GET DIAGNOSTICS written = ROW_COUNT;
+  END IF;
+
+  IF lost IS NOT NULL THEN
+    UPDATE calendar.event SET gone_at = clock_timestamp()
+    WHERE mailbox_id = p_mailbox_id AND event_id = ANY (lost) AND gone_at IS NULL;
+    GET DIAGNOSTICS buried = ROW_COUNT;
+  END IF;
+
+  IF p_done IS NOT NULL THEN
+    UPDATE calendar.mailbox SET
+      sync_state = p_done ->> 'sync_state', folder_id = p_done ->> 'folder_id',
+      window_from = coalesce((p_done ->> 'window_from')::timestamptz, window_from),
+      window_to = coalesce((p_done ->> 'window_to')::timestamptz, window_to),
+      auto_sync = coalesce((p_done ->> 'auto_sync')::boolean, auto_sync),
+      status = 'ok', failures = 0, last_error = NULL, synced_at = clock_timestamp(), lease_owner = NULL, lease_until = NULL,
+      next_sync_at = clock_timestamp() + make_interval(secs => (p_done ->> 'next_sync_seconds')::double precision)
+    WHERE mailbox_id = p_mailbox_id;
+    IF p_done ->> 'cached' = 'true' AND box.cached_at IS NULL THEN
+      UPDATE calendar.mailbox SET cached_at = clock_timestamp() WHERE mailbox_id = p_mailbox_id;
+    END IF;
+  END IF;
+  RETURN written + buried;
+END
+$$;

@@ -1,0 +1,23 @@
+-- What some viewers see between two instants (`p_from` inclusive, `p_to` exclusive), in any order. A viewer without a
+-- cached mailbox is served through the audience index: a copy that names a viewer is seen iff it speaks for the event.
+CREATE OR REPLACE FUNCTION calendar.events_seen(p_viewers text[], p_from timestamptz, p_to timestamptz, p_participants boolean)
+RETURNS TABLE (viewer text, event_id uuid, mailbox_id bigint, own boolean, start_at timestamptz)
+LANGUAGE sql STABLE ROWS 500 AS $$
+  (
+    SELECT DISTINCT ON (m.owner, e.event_id) m.owner, e.event_id, e.mailbox_id, true, e.start_at
+    FROM calendar.mailbox m
+    JOIN calendar.event e USING (mailbox_id)
+    WHERE m.owner = ANY (p_viewers) AND m.cached_at IS NOT NULL AND e.gone_at IS NULL
+      AND e.start_at < p_to AND (e.end_at > p_from OR e.start_at >= p_from)
+    ORDER BY m.owner, e.event_id, e.mailbox_id
+  )
+  UNION ALL
+  SELECT v.viewer, e.event_id, e.mailbox_id, false, e.start_at
+  FROM (SELECT DISTINCT unnest(p_viewers)) AS v (viewer)
+  JOIN calendar.event e ON e.audience @> ARRAY[v.viewer]
+  WHERE p_participants
+    AND NOT calendar.is_cached(v.viewer)
+    AND e.gone_at IS NULL
+    AND e.start_at < p_to AND (e.end_at > p_from OR e.start_at >= p_from)
+    AND e.mailbox_id = (SELECT s.mailbox_id FROM calendar.speaking_copy(e.event_id) s)
+$$;
