@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, expectTypeOf, it } from 'vitest';
 import { z } from 'zod';
-import { RowNotAsDeclared } from '../testing/check-rows.ts';
+import { RowNotAsDeclaredError } from '../testing/check-rows.ts';
 import { createTestDatabase, type TestDatabase } from '../testing/index.ts';
 import { queryDifferences } from '../testing/query-differences.ts';
 import { type Columns, json, nullable, oneOf, type RowOf, type ValuesOf } from './column-types.ts';
@@ -79,9 +79,9 @@ describe('the queries of sql/', () => {
     const state = oneOf('old', 'new');
     const more = json(z.strictObject({}));
     await expect(run({ version: 'integer?', state, more })).resolves.toMatchObject({ rowCount: 1 });
-    await expect(run({ version: 'integer' })).rejects.toThrow(RowNotAsDeclared);
+    await expect(run({ version: 'integer' })).rejects.toThrow(RowNotAsDeclaredError);
     await expect(run({ state: oneOf('old') })).rejects.toThrow('the column state is "new", not one of old');
-    await expect(run({ more: json(z.strictObject({ id: z.string() })) })).rejects.toThrow(RowNotAsDeclared);
+    await expect(run({ more: json(z.strictObject({ id: z.string() })) })).rejects.toThrow(RowNotAsDeclaredError);
     await expect(run({ absent: 'text?' })).rejects.toThrow('the column absent is missing');
   });
 

@@ -4,12 +4,12 @@ import { observeRows, type Query } from '../database/query.ts';
 type Row = Readonly<Record<string, unknown>>;
 
 /** A row is not what its query declares. */
-export class RowNotAsDeclared extends Error {
+export class RowNotAsDeclaredError extends Error {
   readonly code = 'row-not-as-declared';
 
   constructor(query: string, column: string, mistake: string) {
     super(`${query}: the column ${column} ${mistake}; correct the declaration of the query, or the query`);
-    this.name = 'RowNotAsDeclared';
+    this.name = new.target.name;
   }
 }
 
@@ -17,7 +17,7 @@ export class RowNotAsDeclared extends Error {
  * Looks at all rows of a query: no null where none is declared, and no value that `oneOf` and `json` do not know. What
  * Postgres itself says of a query knows neither.
  *
- * @throws RowNotAsDeclared
+ * @throws RowNotAsDeclaredError
  */
 export function checkRows(query: Query<unknown, readonly unknown[]>, rows: readonly Row[]): void {
   for (const row of rows) {
@@ -30,7 +30,7 @@ export function checkRows(query: Query<unknown, readonly unknown[]>, rows: reado
 function checkColumns(query: string, columns: Columns, row: Row): void {
   for (const [name, column] of Object.entries(columns)) {
     const mistake = mistakeOf(column, row[name]);
-    if (mistake !== undefined) throw new RowNotAsDeclared(query, name, mistake);
+    if (mistake !== undefined) throw new RowNotAsDeclaredError(query, name, mistake);
   }
 }
 
