@@ -16,6 +16,16 @@ const FLOORS: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['accounts', 'ownership'],
     ['rendezvous-weight.ts'],
   ],
+  'ws-gateway': [
+    ['main.ts', 'index.ts'],
+    ['ws-gateway.ts'],
+    ['assemble.ts'],
+    ['gateway-port.ts', 'methods'],
+    ['delivery', 'sign-in'],
+    ['gateway-metrics.ts'],
+    ['connections'],
+    ['transport'],
+  ],
 };
 
 /** Packages that a folder must not know, tests included. */

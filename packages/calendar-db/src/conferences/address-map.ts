@@ -35,7 +35,7 @@ export interface AddressAnswer {
 }
 
 /** An answer whose events are still to be planned by it. */
-interface UnplannedAnswer extends AddressQuestion {
+export interface UnplannedAnswer extends AddressQuestion {
   readonly checkedAt: string;
 }
 

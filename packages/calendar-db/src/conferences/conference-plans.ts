@@ -7,11 +7,13 @@ const sql = {
   readFacts: sqlFile('conferences/read-facts'),
   plan: sqlFile('conferences/plan'),
   listPlannable: sqlFile('conferences/list-plannable'),
+  listSoonest: sqlFile('conferences/list-soonest'),
   listTouched: sqlFile('conferences/list-touched'),
   beginLaunching: sqlFile('conferences/begin-launching'),
 };
 
-const BEFORE_ALL = '00000000-0000-0000-0000-000000000000';
+/** An event id that is less than those of all events. */
+export const BEFORE_ALL_EVENTS = '00000000-0000-0000-0000-000000000000';
 
 /** One mailbox's copy of an event, as far as a conference depends on it. People are canonical addresses. */
 export interface EventCopy {
@@ -19,6 +21,8 @@ export interface EventCopy {
   /** Whose mailbox. */
   readonly owner: string;
   readonly isOrganizerCopy: boolean;
+  /** It speaks for the event; of all copies one at most does. */
+  readonly speaks: boolean;
   /** A tombstone. */
   readonly gone: boolean;
   readonly kind: OccurrenceKind;
@@ -92,9 +96,14 @@ export async function planConferences(db: Queryable, actor: string, plans: reado
 }
 
 /** Ids of everything that a full pass plans, page by page in order. @param after last id of the page before */
-export async function listPlannableEvents(db: Queryable, after: string | null, most: number): Promise<string[]> {
-  const { rows } = await db.query<{ eventId: string }>(sql.listPlannable, [after ?? BEFORE_ALL, most]);
+export async function listPlannableEvents(db: Queryable, after: string, most: number): Promise<string[]> {
+  const { rows } = await db.query<{ eventId: string }>(sql.listPlannable, [after, most]);
   return rows.map((row) => row.eventId);
+}
+
+/** Ids of events that have just begun or begin within minutes, the earliest first. */
+export async function listSoonestEvents(db: Queryable, most: number): Promise<string[]> {
+  return (await db.query<{ eventId: string }>(sql.listSoonest, [most])).rows.map((row) => row.eventId);
 }
 
 /** Ids of events to come that name one of these people, page by page in order. */
@@ -104,7 +113,7 @@ export async function listEventsNaming(
   after: string | null,
   most: number,
 ): Promise<string[]> {
-  const { rows } = await db.query<{ eventId: string }>(sql.listTouched, [addresses, after ?? BEFORE_ALL, most]);
+  const { rows } = await db.query<{ eventId: string }>(sql.listTouched, [addresses, after ?? BEFORE_ALL_EVENTS, most]);
   return rows.map((row) => row.eventId);
 }
 

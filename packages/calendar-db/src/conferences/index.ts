@@ -9,15 +9,18 @@ export {
   readAddressMap,
   readUnplannedAnswers,
   takeAddressQuestions,
+  type UnplannedAnswer,
 } from './address-map.ts';
 export { type ConferenceLogRow, listConferenceLog, listPlanned, listStarts } from './conference-log.ts';
 export {
+  BEFORE_ALL_EVENTS,
   beginLaunching,
   type ConferencePlan,
   type EventCopy,
   type EventFacts,
   listEventsNaming,
   listPlannableEvents,
+  listSoonestEvents,
   planConferences,
   readEventFacts,
 } from './conference-plans.ts';

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { MetricsRegistry } from 'worker-kit';
+import { MetricsRegistry, TroubleLog } from 'worker-kit';
 import { CapturedLog } from 'worker-kit/testing';
 import type { StreamAccount } from '../accounts/stream-account.ts';
 import type { Watch, WatchedMailbox } from '../engine/calendar-watch.ts';
@@ -9,7 +9,6 @@ import { ewsError } from '../testing/sample-ews-items.ts';
 import { ChangeNotices } from './change-notices.ts';
 import { GroupStreams } from './group-streams.ts';
 import { GroupWatch } from './group-watch.ts';
-import { StreamTroubles } from './stream-troubles.ts';
 import { WatchMetrics } from './watch-metrics.ts';
 
 const poll = <Value>(read: () => Value) => expect.poll(read, { timeout: 15_000, interval: 10 });
@@ -27,13 +26,14 @@ beforeEach(() => {
     if ((mailbox === anna) === (affinity.anchor === anna)) return subscribe(mailbox, affinity);
     throw ewsError('ErrorProxyRequestNotAllowed', 'moving');
   };
+  const log = new CapturedLog().logger();
   const metrics = new WatchMetrics(new MetricsRegistry());
   watch = new GroupWatch('exchange/1', { watch: listen }, joining(anna, boris, clara), {
     marks: { changed: () => undefined, unknown: () => undefined },
     notices: new ChangeNotices(metrics),
     metrics,
-    troubles: new StreamTroubles(),
-    log: new CapturedLog().logger(),
+    troubles: new TroubleLog(log),
+    log,
     onLost: () => undefined,
   });
 });

@@ -1,8 +1,7 @@
-import type { Logger } from 'worker-kit';
+import type { Logger, TroubleLog } from 'worker-kit';
 import type { CalendarProvider } from '../engine/calendar-provider.ts';
 import type { WatchedMailbox, WatchListener, WatchTrouble } from '../engine/calendar-watch.ts';
 import type { ChangeNotices } from './change-notices.ts';
-import type { StreamTroubles } from './stream-troubles.ts';
 import type { WantedMarks } from './wanted-marks.ts';
 import { WatchLog } from './watch-log.ts';
 import type { WatchMetrics } from './watch-metrics.ts';
@@ -11,7 +10,7 @@ export interface GroupWatchParts {
   readonly marks: Pick<WantedMarks, 'changed' | 'unknown'>;
   readonly notices: ChangeNotices;
   readonly metrics: WatchMetrics;
-  readonly troubles: StreamTroubles;
+  readonly troubles: TroubleLog;
   readonly log: Logger;
   /** Mailboxes are no longer listened to: their polls are to come sooner. */
   readonly onLost: () => void;

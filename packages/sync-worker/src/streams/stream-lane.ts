@@ -21,7 +21,14 @@ export interface LaneParts {
 }
 
 /** Why a stream that does well is ended by us. */
-class Regroup extends Error {}
+class RegroupError extends Error {
+  readonly code = 'sync-stream-regroup';
+
+  constructor() {
+    super('the mailboxes of the stream have changed');
+    this.name = new.target.name;
+  }
+}
 
 /**
  * One stream and the subscriptions behind it, kept open as long as it is wanted: the next connection follows the one that
@@ -66,7 +73,7 @@ export class StreamLane {
 
   /** The same because no mailbox of the group is left for it, and says so. */
   disband(): void {
-    this.#stopper.abort(new Regroup());
+    this.#stopper.abort(new RegroupError());
   }
 
   /** Never rejects. */
@@ -79,7 +86,7 @@ export class StreamLane {
         if (!signal.aborted) await this.#failed(error, signal);
       }
     }
-    if (signal.reason instanceof Regroup) this.#tellDisbanded();
+    if (signal.reason instanceof RegroupError) this.#tellDisbanded();
     await this.#handBack();
   }
 
@@ -130,7 +137,7 @@ export class StreamLane {
     try {
       await this.#read(events, account, stop);
     } catch (error) {
-      if (stop.aborted || !(ending.signal.reason instanceof Regroup)) throw error;
+      if (stop.aborted || !(ending.signal.reason instanceof RegroupError)) throw error;
       this.#tellEnded('regrouped');
     } finally {
       ending.abort();
@@ -189,7 +196,7 @@ export class StreamLane {
       try {
         await pause(reviewMs, undefined, { signal });
         if (!account.isLent) ending.abort(new NoStreamLeftError(this.#parts.group));
-        else if (await this.#review(account, signal, performance.now() >= joinFrom)) ending.abort(new Regroup());
+        else if (await this.#review(account, signal, performance.now() >= joinFrom)) ending.abort(new RegroupError());
       } catch {
         // The server's trouble ends the stream as well, or the next look finds what is missing.
       }

@@ -1,15 +1,21 @@
 import { describe, expect, it } from 'vitest';
+import { TroubleLog } from 'worker-kit';
 import { CapturedLog } from 'worker-kit/testing';
 import type { WatchTrouble } from '../engine/calendar-watch.ts';
-import { StreamTroubles } from './stream-troubles.ts';
 import { WatchLog } from './watch-log.ts';
 
-const restart: WatchTrouble = { reason: 'failed', retryMs: 15_000, byLimit: false, error: new Error('gone') };
+const restart: WatchTrouble = {
+  reason: 'failed',
+  retryMs: 15_000,
+  byLimit: false,
+  isReported: false,
+  error: new Error('gone'),
+};
 const refused: WatchTrouble = { ...restart, reason: 'refused' };
 
 describe('what people read of streams', () => {
   const captured = new CapturedLog();
-  const troubles = new StreamTroubles();
+  const troubles = new TroubleLog(captured.logger());
   const groups = ['exchange/1', 'exchange/2', 'other/1'].map(
     (group) => new WatchLog(captured.logger(), group, troubles),
   ) as [WatchLog, WatchLog, WatchLog];
@@ -32,5 +38,10 @@ describe('what people read of streams', () => {
     expect(told()).toEqual(['stream.lost exchange/2']);
     one.watching(5);
     expect(told()).toEqual(['stream.back exchange/1']);
+  });
+
+  it('is nothing where an earlier line says why the server is left alone', () => {
+    groups[0].lost(5, { ...restart, isReported: true });
+    expect(told()).toEqual([]);
   });
 });

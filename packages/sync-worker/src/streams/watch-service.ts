@@ -1,12 +1,11 @@
 import type { CalendarDatabase } from 'calendar-db/database';
 import { hastenPolls, type ListedMailbox, readWatchableMailboxes } from 'calendar-db/sync';
-import { type Logger, type MetricsRegistry, type RunningState, runLoop, type Service } from 'worker-kit';
+import { type Logger, type MetricsRegistry, type RunningState, runLoop, type Service, TroubleLog } from 'worker-kit';
 import type { CalendarProvider } from '../engine/calendar-provider.ts';
 import type { WatchedMailbox } from '../engine/calendar-watch.ts';
 import type { GroupOwnership } from '../ownership/group-ownership.ts';
 import { ChangeNotices } from './change-notices.ts';
 import { GroupWatch, type GroupWatchParts } from './group-watch.ts';
-import { StreamTroubles } from './stream-troubles.ts';
 import { WantedMarks } from './wanted-marks.ts';
 import { WatchMetrics } from './watch-metrics.ts';
 
@@ -50,7 +49,7 @@ export class WatchService implements Service {
     this.notices = new ChangeNotices(this.#metrics);
     this.marks = new WantedMarks(database, running, log, onWanted);
     this.#parts = {
-      ...{ marks: this.marks, notices: this.notices, metrics: this.#metrics, troubles: new StreamTroubles(), log },
+      ...{ marks: this.marks, notices: this.notices, metrics: this.#metrics, troubles: new TroubleLog(log), log },
       onLost: () => this.wake(),
     };
   }
