@@ -307,9 +307,7 @@ function isReady({ isProven, heldMs }: AccountSeat): boolean {
   return isProven && heldMs === 0;
 }
 
-/**
- * Only says that there are enough streams: ordinary calls have a limit of their own (docs/reference/exchange.md §6.7).
- */
+/** Only says that there are enough streams: other calls have their own limit (docs/reference/exchange.md §6.7). */
 function isStreamLimit({ operation, responseCode }: EwsError): boolean {
   return operation === 'GetStreamingEvents' && responseCode === 'ErrorExceededConnectionCount';
 }

@@ -15,8 +15,8 @@ export interface ViewedPart {
 
 /**
  * A window as CalendarView lists it, in parts: halved where the server cuts it or finds it too much
- * (docs/reference/exchange.md §4.3). What reaches over the border of a part comes with the first of them only. An hour
- * that is still cut comes as it is.
+ * (docs/reference/exchange.md §4.3). What reaches over the border of a part comes with the first of them only. An hour that
+ * is still cut comes as it is.
  *
  * @param ask FindItem with a CalendarView over a part
  * @throws what `ask` throws, also for an hour that it finds too much
