@@ -28,7 +28,6 @@ beforeEach(() => {
   };
   const log = new CapturedLog().logger();
   const metrics = new WatchMetrics(new MetricsRegistry());
-  const log = new CapturedLog().logger();
   watch = new GroupWatch('exchange/1', { watch: listen }, joining(anna, boris, clara), {
     marks: { changed: () => undefined, unknown: () => undefined },
     notices: new ChangeNotices(metrics),
