@@ -1,9 +1,4 @@
-export type { ConferenceRecord, Ring, StateChange } from './conference-store.ts';
-export type { JournalEntry, Transition } from './journal.ts';
-export {
-  defaultOAuthApp,
-  type OAuthApp,
-  type SimulatedUser,
-  type TrueConfSimulatorOptions,
-} from './simulator-options.ts';
+export type { ConferenceRecord } from './conference-store.ts';
+export type { JournalEntry } from './journal.ts';
+export type { SimulatedUser } from './simulator-options.ts';
 export { startTrueConfSimulator, type TrueConfSimulator } from './start-simulator.ts';

@@ -24,7 +24,7 @@ const NOBODY_ASKS_SECONDS = 2;
 const UNABLE_SECONDS = 600;
 
 const HOUR = 3600;
-export const DIRECTORY_TERMS: DirectoryTerms = {
+const DIRECTORY_TERMS: DirectoryTerms = {
   answerWithin: 300,
   person: 7 * 24 * HOUR,
   list: HOUR,
