@@ -5,7 +5,15 @@ export { Health, HealthCheck, type HealthState } from './health.ts';
 export { loadConfigOrFail } from './load-config-or-fail.ts';
 export type { LogFields, Logger, LogLevel } from './log.ts';
 export { runLoop } from './loop.ts';
-export { MetricsRegistry } from './metrics.ts';
+export {
+  /** @public Declarations of other packages name it, and the next two. */
+  type Counter,
+  /** @public */
+  type Gauge,
+  /** @public */
+  type Histogram,
+  MetricsRegistry,
+} from './metrics.ts';
 export { describeError } from './redaction.ts';
 export { runWorker } from './run-worker.ts';
 export { RunningState } from './running-state.ts';
