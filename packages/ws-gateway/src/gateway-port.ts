@@ -10,7 +10,7 @@ const SPREAD_RECONNECTS_MS = 2_000;
 const REASON = 'the gateway is being stopped';
 
 /** As much of the server as the port needs. */
-export interface ListeningServer {
+interface ListeningServer {
   /** Accepts no further connections; those that are open stay. */
   stopListening(): void;
   /** Ends everything at once. */

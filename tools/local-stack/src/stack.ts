@@ -36,7 +36,7 @@ export interface StackOptions {
 }
 
 /** Where everything is, so that an outside program can drive and check it. */
-export interface StackAddresses {
+interface StackAddresses {
   readonly ews: string;
   readonly exchangeControl: string;
   readonly trueconf: string;

@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 
 /** The Postgres of another local stack runs on the data folder. */
-export class FolderInUseError extends Error {
+class FolderInUseError extends Error {
   readonly code = 'local-stack-folder-in-use';
 
   constructor(folder: string, pid: string) {
@@ -16,7 +16,7 @@ export class FolderInUseError extends Error {
 }
 
 /** The data folder cannot be made or written. */
-export class DataFolderError extends Error {
+class DataFolderError extends Error {
   readonly code = 'local-stack-data-folder';
 
   constructor(folder: string, cause: NodeJS.ErrnoException) {
