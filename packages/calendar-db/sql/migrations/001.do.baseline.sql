@@ -404,7 +404,21 @@ CREATE TABLE calendar.consumer (
   seq bigint NOT NULL,
   config_digest text NOT NULL DEFAULT '',
   full_pass_at timestamptz,
-  updated_at timestamptz NOT NULL DEFAULT clock_timestamp()
+  -- The full pass, page by page: whoever holds the row goes on where the last page ended. By which rules the pass under way
+  -- plans; null while none is under way.
+  pass_digest text,
+  -- Last event of the last page; null while the first page is still to come.
+  pass_after uuid,
+  pass_events integer,
+  pass_began_at timestamptz,
+  -- When its last page was planned, or it began.
+  pass_moved_at timestamptz,
+  -- Something was planned by other rules since the pass (the last one, if none is under way) began.
+  mixed_rules boolean NOT NULL DEFAULT false,
+  updated_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+  CONSTRAINT consumer_pass_check CHECK (
+    num_nulls(pass_digest, pass_events, pass_began_at, pass_moved_at) IN (0, 4)
+    AND (pass_after IS NULL OR pass_digest IS NOT NULL))
 );
 
 -- Sign-in state of Exchange service accounts, shared by all workers so that together they never lock an account out.
