@@ -19,7 +19,8 @@ const sources = readdirSync(join(root, 'packages'), { recursive: true, withFileT
 compare('metric', find(/'(calendar_[a-z_]+)'/gu, isMetric), new Set(page.match(/\bcalendar_[a-z_]+/gu)));
 compare(
   'log event',
-  find(/\.(?:warn|error|fatal)\(\s*'([a-z-]+\.[a-z-]+)'/gu),
+  // What is written at warn or worse, and what begins or ends a trouble (`TroubleLine`).
+  find(/(?:\.(?:warn|error|fatal)\(\s*|\bevent: )'([a-z-]+\.[a-z-]+)'/gu),
   documentedEvents(),
   find(/'([a-z-]+\.[a-z-]+)'/gu),
 );

@@ -24,11 +24,21 @@ export const defaultReplyLimits: ReplyLimits = {
 /** The reply is no well-formed XML. The message tells what the parser met, never the reply's text. */
 export class MalformedXmlError extends Error {
   readonly code = 'ews-malformed-xml';
+
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = new.target.name;
+  }
 }
 
 /** The reply is larger or deeper than anything that EWS sends. */
 export class ReplyLimitError extends Error {
   readonly code = 'ews-reply-limit';
+
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = new.target.name;
+  }
 }
 
 interface OpenElement {

@@ -150,10 +150,12 @@ export function written(write: () => string, place: EwsCallPlace): string {
 
 /** A fault that came with the end of its connection. Never leaves this file. */
 class FaultAndCloseError extends Error {
+  readonly code = 'ews-fault-and-close';
   readonly fault: EwsResponseError;
 
   constructor(fault: EwsResponseError) {
     super(fault.message);
+    this.name = new.target.name;
     this.fault = fault;
   }
 }

@@ -16,6 +16,11 @@ export type RequestBody = { readonly [name: string]: RequestValue | undefined };
 /** A value that cannot be written into a request. Carries no content. */
 export class UnwritableValueError extends Error {
   readonly code = 'ews-unwritable-value';
+
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = new.target.name;
+  }
 }
 
 type SoapMethod = (args: unknown, callback: () => void) => void;

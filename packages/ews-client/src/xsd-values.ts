@@ -4,6 +4,7 @@ export class UnreadableFieldError extends Error {
 
   constructor(field: string, problem: string) {
     super(`${field} ${problem}`);
+    this.name = new.target.name;
   }
 }
 

@@ -24,8 +24,8 @@ export {
   type WebSocketConstructor,
   type WebSocketLike,
 } from './client/environment.ts';
-export { ConnectionLost, GatewayRefusal, UnexpectedFrame } from './client/gateway-error.ts';
-export { SignInRefused, TokenSession, type TokenSessionOptions } from './client/token-session.ts';
+export { ConnectionLostError, GatewayRefusedError, UnexpectedFrameError } from './client/gateway-error.ts';
+export { SignInRefusedError, TokenSession, type TokenSessionOptions } from './client/token-session.ts';
 export {
   type CloseCode,
   type CloseCodeMeaning,

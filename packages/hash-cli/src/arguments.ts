@@ -4,6 +4,11 @@ import yargs from 'yargs';
 /** The command line cannot be understood. Messages name arguments by position only: each may be a password. */
 export class UsageError extends Error {
   readonly code = 'usage';
+
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = new.target.name;
+  }
 }
 
 /** What was asked for. */

@@ -65,8 +65,10 @@ async function readPasswords({ stdin, stderr }: CommandIo): Promise<string[]> {
 
 /** Which of the passwords could not be encrypted. */
 class RefusedPasswordError extends Error {
+  readonly code = 'password-refused';
   constructor(position: number, cause: unknown) {
     super(`password ${position}: ${cause instanceof Error ? cause.message : 'refused'}`, { cause });
+    this.name = new.target.name;
   }
 }
 

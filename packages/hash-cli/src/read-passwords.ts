@@ -10,11 +10,21 @@ const MAX_INPUT_BYTES = 1024 * 1024;
 /** Nothing usable came from the prompt or from stdin. The message never holds what came. */
 export class PasswordInputError extends Error {
   readonly code = 'password-input';
+
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = new.target.name;
+  }
 }
 
 /** Ctrl-C at the prompt. */
 export class InterruptedError extends Error {
   readonly code = 'interrupted';
+
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = new.target.name;
+  }
 }
 
 /**

@@ -167,7 +167,7 @@ export class ImpossibleTransitionError extends Error {
 
   constructor(state: ConferenceState, trigger: Trigger) {
     super(`a conference that is ${state} cannot be "${trigger}"`);
-    this.name = 'ImpossibleTransitionError';
+    this.name = new.target.name;
   }
 }
 

@@ -2,7 +2,7 @@ import type { CalendarDatabase } from 'calendar-db/database';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { TestWorker } from 'worker-kit/testing';
 import { LauncherHouse } from './testing/launcher-house.ts';
-import type { Fault } from './testing/tiny-trueconf.ts';
+import { FAULTS } from './testing/simulated-trueconf.ts';
 
 /**
  * A launcher dies when it does nothing any more, whatever was under way: every query that it makes from now on stays
@@ -70,7 +70,7 @@ describe('exactly one creation and one start per life', () => {
 
   const expectOnce = (event: string, cid: string | null) => {
     const all = house.trueconf.all();
-    expect(all.map(({ id, starts }) => ({ id, starts }))).toEqual([{ id: cid, starts: 1 }]);
+    expect(all.map(({ cid: id, starts }) => ({ id, starts }))).toEqual([{ id: cid, starts: 1 }]);
     expect(event).toBeTruthy();
   };
 
@@ -123,7 +123,7 @@ describe('exactly one creation and one start per life', () => {
     const other = await house.meet(3_600_000);
     await house.become(other, { state: 'ready', settled: true });
     await seen.stop();
-    house.trueconf.reset();
+    house.trueconf.control.forget();
     await house.database.query('DELETE FROM calendar.conference');
     const mortal = await house.launch();
     await dieAt(mortal, moment, when);
@@ -141,28 +141,23 @@ describe('exactly one creation and one start per life', () => {
       house.trueconf.all().filter(({ starts }) => starts === 0),
     );
     const { cid } = await house.become(event, { state: 'running' });
-    expect(house.trueconf.all().filter(({ id }) => id === cid)).toMatchObject([{ starts: 1 }]);
+    expect(house.trueconf.all().filter((one) => one.cid === cid)).toMatchObject([{ starts: 1 }]);
   });
 
-  it.each<[string, ReturnType<Fault>]>([
-    ['the connection breaks before the server saw it', 'drop-before'],
-    ['the connection breaks after the server did it', 'drop-after'],
-    ['a proxy answers for a server that never saw it', 'error-before'],
-    ['a proxy answers for a server that did it', 'error-after'],
-    ['the server refuses it', 'refuse'],
+  it.each<[string, keyof typeof FAULTS]>([
+    ['the connection breaks before the server saw it', 'cut before'],
+    ['the connection breaks after the server did it', 'cut after'],
+    ['a proxy answers for a server that never saw it', 'proxy error before'],
+    ['a proxy answers for a server that did it', 'proxy error after'],
+    ['the server refuses it', 'refusal'],
   ])('holds for creation and start when %s', async (_, kind) => {
-    const seen = new Set<string>();
-    house.trueconf.fault = (operation) => {
-      if (!['create', 'run'].includes(operation) || seen.has(operation)) return 'none';
-      // A creation that is refused for good is over; only the start is looked at again.
-      if (kind === 'refuse' && operation === 'create') return 'none';
-      seen.add(operation);
-      return kind;
-    };
+    // A creation that is refused for good is over; only the start is looked at again.
+    if (kind !== 'refusal') house.trueconf.control.addFault({ route: 'create', ...FAULTS[kind] });
+    const atStart = house.trueconf.control.addFault({ route: 'run', ...FAULTS[kind] });
     await house.launch();
     const event = await house.meet(-1_000);
     const { cid } = await house.become(event, { state: 'running', life: 1 }, 15_000);
-    expect(seen.has('run')).toBe(true);
+    expect(atStart.hits).toBe(1);
     expectOnce(event, cid);
   });
 
@@ -174,7 +169,7 @@ describe('exactly one creation and one start per life', () => {
     await notify();
     await expect.poll(() => death?.isDead, { timeout: 10_000 }).toBe(true);
     // It ran, people left, and only then somebody takes over.
-    house.trueconf.conferences.get(cid ?? '')!.state = 'stopped';
+    house.trueconf.control.stopConference(cid ?? '');
     await house.database.query(
       "UPDATE calendar.conference_claim SET lease_until = now(), requested_at = requested_at - interval '4 minutes' WHERE event_id = $1",
       [event],
@@ -192,8 +187,8 @@ describe('exactly one creation and one start per life', () => {
     const all = house.trueconf.all();
     expect(all).toHaveLength(12);
     expect(all.every(({ starts }) => starts === 1)).toBe(true);
-    expect(house.trueconf.count('create')).toBe(12);
-    expect(house.trueconf.count('run')).toBe(12);
+    expect(house.trueconf.control.count('create')).toBe(12);
+    expect(house.trueconf.control.count('run')).toBe(12);
     expect(launchers).toHaveLength(3);
   });
 });

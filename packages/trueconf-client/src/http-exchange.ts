@@ -56,11 +56,11 @@ export class HttpExchange {
   async send(request: HttpRequest): Promise<HttpReply> {
     const attempt = new Attempt();
     const stop = (reason: Error) => attempt.cancel(reason);
-    const timer = setTimeout(() => stop(new RequestTimeout()), request.timeoutMs);
-    const onAbort = () => stop(new RequestAborted());
+    const timer = setTimeout(() => stop(new RequestTimeoutError()), request.timeoutMs);
+    const onAbort = () => stop(new RequestAbortedError());
     request.signal?.addEventListener('abort', onAbort, { once: true });
     try {
-      if (request.signal?.aborted) throw new RequestAborted();
+      if (request.signal?.aborted) throw new RequestAbortedError();
       const { method, path, headers, body } = request;
       this.#pool.dispatch({ method, path, headers, body }, attempt.handler);
       return await attempt.reply;
@@ -80,19 +80,34 @@ export class HttpExchange {
   #describe(error: unknown, request: HttpRequest, written: boolean): TrueConfError {
     const where = `TrueConf Server ${this.#serverName}: ${request.operation}`;
     const sent = written ? 'maybe' : 'no';
-    if (error instanceof RequestTimeout) {
+    if (error instanceof RequestTimeoutError) {
       const message = `${where}: no answer within ${request.timeoutMs} ms`;
       return new TrueConfError(message, { code: 'trueconf-timeout', errorClass: 'transient', sent });
     }
-    if (error instanceof RequestAborted) {
+    if (error instanceof RequestAbortedError) {
       return new TrueConfError(`${where}: called off`, { code: 'trueconf-aborted', errorClass: 'transient', sent });
     }
     return connectionError(where, error, sent);
   }
 }
 
-class RequestTimeout extends Error {}
-class RequestAborted extends Error {}
+class RequestTimeoutError extends Error {
+  readonly code = 'trueconf-request-timeout';
+
+  constructor() {
+    super('the answer did not come in time');
+    this.name = new.target.name;
+  }
+}
+
+class RequestAbortedError extends Error {
+  readonly code = 'trueconf-request-aborted';
+
+  constructor() {
+    super('the caller ended the request');
+    this.name = new.target.name;
+  }
+}
 
 /** One request as undici sees it; knows whether anything was written. */
 class Attempt {

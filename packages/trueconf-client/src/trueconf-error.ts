@@ -65,7 +65,7 @@ export class TrueConfError extends Error {
 
   constructor(message: string, fields: TrueConfErrorFields) {
     super(message, fields.cause === undefined ? undefined : { cause: fields.cause });
-    this.name = 'TrueConfError';
+    this.name = new.target.name;
     this.code = fields.code;
     this.errorClass = fields.errorClass;
     this.sent = fields.sent;

@@ -32,7 +32,7 @@ export class FatalError extends Error {
   constructor(reason: ExitReason, code: string, lines: string | readonly string[], options?: ErrorOptions) {
     const all = typeof lines === 'string' ? [lines] : lines;
     super(all.join('\n'), options);
-    this.name = 'FatalError';
+    this.name = new.target.name;
     this.code = code;
     this.exitCode = EXIT_CODES[reason];
     this.lines = all;

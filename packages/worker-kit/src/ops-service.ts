@@ -3,6 +3,7 @@ import type { Logger } from './log.ts';
 import type { OpsListener } from './ops-listener.ts';
 import type { RunningState } from './running-state.ts';
 import type { Service } from './service.ts';
+import { TroubleLog } from './trouble-log.ts';
 import type { WorkerRegistry } from './worker-registry.ts';
 
 const TRY_AGAIN_MS = 1_000;
@@ -41,7 +42,7 @@ export class OpsService implements Service {
   async run(): Promise<void> {
     const check = this.#health.check('ops', { maxAgeMs: Number.POSITIVE_INFINITY });
     check.degraded('not listening yet');
-    let said = false;
+    const troubles = new TroubleLog(this.#log);
     while (this.#running.shouldRun() && this.#listener.address === null) {
       try {
         const address = await this.#listener.listen();
@@ -51,8 +52,7 @@ export class OpsService implements Service {
       } catch (error) {
         const detail = `cannot listen on ${this.#where} (${(error as NodeJS.ErrnoException).code ?? 'unknown error'}); give this instance another number or change ops in the config`;
         check.degraded(detail);
-        if (!said) this.#log.error('ops.not-listening', detail);
-        said = true;
+        troubles.begin(this.#where, detail, { level: 'error', event: 'ops.not-listening', message: detail });
         await this.#running.sleep(TRY_AGAIN_MS);
       }
     }

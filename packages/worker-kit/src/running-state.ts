@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { FatalError } from './fatal-error.ts';
 import type { Logger, LogLevel } from './log.ts';
 import { describeError } from './redaction.ts';
+import { TroubleLog } from './trouble-log.ts';
 
 const FIRST_BACKOFF_MS = 25;
 const LONGEST_BACKOFF_MS = 10_000;
@@ -20,16 +21,17 @@ export class RunningState {
   readonly aborting: AbortSignal;
   readonly #name: string;
   readonly #log: Logger;
+  readonly #troubles: TroubleLog;
   readonly #stopper = new AbortController();
   readonly #aborter = new AbortController();
   readonly #sleepers = new Set<() => void>();
   #woken = false;
   #failures = 0;
-  #said: { readonly code: string; readonly level: LogLevel; readonly at: number } | undefined;
 
   constructor(name: string, log: Logger, parent?: RunningState) {
     this.#name = name;
     this.#log = log;
+    this.#troubles = new TroubleLog(log, { repeatAfterMs: REPEAT_AFTER_MS, writesBetween: false });
     this.stopping = parent ? AbortSignal.any([parent.stopping, this.#stopper.signal]) : this.#stopper.signal;
     this.aborting = parent ? AbortSignal.any([parent.aborting, this.#aborter.signal]) : this.#aborter.signal;
     setMaxListeners(0, this.stopping, this.aborting);
@@ -82,13 +84,13 @@ export class RunningState {
 
   /** A healthy sign: the next failure starts again at 25 ms. */
   resetBackoff(): void {
-    if (this.#said?.level === 'warn' || this.#said?.level === 'error') {
-      this.#log.info('loop.recovered', `${this.#name} works again after ${this.#failures} failures`, {
-        loop: this.#name,
-      });
-    }
+    const failures = this.#failures;
     this.#failures = 0;
-    this.#said = undefined;
+    this.#troubles.end(this.#name, ({ level }) => {
+      if (level !== 'warn' && level !== 'error') return null;
+      const message = `${this.#name} works again after ${failures} failures`;
+      return { level: 'info', event: 'loop.recovered', message, fields: { loop: this.#name } };
+    });
   }
 
   /** A loop of its own that stops and aborts with this one. */
@@ -109,15 +111,11 @@ export class RunningState {
 
   #say(error: unknown, full: number, delay: number, quiet: boolean): void {
     const level: LogLevel = quiet ? 'debug' : full < 1_000 ? 'info' : full < LONGEST_BACKOFF_MS ? 'warn' : 'error';
-    const code = String(describeError(error).code);
-    const said = this.#said;
-    if (said?.code === code && said.level === level && Date.now() - said.at < REPEAT_AFTER_MS) return;
-    this.#said = { code, level, at: Date.now() };
-    this.#log.log(level, 'loop.failed', `${this.#name} failed ${this.#failures} time(s) in a row and will try again`, {
-      loop: this.#name,
-      failures: this.#failures,
-      delayMs: delay,
-      error,
+    this.#troubles.begin(this.#name, String(describeError(error).code), {
+      level,
+      event: 'loop.failed',
+      message: `${this.#name} failed ${this.#failures} time(s) in a row and will try again`,
+      fields: { loop: this.#name, failures: this.#failures, delayMs: delay, error },
     });
   }
 

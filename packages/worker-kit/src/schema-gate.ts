@@ -4,6 +4,9 @@ import { FatalError } from './fatal-error.ts';
 import type { HealthCheck } from './health.ts';
 import type { Logger } from './log.ts';
 import type { RunningState } from './running-state.ts';
+import { TroubleLog } from './trouble-log.ts';
+
+const SCHEMA = 'schema';
 
 /**
  * Waits until the database can be reached and has a schema that this build can use.
@@ -18,7 +21,7 @@ export async function waitForSchema(
   check: HealthCheck,
   everyMs: number,
 ): Promise<boolean> {
-  let said = '';
+  const troubles = new TroubleLog(log);
   while (running.shouldRun()) {
     let missing: string | undefined;
     try {
@@ -31,11 +34,12 @@ export async function waitForSchema(
     }
     if (missing === undefined) {
       check.ok();
+      const message = 'the schema that this build needs is there';
+      troubles.end(SCHEMA, () => ({ level: 'info', event: 'schema.found', message }));
       return true;
     }
     check.unready(missing);
-    if (missing !== said) log.warn('schema.missing', missing);
-    said = missing;
+    troubles.begin(SCHEMA, missing, { level: 'warn', event: 'schema.missing', message: missing });
     await running.sleep(everyMs);
   }
   return false;

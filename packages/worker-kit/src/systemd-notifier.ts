@@ -2,6 +2,9 @@ import { execFile } from 'node:child_process';
 import type { Logger } from './log.ts';
 import type { RunningState } from './running-state.ts';
 import type { Service } from './service.ts';
+import { TroubleLog } from './trouble-log.ts';
+
+const SYSTEMD = 'systemd';
 
 /**
  * Tells systemd how the worker is, through `systemd-notify` (Node has no datagram sockets of the Unix kind). Does nothing
@@ -12,13 +15,12 @@ import type { Service } from './service.ts';
  */
 export class SystemdNotifier {
   readonly #env: NodeJS.ProcessEnv;
-  readonly #log: Logger;
   readonly #enabled: boolean;
-  #failed = false;
+  readonly #troubles: TroubleLog;
 
   constructor(env: NodeJS.ProcessEnv, log: Logger) {
     this.#env = env;
-    this.#log = log;
+    this.#troubles = new TroubleLog(log);
     this.#enabled = Boolean(env.NOTIFY_SOCKET);
   }
 
@@ -50,15 +52,27 @@ export class SystemdNotifier {
     };
   }
 
+  #note(error: Error | null): void {
+    if (error === null) {
+      const message = 'systemd takes what this worker tells it again';
+      this.#troubles.end(SYSTEMD, () => ({ level: 'info', event: 'systemd.notify-back', message }));
+      return;
+    }
+    const message = 'systemd does not take what this worker tells it';
+    this.#troubles.begin(SYSTEMD, SYSTEMD, {
+      level: 'warn',
+      event: 'systemd.notify-failed',
+      message,
+      fields: { error },
+    });
+  }
+
   #notify(...assignments: string[]): Promise<void> {
     if (!this.#enabled) return Promise.resolve();
     const values = assignments.map((text) => text.replaceAll('\n', ' '));
     return new Promise((resolve) => {
       execFile('systemd-notify', values, { env: this.#env, timeout: 5_000 }, (error) => {
-        if (error && !this.#failed) {
-          this.#log.warn('systemd.notify-failed', 'systemd cannot be told about this worker', { error });
-        }
-        this.#failed = error !== null;
+        this.#note(error);
         resolve();
       });
     });

@@ -17,7 +17,7 @@ beforeEach(() => {
 const begin = (member: number, cause: string, level: LogLevel = 'warn') =>
   troubles.begin(member, cause, { level, event: 'box.failed', message: `${member}: ${cause}` });
 const end = (member: number) =>
-  troubles.end(member, (count) => ({ level: 'info', event: 'box.back', message: `${count} work again` }));
+  troubles.end(member, ({ members }) => ({ level: 'info', event: 'box.back', message: `${members} work again` }));
 /** What was written since the last look, without debug. */
 const written = () =>
   captured.entries
@@ -48,6 +48,26 @@ describe('TroubleLog', () => {
     begin(2, 'store away');
     end(1);
     expect(captured.entries.map(({ level }) => level)).toEqual(['warn', 'debug', 'debug']);
+  });
+
+  it('keeps them to itself where that is wanted', () => {
+    const quiet = new TroubleLog(captured.logger(), { writesBetween: false });
+    const line = { level: 'warn', event: 'box.failed', message: 'failed' } as const;
+    for (const member of ['anna', 'boris']) quiet.begin(member, 'store away', line);
+    quiet.end('anna', () => line);
+    quiet.end('boris', () => null);
+    expect(captured.events()).toEqual(['box.failed']);
+  });
+
+  it('tells how serious a trouble was when it is over', () => {
+    begin(1, 'store away', 'info');
+    begin(1, 'store away', 'error');
+    let worst = '';
+    troubles.end(1, ({ level }) => {
+      worst = level;
+      return null;
+    });
+    expect(worst).toBe('error');
   });
 
   it('writes again when a trouble becomes more serious, and not when it looks less serious', () => {

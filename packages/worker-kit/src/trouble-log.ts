@@ -12,10 +12,20 @@ export interface TroubleLine {
 export interface TroubleLogOptions {
   /** A trouble that goes on unchanged is written again this often, milliseconds. Default: never. */
   readonly repeatAfterMs?: number;
+  /** Whether lines between the first and the last one are written at debug. Default: yes. */
+  readonly writesBetween?: boolean;
   /** A member that was not heard of for so long no longer counts, milliseconds. Default: it counts for ever. */
   readonly forgetAfterMs?: number;
   /** Milliseconds of a clock that never goes back. */
   readonly now?: () => number;
+}
+
+/** What a line about an end can say. */
+export interface EndedTrouble {
+  /** How many members' trouble ends: all that had it at any time when it is over, else 1. */
+  readonly members: number;
+  /** The most serious level at which the trouble was written. */
+  readonly level: LogLevel;
 }
 
 interface Trouble<Member> {
@@ -37,6 +47,7 @@ const SERIOUSNESS: readonly LogLevel[] = ['trace', 'debug', 'info', 'warn', 'err
 export class TroubleLog<Member = string> {
   readonly #log: Logger;
   readonly #repeatAfterMs: number;
+  readonly #writesBetween: boolean;
   readonly #forgetAfterMs: number;
   readonly #now: () => number;
   readonly #troubles = new Map<string, Trouble<Member>>();
@@ -45,6 +56,7 @@ export class TroubleLog<Member = string> {
     const { repeatAfterMs = Number.POSITIVE_INFINITY, forgetAfterMs = Number.POSITIVE_INFINITY } = options;
     this.#log = log;
     this.#repeatAfterMs = repeatAfterMs;
+    this.#writesBetween = options.writesBetween ?? true;
     this.#forgetAfterMs = forgetAfterMs;
     this.#now = options.now ?? (() => performance.now());
   }
@@ -79,24 +91,27 @@ export class TroubleLog<Member = string> {
       trouble.level = line.level;
       trouble.writtenAt = now;
     }
-    this.#write(isWritten ? line : asDebug(line));
+    if (isWritten) this.#write(line);
+    else this.#writeBetween(line);
   }
 
   /**
    * A member no longer has its trouble. The line is written when that ends the trouble, and at debug while other members
    * have it; nothing is written when the member had none.
    *
-   * @param line makes the line from the number of members that had the trouble at any time
+   * @param line makes the line; null: nothing is written
    * @returns `none`: the member had no trouble; `others`: other members still have it; `ended`: it is over
    */
-  end(member: Member, line: (members: number) => TroubleLine): 'none' | 'others' | 'ended' {
+  end(member: Member, line: (ended: EndedTrouble) => TroubleLine | null): 'none' | 'others' | 'ended' {
     const cause = this.#causeOf(member);
     const trouble = cause === undefined ? undefined : this.#troubles.get(cause);
     if (cause === undefined || trouble === undefined) return 'none';
     trouble.members.delete(member);
     const isOver = trouble.members.size === 0;
     if (isOver) this.#troubles.delete(cause);
-    this.#write(isOver ? line(trouble.everHad.size) : asDebug(line(trouble.everHad.size)));
+    const made = line({ members: isOver ? trouble.everHad.size : 1, level: trouble.level });
+    if (made !== null && isOver) this.#write(made);
+    else if (made !== null) this.#writeBetween(made);
     return isOver ? 'ended' : 'others';
   }
 
@@ -123,8 +138,8 @@ export class TroubleLog<Member = string> {
   #write({ level, event, message, fields }: TroubleLine): void {
     this.#log.log(level, event, message, fields);
   }
-}
 
-function asDebug(line: TroubleLine): TroubleLine {
-  return SERIOUSNESS.indexOf(line.level) > SERIOUSNESS.indexOf('debug') ? { ...line, level: 'debug' } : line;
+  #writeBetween({ level, event, message, fields }: TroubleLine): void {
+    if (this.#writesBetween) this.#log.log(level === 'trace' ? 'trace' : 'debug', event, message, fields);
+  }
 }

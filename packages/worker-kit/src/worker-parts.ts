@@ -6,6 +6,7 @@ import { type LoadedConfig, sectionDigests } from 'connector-config';
 import { kitVersion } from './command-line.ts';
 import { DatabaseClock } from './database-clock.ts';
 import { Health } from './health.ts';
+import { ListenerLog } from './listener-log.ts';
 import type { Logger } from './log.ts';
 import { MetricsRegistry } from './metrics.ts';
 import { OpsListener } from './ops-listener.ts';
@@ -53,10 +54,12 @@ export function createWorkerParts(
   const connection = databaseOptions(config, keys, `trueconf-calendar ${kind} ${instance}`);
   const database = new CalendarDatabase(connection);
   const listenAt = listenerOptions(config, connection);
+  const listening = new ListenerLog(log);
   const listener = new CalendarListener({
     database: listenAt,
-    onError: (error) => log.warn('listen.lost', 'no notifications for now; connecting again', { error }),
+    onError: (error) => listening.failed(listener, error),
   });
+  listener.onConnected(() => listening.connected());
   const running = new RunningState(kind, log);
   // Goes on while the worker drains, so that nobody takes it for dead before it handed back what it holds.
   const shellRunning = new RunningState('shell', log);

@@ -5,7 +5,6 @@ import { t, type XmlNode } from './soap/xml-node.ts';
  * element's response message; with `fault` the whole request is answered with a SOAP fault.
  */
 export class EwsError extends Error {
-  override readonly name = 'EwsError';
   /** An EWS response code such as `ErrorItemNotFound`. */
   readonly code: string;
   readonly fault: boolean;
@@ -14,6 +13,7 @@ export class EwsError extends Error {
 
   constructor(code: string, message: string, options: { fault?: boolean; details?: readonly XmlNode[] } = {}) {
     super(message);
+    this.name = new.target.name;
     this.code = code;
     this.fault = options.fault ?? false;
     this.details = options.details ?? [];

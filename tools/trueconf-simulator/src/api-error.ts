@@ -1,12 +1,13 @@
 /** An answer in the server's error shape: `{"error":{"code","message","trace_id","errors":[{"reason",...}]}}`. */
 export class ApiError extends Error {
+  readonly code = 'trueconf-api-error';
   readonly status: number;
   readonly reason: string | null;
   readonly location: { type: 'path' | 'query' | 'body' | 'header'; name: string } | null;
 
   constructor(status: number, reason: string | null, message: string, location?: ApiError['location']) {
     super(message);
-    this.name = 'ApiError';
+    this.name = new.target.name;
     this.status = status;
     this.reason = reason;
     this.location = location ?? null;

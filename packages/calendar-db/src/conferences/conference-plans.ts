@@ -21,6 +21,8 @@ export interface EventCopy {
   /** Whose mailbox. */
   readonly owner: string;
   readonly isOrganizerCopy: boolean;
+  /** It speaks for the event; of all copies one at most does. */
+  readonly speaks: boolean;
   /** A tombstone. */
   readonly gone: boolean;
   readonly kind: OccurrenceKind;

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import type { DatabaseOptions } from '../database/database.ts';
 import { createTestDatabase, SwallowingProxy, type TestDatabase } from '../testing/index.ts';
 import { CalendarListener } from './calendar-listener.ts';
-import { ListenConnectionLost } from './listen-session.ts';
+import { ListenConnectionLostError } from './listen-session.ts';
 import type { WorkerMessage } from './worker-message.ts';
 
 /** Short, so that deafness is noticed soon. */
@@ -93,7 +93,7 @@ describe('the listener', () => {
     ]);
     await expect.poll(() => connected, { timeout: 5_000 }).toBeGreaterThan(1);
     await hears(2);
-    expect(errors[0]).toBeInstanceOf(ListenConnectionLost);
+    expect(errors[0]).toBeInstanceOf(ListenConnectionLostError);
   });
 
   it('listens again after the connection was reset', async () => {

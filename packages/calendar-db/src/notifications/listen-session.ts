@@ -6,12 +6,12 @@ import { connectionConfig, type DatabaseOptions } from '../database/database.ts'
 import { detectPooler } from './pooler.ts';
 
 /** The connection that listened is gone, or notifications no longer come through it. */
-export class ListenConnectionLost extends Error {
+export class ListenConnectionLostError extends Error {
   readonly code = 'listen-connection-lost';
 
   constructor(database: DatabaseOptions, what: string, options?: ErrorOptions) {
     super(`listening on ${database.host}:${database.port}/${database.database}: ${what}; trying again`, options);
-    this.name = 'ListenConnectionLost';
+    this.name = new.target.name;
   }
 }
 
@@ -144,8 +144,8 @@ export class ListenSession {
     }
   }
 
-  #lostBecause(what: string, cause?: Error): ListenConnectionLost {
-    return new ListenConnectionLost(this.#database, what, cause ? { cause } : undefined);
+  #lostBecause(what: string, cause?: Error): ListenConnectionLostError {
+    return new ListenConnectionLostError(this.#database, what, cause ? { cause } : undefined);
   }
 }
 

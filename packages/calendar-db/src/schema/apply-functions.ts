@@ -9,7 +9,7 @@ const sql = { readNames: sqlFile('schema/read-function-names'), record: sqlFile(
 const INVALID_FUNCTION_DEFINITION = '42P13';
 
 /** A function's arguments or result differ from those of the function of that name in the database. */
-export class FunctionSignatureChanged extends Error {
+export class FunctionSignatureChangedError extends Error {
   readonly code = 'function-signature-changed';
 
   constructor(file: string, options?: ErrorOptions) {
@@ -18,17 +18,17 @@ export class FunctionSignatureChanged extends Error {
         'drop the old function in a breaking migration (DROP FUNCTION IF EXISTS); nothing was changed',
       options,
     );
-    this.name = 'FunctionSignatureChanged';
+    this.name = new.target.name;
   }
 }
 
 /** A function could not be created; the schema is as it was. */
-export class FunctionFailed extends Error {
+export class FunctionFailedError extends Error {
   readonly code = 'function-failed';
 
   constructor(file: string, cause: Error) {
     super(`sql/functions/${file} failed, the schema was left as it was: ${cause.message}`, { cause });
-    this.name = 'FunctionFailed';
+    this.name = new.target.name;
   }
 }
 
@@ -36,7 +36,7 @@ export class FunctionFailed extends Error {
  * Makes the functions without which the migrations cannot run: those whose results are stored, as this build has them,
  * since its migrations rewrite what is stored by them; and those of triggers, where they are missing.
  *
- * @throws FunctionSignatureChanged, FunctionFailed
+ * @throws FunctionSignatureChangedError, FunctionFailedError
  */
 export async function applyFunctionsBeforeMigrations(
   client: Queryable,
@@ -53,7 +53,7 @@ export async function applyFunctionsBeforeMigrations(
  * a second round, when all functions that they call are there.
  *
  * @param client in the transaction of the migrations
- * @throws FunctionSignatureChanged, FunctionFailed
+ * @throws FunctionSignatureChangedError, FunctionFailedError
  */
 export async function applyFunctions(client: Queryable, functions: readonly FunctionSource[]): Promise<void> {
   await createAll(client, functions, false);
@@ -62,7 +62,7 @@ export async function applyFunctions(client: Queryable, functions: readonly Func
   const signatures = new Map(rows.map((row) => [row.name, row.signatures]));
   // With other arguments CREATE OR REPLACE makes a second function beside the old one.
   const doubled = functions.find(({ name }) => signatures.get(name) !== 1);
-  if (doubled) throw new FunctionSignatureChanged(doubled.file);
+  if (doubled) throw new FunctionSignatureChangedError(doubled.file);
   await client.query(sql.record, [functionsDigest(functions)]);
 }
 
@@ -74,9 +74,9 @@ async function createAll(client: Queryable, functions: readonly FunctionSource[]
     } catch (error) {
       if (!(error instanceof pg.DatabaseError)) throw error;
       if (!checkBodies && error.code === INVALID_FUNCTION_DEFINITION) {
-        throw new FunctionSignatureChanged(file, { cause: error });
+        throw new FunctionSignatureChangedError(file, { cause: error });
       }
-      throw new FunctionFailed(file, error);
+      throw new FunctionFailedError(file, error);
     }
   }
   await client.query('SET LOCAL check_function_bodies = on');

@@ -6,8 +6,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { CalendarListener } from '../notifications/calendar-listener.ts';
 import type { WorkerMessage } from '../notifications/worker-message.ts';
 import { createTestDatabase, type TestDatabase } from '../testing/index.ts';
-import { FunctionFailed, FunctionSignatureChanged } from './apply-functions.ts';
-import { MigrationEdited, MigrationFailed, migrate, SchemaBeforeBaseline } from './migrate.ts';
+import { FunctionFailedError, FunctionSignatureChangedError } from './apply-functions.ts';
+import { MigrationEditedError, MigrationFailedError, migrate, SchemaBeforeBaselineError } from './migrate.ts';
 import {
   BUILD_SCHEMA,
   expectedSchemaVersion,
@@ -79,7 +79,7 @@ describe('migrations', () => {
     const text = readFileSync(new URL('001.do.baseline.sql', sources.migrations), 'utf8');
     write('001.do.baseline.sql', `${text}-- edited\n`);
     const refused = migrate(db.options, sources);
-    await expect(refused).rejects.toThrow(MigrationEdited);
+    await expect(refused).rejects.toThrow(MigrationEditedError);
     await expect(refused).rejects.toThrow('001.do.baseline.sql');
   });
 
@@ -95,7 +95,7 @@ describe('migrations', () => {
     write(`${NEXT}.do.good.sql`, '-- breaking: true\nCREATE TABLE calendar.extra (id integer);');
     write(`${NEXT + 1}.do.bad.sql`, '-- breaking: false\nCREATE TABLE calendar.event (id integer);');
     const failing = migrate(db.options, sources);
-    await expect(failing).rejects.toThrow(MigrationFailed);
+    await expect(failing).rejects.toThrow(MigrationFailedError);
     await expect(failing).rejects.toThrow(`${NEXT + 1}.do.bad.sql`);
     expect(await readSchemaStatus(db.database)).toMatchObject({ state: 'current' });
     expect((await db.database.query("SELECT to_regclass('calendar.extra') AS extra")).rows).toEqual([{ extra: null }]);
@@ -142,7 +142,7 @@ describe('migrations', () => {
     `);
     expect(await readSchemaStatus(db.database)).toMatchObject({ state: 'beforeBaseline', version: 13 });
     const refused = migrate(db.options);
-    await expect(refused).rejects.toThrow(SchemaBeforeBaseline);
+    await expect(refused).rejects.toThrow(SchemaBeforeBaselineError);
     await expect(refused).rejects.toThrow(
       new RegExp(`${db.options.database}.*DROP SCHEMA calendar CASCADE.*--reset`, 'u'),
     );
@@ -196,7 +196,7 @@ describe('migrations', () => {
       // Its callers, which are not what this is about.
       writeFunction('changes/notice_regression.sql', (text) => text.replaceAll('calendar.head()', '0'));
       const refused = migrate(db.options, sources);
-      await expect(refused).rejects.toThrow(FunctionSignatureChanged);
+      await expect(refused).rejects.toThrow(FunctionSignatureChangedError);
       await expect(refused).rejects.toThrow('changes/head.sql');
       expect(await readSchemaStatus(db.database)).toMatchObject({ state: 'current' });
       write(`${NEXT}.do.other-head.sql`, '-- breaking: true\nDROP FUNCTION IF EXISTS calendar.head();');
@@ -206,7 +206,7 @@ describe('migrations', () => {
     it('none of which calls what is not there', async () => {
       writeFunction(HEAD, (text) => text.replace('pruned_seq', 'purned_seq'));
       const failing = migrate(db.options, sources);
-      await expect(failing).rejects.toThrow(FunctionFailed);
+      await expect(failing).rejects.toThrow(FunctionFailedError);
       await expect(failing).rejects.toThrow(/changes\/head\.sql.*purned_seq/u);
       expect(await readSchemaStatus(db.database)).toMatchObject({ state: 'current' });
     });

@@ -13,17 +13,17 @@ const MIGRATION_LOCK = 4_315_001;
 const MIGRATION_TIMEOUT_MS = 600_000;
 
 /** A migration could not be applied; the schema is as it was. */
-export class MigrationFailed extends Error {
+export class MigrationFailedError extends Error {
   readonly code = 'migration-failed';
 
   constructor(file: string, cause: Error) {
     super(`migration ${file} failed, the schema was left as it was: ${cause.message}`, { cause });
-    this.name = 'MigrationFailed';
+    this.name = new.target.name;
   }
 }
 
 /** A migration's file differs from what was applied: migrations only go forward, what was released stays. */
-export class MigrationEdited extends Error {
+export class MigrationEditedError extends Error {
   readonly code = 'migration-edited';
 
   constructor(file: string, options?: ErrorOptions) {
@@ -31,12 +31,12 @@ export class MigrationEdited extends Error {
       `migration ${file} is not the one that this database was migrated with; put the released file back and bring changes in a new migration`,
       options,
     );
-    this.name = 'MigrationEdited';
+    this.name = new.target.name;
   }
 }
 
 /** A development build made the schema with migrations that were merged into the baseline since. */
-export class SchemaBeforeBaseline extends Error {
+export class SchemaBeforeBaselineError extends Error {
   readonly code = 'schema-before-baseline';
 
   constructor(database: string) {
@@ -45,7 +45,7 @@ export class SchemaBeforeBaseline extends Error {
         'data cannot be taken over; drop it as its owner (DROP SCHEMA calendar CASCADE) and run "calendarctl migrate" again, ' +
         'or start the local stack with "pnpm start --reset"',
     );
-    this.name = 'SchemaBeforeBaseline';
+    this.name = new.target.name;
   }
 }
 
@@ -71,7 +71,7 @@ export interface MigrateOutcome {
  * by it and says so: `-- stores: NAME DIGEST`.
  *
  * @param sources migrations and functions; those of this build unless given
- * @throws SchemaBeforeBaseline, MigrationFailed, MigrationEdited, FunctionSignatureChanged, FunctionFailed, or the
+ * @throws SchemaBeforeBaselineError, MigrationFailedError, MigrationEditedError, FunctionSignatureChangedError, FunctionFailedError, or the
  *   database's own error when it cannot be reached or may not be changed
  */
 export async function migrate(
@@ -90,7 +90,7 @@ export async function migrate(
     await client.query('BEGIN');
     await client.query('SELECT pg_advisory_xact_lock($1)', [MIGRATION_LOCK]);
     const { state } = await readSchemaStatus(client, sources);
-    if (state === 'beforeBaseline') throw new SchemaBeforeBaseline(options.database);
+    if (state === 'beforeBaseline') throw new SchemaBeforeBaselineError(options.database);
     if (state === 'newer' || state === 'newerBreaking') return { migrations: [], functions: 'newer' };
     const migrations = await apply(client, sources);
     await client.query('COMMIT');
@@ -137,8 +137,8 @@ async function applyMigrations(client: pg.Client, folder: URL): Promise<Migratio
     return knownMigrations(folder).filter((migration) => applied.has(migration.version));
   } catch (error) {
     if (!(error instanceof Error)) throw error;
-    if (error.message.startsWith('MD5 checksum failed')) throw new MigrationEdited(file, { cause: error });
-    throw file === '' ? error : new MigrationFailed(file, error);
+    if (error.message.startsWith('MD5 checksum failed')) throw new MigrationEditedError(file, { cause: error });
+    throw file === '' ? error : new MigrationFailedError(file, error);
   }
 }
 

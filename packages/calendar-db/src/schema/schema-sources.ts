@@ -14,7 +14,7 @@ export const BUILD_SCHEMA: SchemaSources = { migrations: MIGRATIONS_FOLDER, func
 /** Read once: workers compare with it again and again. */
 let ofThisBuild: readonly FunctionSource[] | undefined;
 
-/** The functions of this build. @throws FunctionFileInvalid */
+/** The functions of this build. @throws FunctionFileInvalidError */
 export function buildFunctions(): readonly FunctionSource[] {
   ofThisBuild ??= readFunctions(FUNCTIONS_FOLDER);
   return ofThisBuild;
@@ -62,19 +62,19 @@ export interface FunctionSource {
 }
 
 /** A file of the functions' folder is not one CREATE OR REPLACE FUNCTION of the name that the file has. */
-export class FunctionFileInvalid extends Error {
+export class FunctionFileInvalidError extends Error {
   readonly code = 'function-file-invalid';
 
   constructor(file: string, found: string) {
     super(`sql/functions/${file} must hold one CREATE OR REPLACE FUNCTION calendar.<name of the file>, and ${found}`);
-    this.name = 'FunctionFileInvalid';
+    this.name = new.target.name;
   }
 }
 
 /**
  * All functions in a folder, in the order of their paths.
  *
- * @throws FunctionFileInvalid when a file holds something else than its function
+ * @throws FunctionFileInvalidError when a file holds something else than its function
  */
 export function readFunctions(folder: URL): FunctionSource[] {
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
@@ -87,13 +87,14 @@ export function readFunctions(folder: URL): FunctionSource[] {
 function readFunction(file: string, text: string): FunctionSource {
   const begins = [...text.matchAll(/^CREATE .*$/gmu)];
   const begin = begins[0];
-  if (begin === undefined || begins.length > 1) throw new FunctionFileInvalid(file, `it has ${begins.length} CREATE`);
+  if (begin === undefined || begins.length > 1)
+    throw new FunctionFileInvalidError(file, `it has ${begins.length} CREATE`);
   const statement = text.slice(begin.index).trimEnd();
   const name = /^CREATE OR REPLACE FUNCTION calendar\.(\w+)\(/u.exec(statement)?.[1];
-  if (name === undefined) throw new FunctionFileInvalid(file, `it begins with "${begin[0]}"`);
-  if (!file.endsWith(`/${name}.sql`)) throw new FunctionFileInvalid(file, `it makes calendar.${name}`);
+  if (name === undefined) throw new FunctionFileInvalidError(file, `it begins with "${begin[0]}"`);
+  if (!file.endsWith(`/${name}.sql`)) throw new FunctionFileInvalidError(file, `it makes calendar.${name}`);
   const body = /\bAS (?:\$\$(.*)\$\$|'([^']*)');$/su.exec(statement);
-  if (!body) throw new FunctionFileInvalid(file, 'its body does not stand between AS $$ and $$; at the end');
+  if (!body) throw new FunctionFileInvalidError(file, 'its body does not stand between AS $$ and $$; at the end');
   const stored = file.startsWith('stored/');
   return {
     file,

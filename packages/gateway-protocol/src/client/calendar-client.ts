@@ -6,7 +6,7 @@ import { type ClientEvent, type ClientState, nextClientState } from './client-st
 import { Connection, type Push } from './connection.ts';
 import { type ClientClock, reconnectDelayMs, systemClock, type WebSocketConstructor } from './environment.ts';
 import { type EventChanges, EventStore } from './event-store.ts';
-import { ConnectionLost, GatewayRefusal } from './gateway-error.ts';
+import { ConnectionLostError, GatewayRefusedError } from './gateway-error.ts';
 
 /** Sign-ins refused in a row after which a client stops: more would only count against the user. */
 const MOST_REFUSED_SIGN_INS = 3;
@@ -102,7 +102,7 @@ export class CalendarClient {
   }
 
   #live(): Connection {
-    if (this.#connection === undefined) throw new ConnectionLost('there is no connection to the gateway now');
+    if (this.#connection === undefined) throw new ConnectionLostError('there is no connection to the gateway now');
     return this.#connection;
   }
 
@@ -199,8 +199,9 @@ export class CalendarClient {
 
   #closed(code: number, reason: string, problem: Error | undefined): void {
     const { reconnect, minDelayMs, name } = describeCloseCode(code);
-    const cause = problem ?? new ConnectionLost(`the gateway closed the connection with ${code} (${name}) ${reason}`);
-    const signInRefused = reconnect === 'newToken' || (cause instanceof GatewayRefusal && isSignInRefusal(cause));
+    const cause =
+      problem ?? new ConnectionLostError(`the gateway closed the connection with ${code} (${name}) ${reason}`);
+    const signInRefused = reconnect === 'newToken' || (cause instanceof GatewayRefusedError && isSignInRefusal(cause));
     if (signInRefused) this.#refusedSignIns++;
     const final =
       reconnect === 'no' || this.#closing?.reconnect === false || this.#refusedSignIns >= MOST_REFUSED_SIGN_INS;
@@ -259,7 +260,7 @@ export class CalendarClient {
   }
 }
 
-function isSignInRefusal(refusal: GatewayRefusal): boolean {
+function isSignInRefusal(refusal: GatewayRefusedError): boolean {
   return refusal.method === 'auth' && refusal.errorCode >= 200 && refusal.errorCode < 300;
 }
 

@@ -10,7 +10,7 @@ import {
   type PushPayload,
 } from '../methods.ts';
 import type { ClientClock, WebSocketConstructor, WebSocketLike } from './environment.ts';
-import { ConnectionLost, GatewayRefusal, UnexpectedFrame } from './gateway-error.ts';
+import { ConnectionLostError, GatewayRefusedError, UnexpectedFrameError } from './gateway-error.ts';
 
 /** A client gives up on a connection whose request stays without an answer for so long. */
 const REQUEST_TIMEOUT_MS = 30_000;
@@ -67,24 +67,24 @@ export class Connection {
   /**
    * Sends a request and waits for its answer.
    *
-   * @throws GatewayRefusal when the answer is an error code, ConnectionLost when none comes
+   * @throws GatewayRefusedError when the answer is an error code, ConnectionLostError when none comes
    */
   request<M extends ClientMethod>(method: M, payload: MethodPayload<M>): Promise<MethodReply<M>> {
     return new Promise<unknown>((resolve, reject) => {
       if (this.#closed || this.#socket.readyState !== OPEN) {
-        reject(new ConnectionLost(`${method} was not sent: there is no connection`));
+        reject(new ConnectionLostError(`${method} was not sent: there is no connection`));
         return;
       }
       const id = this.#nextId++;
       const cancelTimeout = this.#clock.after(REQUEST_TIMEOUT_MS, () =>
-        this.fail(new ConnectionLost(`${method} was not answered within ${REQUEST_TIMEOUT_MS / 1000} s`)),
+        this.fail(new ConnectionLostError(`${method} was not answered within ${REQUEST_TIMEOUT_MS / 1000} s`)),
       );
       this.#pending.set(id, { method, resolve, reject, cancelTimeout });
       this.#socket.send(JSON.stringify({ type: 1, id, method, payload }));
     }).then((reply) => {
       const parsed = clientMethods[method].reply.safeParse(reply);
       if (parsed.success) return parsed.data as MethodReply<M>;
-      throw new UnexpectedFrame(`the reply to ${method} does not fit: ${describeIssues(parsed.error)}`);
+      throw new UnexpectedFrameError(`the reply to ${method} does not fit: ${describeIssues(parsed.error)}`);
     });
   }
 
@@ -109,7 +109,7 @@ export class Connection {
     if (read.kind === 'response') this.#settle(read.frame.id, read.frame.payload);
     else if (read.kind === 'request')
       this.#receivePush(read.frame.id, read.frame.method, read.frame.payload, receivedAt);
-    else this.fail(new UnexpectedFrame('the gateway sent a frame that is none'));
+    else this.fail(new UnexpectedFrameError('the gateway sent a frame that is none'));
   }
 
   #receivePush(id: number, method: string, payload: unknown, receivedAt: number): void {
@@ -117,7 +117,7 @@ export class Connection {
     if (isGatewayPush(method)) {
       const parsed = gatewayPushes[method].payload.safeParse(payload);
       if (!parsed.success) {
-        this.fail(new UnexpectedFrame(`the push ${method} does not fit: ${describeIssues(parsed.error)}`));
+        this.fail(new UnexpectedFrameError(`the push ${method} does not fit: ${describeIssues(parsed.error)}`));
         return;
       }
       this.#events.push({ method, payload: parsed.data } as Push, receivedAt);
@@ -132,14 +132,14 @@ export class Connection {
     pending.cancelTimeout();
     const failure = failurePayload.safeParse(payload);
     if (failure.success) {
-      pending.reject(new GatewayRefusal(pending.method, failure.data.errorCode, failure.data.errorDescription));
+      pending.reject(new GatewayRefusedError(pending.method, failure.data.errorCode, failure.data.errorDescription));
     } else pending.resolve(payload);
   }
 
   #watchSilence(): void {
     this.#cancelSilenceWatch();
     this.#cancelSilenceWatch = this.#clock.after(SILENCE_LIMIT_MS, () =>
-      this.fail(new ConnectionLost(`nothing was heard for ${SILENCE_LIMIT_MS / 1000} s`)),
+      this.fail(new ConnectionLostError(`nothing was heard for ${SILENCE_LIMIT_MS / 1000} s`)),
     );
   }
 
@@ -149,7 +149,7 @@ export class Connection {
     this.#cancelSilenceWatch();
     for (const pending of this.#pending.values()) {
       pending.cancelTimeout();
-      pending.reject(new ConnectionLost(`the connection ended (${code}) before ${pending.method} was answered`));
+      pending.reject(new ConnectionLostError(`the connection ended (${code}) before ${pending.method} was answered`));
     }
     this.#pending.clear();
     this.#events.closed(code, reason, this.#problem);

@@ -1,8 +1,7 @@
 import { describeErrorCode } from '../error-codes.ts';
 
 /** The gateway answered a request with an error code. */
-export class GatewayRefusal extends Error {
-  override readonly name = 'GatewayRefusal';
+export class GatewayRefusedError extends Error {
   readonly code = 'gateway-refusal';
   /** See `errorCodes`. */
   readonly errorCode: number;
@@ -13,19 +12,28 @@ export class GatewayRefusal extends Error {
     super(
       `the gateway refused ${method} with ${errorCode}${known ? ` (${known.name})` : ''}: ${description ?? known?.whatToDo ?? 'no description'}`,
     );
+    this.name = new.target.name;
     this.method = method;
     this.errorCode = errorCode;
   }
 }
 
 /** The connection ended, or was never there, before the answer came. */
-export class ConnectionLost extends Error {
-  override readonly name = 'ConnectionLost';
+export class ConnectionLostError extends Error {
   readonly code = 'connection-lost';
+
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = new.target.name;
+  }
 }
 
 /** The gateway sent something that this protocol does not know. */
-export class UnexpectedFrame extends Error {
-  override readonly name = 'UnexpectedFrame';
+export class UnexpectedFrameError extends Error {
   readonly code = 'unexpected-frame';
+
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = new.target.name;
+  }
 }

@@ -13,8 +13,7 @@ export interface TokenSessionOptions {
 }
 
 /** The token endpoint said no, or nothing that could be understood. */
-export class SignInRefused extends Error {
-  override readonly name = 'SignInRefused';
+export class SignInRefusedError extends Error {
   readonly code = 'sign-in-refused';
   /** HTTP status. */
   readonly status: number;
@@ -25,6 +24,7 @@ export class SignInRefused extends Error {
 
   constructor(status: number, error: string, description: string, retryAfterMs: number | undefined) {
     super(`signing in was refused with ${status} ${error}: ${description}`);
+    this.name = new.target.name;
     this.status = status;
     this.error = error;
     this.retryAfterMs = retryAfterMs;
@@ -55,7 +55,7 @@ export class TokenSession {
     this.#now = options.now ?? Date.now;
   }
 
-  /** @throws SignInRefused, and what `fetch` throws when the gateway cannot be reached */
+  /** @throws SignInRefusedError, and what `fetch` throws when the gateway cannot be reached */
   static async signIn(options: TokenSessionOptions, username: string, password: string): Promise<TokenSession> {
     const session = new TokenSession(options);
     await session.#request({ grant_type: 'password', username, password });
@@ -65,7 +65,7 @@ export class TokenSession {
   /**
    * A token that is good for a while yet.
    *
-   * @throws SignInRefused with `invalid_grant` when the user has to sign in again
+   * @throws SignInRefusedError with `invalid_grant` when the user has to sign in again
    */
   getToken(): Promise<string> {
     const tokens = this.#tokens;
@@ -93,10 +93,10 @@ export class TokenSession {
   }
 }
 
-function refusal(reply: Response, body: unknown): SignInRefused {
+function refusal(reply: Response, body: unknown): SignInRefusedError {
   const { data } = tokenRefusal.safeParse(body);
   const seconds = Number(reply.headers.get('retry-after') ?? Number.NaN);
-  return new SignInRefused(
+  return new SignInRefusedError(
     reply.status,
     data?.error ?? 'unexpected_reply',
     data?.error_description ?? 'the answer is not one of the token endpoint; check the address',

@@ -282,7 +282,7 @@ describe('launchers', () => {
     await launcher.log.waitFor('planner.full-pass');
     await house.age(soon, 2 * 60 * MINUTE);
     await house.become(soon, { state: 'ended' });
-    expect(house.trueconf.count('run')).toBe(0);
+    expect(house.trueconf.control.count('run')).toBe(0);
     expect(await rows('SELECT FROM calendar.conference WHERE runs')).toEqual([]);
   });
 

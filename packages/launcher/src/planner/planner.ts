@@ -80,7 +80,14 @@ interface OpenAnswers {
 }
 
 /** Rolls back what was planned by a configuration that was replaced meanwhile. */
-class RulesReplacedError extends Error {}
+class RulesReplacedError extends Error {
+  readonly code = 'planner-rules-replaced';
+
+  constructor() {
+    super('the configuration was replaced while a page was planned by it');
+    this.name = new.target.name;
+  }
+}
 
 /**
  * Turns what changed in the calendars into what is wanted in TrueConf. Any number may run: the one that holds the

@@ -11,7 +11,7 @@ export class LeaseEndingError extends Error {
 
   constructor() {
     super('the claim would end before the answer could come; nothing was sent');
-    this.name = 'LeaseEndingError';
+    this.name = new.target.name;
   }
 }
 
@@ -21,7 +21,7 @@ export class LeaseLostError extends Error {
 
   constructor() {
     super('another launcher has taken the conference over');
-    this.name = 'LeaseLostError';
+    this.name = new.target.name;
   }
 }
 

@@ -10,7 +10,7 @@ import {
 import { expect } from 'vitest';
 import { startTestWorker, type TestConfig, type TestWorker, writeTestConfig } from 'worker-kit/testing';
 import { launcher } from '../launcher.ts';
-import { TinyTrueConf } from './tiny-trueconf.ts';
+import { LAUNCHER_APP, startTrueConf, type TrueConf } from './simulated-trueconf.ts';
 
 type Occurrence = Parameters<typeof sampleOccurrence>[0];
 
@@ -31,15 +31,15 @@ export interface ConferenceRow {
   readonly settled: boolean;
 }
 
-/** A calendar database, a small TrueConf Server and a config that leads to both. */
+/** A calendar database, a simulated TrueConf Server and a config that leads to both. */
 export class LauncherHouse {
   readonly db: TestDatabase;
-  readonly trueconf: TinyTrueConf;
+  readonly trueconf: TrueConf;
   readonly config: TestConfig;
   #launchers: TestWorker[] = [];
   #sections: Record<string, unknown>;
 
-  private constructor(db: TestDatabase, trueconf: TinyTrueConf, config: TestConfig, sections: Record<string, unknown>) {
+  private constructor(db: TestDatabase, trueconf: TrueConf, config: TestConfig, sections: Record<string, unknown>) {
     this.db = db;
     this.trueconf = trueconf;
     this.config = config;
@@ -49,15 +49,13 @@ export class LauncherHouse {
   /** @param given top-level keys of the config besides the servers'; the safety poll is off unless given */
   static async open(given: Record<string, unknown> = {}): Promise<LauncherHouse> {
     const db = await createTestDatabase();
-    const trueconf = new TinyTrueConf();
-    await trueconf.listen();
-    for (const name of ['anna', 'boris', 'chloe']) trueconf.users.set(`${name}@corp.example`, name);
+    const trueconf = await startTrueConf('tiny.example', ['anna', 'boris', 'chloe']);
     const config = await writeTestConfig(db.options);
     const server = {
-      serverId: 'tiny.example',
+      serverId: trueconf.serverId,
       url: trueconf.url,
-      clientId: 'launcher',
-      clientSecret: config.encrypt('secret'),
+      clientId: LAUNCHER_APP.clientId,
+      clientSecret: config.encrypt(LAUNCHER_APP.clientSecret),
     };
     const sections = {
       trueconfServers: [server],
@@ -148,7 +146,7 @@ export class LauncherHouse {
     const known = {
       row: rows[0],
       log: (await this.log(eventId)).map(({ action, state, reason, at }) => ({ action, state, reason, at })),
-      journal: this.trueconf.journal,
+      journal: this.trueconf.control.requests(),
       launchers: this.#launchers.map(({ log }) => log.entries.filter(({ level }) => level !== 'debug')),
     };
     error.message += `\n${JSON.stringify(known, null, 1)}`;
@@ -195,7 +193,7 @@ export class LauncherHouse {
   /** Forgets all events and conferences. */
   async clear(): Promise<void> {
     await this.quiet();
-    this.trueconf.reset();
+    this.trueconf.control.forget();
     await this.database.query('DELETE FROM calendar.conference');
     await this.database.query('DELETE FROM calendar.mailbox');
     await this.database.query('DELETE FROM calendar.address_map');

@@ -1,9 +1,9 @@
 import type { CalendarDatabase } from 'calendar-db/database';
 import { type DirectoryFigures, nameWaitingCopies, readDirectoryFigures } from 'calendar-db/directory';
 import { EwsError } from 'ews-client';
-import { type Logger, type MetricsRegistry, type RunningState, runLoop, type Service } from 'worker-kit';
+import { type Logger, type MetricsRegistry, type RunningState, runLoop, type Service, TroubleLog } from 'worker-kit';
 import type { ProviderSeat } from '../exchange/provider-directory.ts';
-import { directoryRound, isUnable, type RoundOutcome } from './directory-round.ts';
+import { DIRECTORY_DELAYS, directoryRound, type RoundOutcome } from './directory-round.ts';
 
 /** Mailboxes that come to be listed are asked about as late as this. */
 const REFRESH_MS = 10_000;
@@ -28,11 +28,12 @@ export class DirectoryService implements Service {
   readonly #options: DirectoryServiceOptions;
   readonly #questions;
   readonly #refreshedAt = new WeakMap<object, number>();
-  readonly #unable = new Set<string>();
+  readonly #troubles: TroubleLog;
   #figures: Readonly<Record<string, readonly DirectoryFigures[]>> = {};
 
   constructor(options: DirectoryServiceOptions) {
     this.#options = options;
+    this.#troubles = new TroubleLog(options.log, { writesBetween: false });
     this.#questions = options.metrics.counter({
       name: 'calendar_directory_questions_total',
       help: 'Questions about people and lists by what Exchange answered, or failed.',
@@ -107,15 +108,15 @@ export class DirectoryService implements Service {
       log.warn('directory.list-too-large', line, { provider, list, most });
     }
     if (failure !== null) this.#questions.inc({ result: 'failed' });
-    if (isUnable(failure)) {
-      if (this.#unable.has(provider)) return;
-      this.#unable.add(provider);
-      const line = `${provider} does not tell who is who: lists, aliases and legacy names stay as they are known: ${failure.message}`;
-      log.warn('directory.unable', line, { provider, error: failure });
+    if (DIRECTORY_DELAYS.isUnable(failure)) {
+      const message = `${provider} does not tell who is who: lists, aliases and legacy names stay as they are known: ${failure.message}`;
+      const fields = { provider, error: failure };
+      this.#troubles.begin(provider, provider, { level: 'warn', event: 'directory.unable', message, fields });
     } else if (failure instanceof EwsError) {
       log.debug('directory.deferred', `${provider} is asked about people later: ${failure.message}`, { provider });
-    } else if (failure === null && answers.length > 0 && this.#unable.delete(provider)) {
-      log.info('directory.back', `${provider} tells who is who again`, { provider });
+    } else if (failure === null && answers.length > 0) {
+      const message = `${provider} tells who is who again`;
+      this.#troubles.end(provider, () => ({ level: 'info', event: 'directory.back', message, fields: { provider } }));
     }
   }
 }

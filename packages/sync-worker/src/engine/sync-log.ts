@@ -1,24 +1,28 @@
 import type { MailboxLease, SyncFailure } from 'calendar-db/sync';
-import type { Logger } from 'worker-kit';
+import { type Logger, type TroubleLine, TroubleLog } from 'worker-kit';
 import { errorCode, isToldElsewhere } from './failure-policy.ts';
 import { ProviderError } from './provider-error.ts';
-import { SharedTroubles } from './shared-troubles.ts';
 import type { SyncOutcome } from './sync-mailbox.ts';
 import { WindowTooFullError } from './window-too-full-error.ts';
 
 const ANEW_TOLD_AGAIN_MS = 600_000;
+const REPEAT_AFTER_MS = 600_000;
+/** A mailbox that was not heard of for so long has another owner by now, or is not listed any more. */
+const FORGET_AFTER_MS = 1_800_000;
 
 /** What people read of syncs: one line per trouble, nothing of an ordinary day. */
 export class SyncLog {
   readonly #log: Logger;
-  readonly #troubles = new SharedTroubles();
+  readonly #troubles: TroubleLog<number>;
   /** When each provider was last said to have lost sync states. */
   readonly #anewToldAt = new Map<string, number>();
-  /** Mailboxes by how many of their items could not be read when last told. */
-  readonly #unread = new Map<number, number>();
+  /** Mailboxes with items that cannot be read. */
+  readonly #unread: TroubleLog<number>;
 
   constructor(log: Logger) {
     this.#log = log;
+    this.#troubles = new TroubleLog(log, { repeatAfterMs: REPEAT_AFTER_MS, forgetAfterMs: FORGET_AFTER_MS });
+    this.#unread = new TroubleLog(log, { writesBetween: false });
   }
 
   succeeded(lease: MailboxLease, outcome: SyncOutcome, ms: number): void {
@@ -47,24 +51,30 @@ export class SyncLog {
     const message = `${address} was not synchronized, next try in ${seconds} s: ${messageOf(error)}`;
     const isLasting = status === 'denied' || failures > 0 || needsOperator(error);
     const isSaid = isStanding(error) && lease.lastError === code && lease.status === status;
-    const isKnown = isToldElsewhere(error) || isSaid || this.#isTold(lease, error);
-    const level = isKnown ? 'debug' : isLasting ? 'warn' : 'info';
-    this.#log.log(level, 'sync.failed', message, fields);
-  }
-
-  /** Whether other mailboxes have the same trouble, and it was said of one of them. Rights and settings are each mailbox's own. */
-  #isTold({ mailboxId, provider, failures }: MailboxLease, error: unknown): boolean {
-    if (!(error instanceof ProviderError) || isStanding(error)) return false;
-    return this.#troubles.failed(mailboxId, `${provider} ${errorCode(error)}`, failures > 0) === 'known';
+    const level = isLasting ? 'warn' : 'info';
+    if (isToldElsewhere(error) || isSaid) {
+      this.#log.debug('sync.failed', message, fields);
+    } else if (isShared(error)) {
+      const cause = `${lease.provider} ${errorCode(error)}`;
+      this.#troubles.begin(lease.mailboxId, cause, { level, event: 'sync.failed', message, fields });
+    } else {
+      this.#log.log(level, 'sync.failed', message, fields);
+    }
   }
 
   #tellRecovered({ mailboxId, address, failures }: MailboxLease, fields: object): void {
-    const together = this.#troubles.recovered(mailboxId) ?? 1;
-    const message =
-      together > 1
-        ? `${together} mailboxes that failed for the same reason synchronize again, ${address} the last of them`
-        : `${address} synchronizes again after ${failures} failures`;
-    this.#log.log(together === 0 ? 'debug' : 'info', 'mailbox.recovered', message, { ...fields });
+    const alone: TroubleLine = {
+      level: 'info',
+      event: 'mailbox.recovered',
+      message: `${address} synchronizes again after ${failures} failures`,
+      fields: { ...fields },
+    };
+    const outcome = this.#troubles.end(mailboxId, ({ members }) => {
+      if (members === 1) return alone;
+      const message = `${members} mailboxes that failed for the same reason synchronize again, ${address} the last of them`;
+      return { ...alone, message };
+    });
+    if (outcome === 'none') this.#log.info(alone.event, alone.message, alone.fields);
   }
 
   /** A server that lost all its states is told of once, not once per mailbox. */
@@ -88,15 +98,25 @@ export class SyncLog {
 
   #tellUnread({ mailboxId, address }: MailboxLease, outcome: SyncOutcome, fields: object): void {
     const count = outcome.skipped + outcome.unreadable;
-    if (count === (this.#unread.get(mailboxId) ?? 0)) return;
     if (count === 0) {
-      this.#unread.delete(mailboxId);
+      const message = `${address}: all calendar items can be read again`;
+      this.#unread.end(mailboxId, () => ({
+        level: 'info',
+        event: 'mailbox.items-read',
+        message,
+        fields: { ...fields },
+      }));
       return;
     }
-    this.#unread.set(mailboxId, count);
     const message = `${address}: calendar items that could not be read: ${count}; what was known of them stays, and each view tries them again`;
-    this.#log.warn('mailbox.items-skipped', message, { ...fields });
+    const line: TroubleLine = { level: 'warn', event: 'mailbox.items-skipped', message, fields: { ...fields } };
+    this.#unread.begin(mailboxId, `${mailboxId}: ${count}`, line);
   }
+}
+
+/** Whether other mailboxes may have the same trouble. Rights and settings are each mailbox's own. */
+function isShared(error: unknown): boolean {
+  return error instanceof ProviderError && !isStanding(error);
 }
 
 /** Stays as it is until somebody acts: it is told when it begins and when the mailbox is given up, not at every look. */

@@ -63,6 +63,11 @@ describe('MailboxRegistrar', () => {
     expect(await providers()).toEqual([{ provider: 'old' }]);
     await registrar.register(under('new'), { groupSize: 150, agreed: true });
     expect(await providers()).toEqual([{ provider: 'new' }]);
-    expect(log.events()).toEqual(['mailboxes.registered', 'mailboxes.move-waits', 'mailboxes.registered']);
+    expect(log.events()).toEqual([
+      'mailboxes.registered',
+      'mailboxes.move-waits',
+      'mailboxes.registered',
+      'mailboxes.move-done',
+    ]);
   });
 });

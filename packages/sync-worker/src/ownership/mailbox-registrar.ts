@@ -1,9 +1,12 @@
 import type { CalendarDatabase } from 'calendar-db/database';
 import { type ListedMailbox, registerMailboxes, removeDelistedMailboxes } from 'calendar-db/sync';
-import type { Logger } from 'worker-kit';
+import { type Logger, type TroubleLine, TroubleLog } from 'worker-kit';
 
 const DEAD_WORKER_SECONDS = 15;
 const REMOVAL_GRACE_SECONDS = 3_600;
+/** What mailboxes may wait for, in the log of troubles. */
+const REMOVAL = 'removal';
+const MOVE = 'move';
 
 export interface RegistrationRules {
   readonly groupSize: number;
@@ -16,12 +19,12 @@ export class MailboxRegistrar {
   readonly #database: CalendarDatabase;
   readonly #log: Logger;
   readonly #graceSeconds: number;
-  #waiting = 0;
-  #elsewhere = 0;
+  readonly #troubles: TroubleLog;
 
   constructor(database: CalendarDatabase, log: Logger, graceSeconds = REMOVAL_GRACE_SECONDS) {
     this.#database = database;
     this.#log = log;
+    this.#troubles = new TroubleLog(log, { writesBetween: false });
     this.#graceSeconds = graceSeconds;
   }
 
@@ -57,24 +60,28 @@ export class MailboxRegistrar {
       const message = `${mailbox} was removed: no configuration has listed it for ${this.#graceSeconds} s`;
       this.#log.info('mailbox.removed', message, { mailbox });
     }
-    if (waiting > 0 && waiting !== this.#waiting) {
-      this.#log.warn(
-        'mailboxes.removal-waits',
-        `${waiting} mailboxes are no longer listed, over a fifth of all: they stay until \`calendarctl confirm-removal\`, or until they are listed again`,
-        { waiting },
-      );
+    this.#tellWaiting(waiting);
+  }
+
+  #tellWaiting(waiting: number): void {
+    if (waiting === 0) {
+      const message = 'no mailbox waits any more to be removed';
+      this.#troubles.end(REMOVAL, () => ({ level: 'info', event: 'mailboxes.removal-done', message }));
+      return;
     }
-    this.#waiting = waiting;
+    const message = `${waiting} mailboxes are no longer listed, over a fifth of all: they stay until \`calendarctl confirm-removal\`, or until they are listed again`;
+    const line: TroubleLine = { level: 'warn', event: 'mailboxes.removal-waits', message, fields: { waiting } };
+    this.#troubles.begin(REMOVAL, `${REMOVAL} ${waiting}`, line);
   }
 
   #tellElsewhere(elsewhere: number): void {
-    if (elsewhere > 0 && elsewhere !== this.#elsewhere) {
-      this.#log.warn(
-        'mailboxes.move-waits',
-        `${elsewhere} mailboxes are listed under another server than before: they stay with the old one until all sync-workers have the same calendarProviders; reload the others`,
-        { elsewhere },
-      );
+    if (elsewhere === 0) {
+      const message = 'no mailbox waits any more to be read from another server';
+      this.#troubles.end(MOVE, () => ({ level: 'info', event: 'mailboxes.move-done', message }));
+      return;
     }
-    this.#elsewhere = elsewhere;
+    const message = `${elsewhere} mailboxes are listed under another server than before: they stay with the old one until all sync-workers have the same calendarProviders; reload the others`;
+    const line: TroubleLine = { level: 'warn', event: 'mailboxes.move-waits', message, fields: { elsewhere } };
+    this.#troubles.begin(MOVE, `${MOVE} ${elsewhere}`, line);
   }
 }

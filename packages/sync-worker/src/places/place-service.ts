@@ -1,8 +1,8 @@
 import type { CalendarDatabase } from 'calendar-db/database';
 import { readMovedMailboxes } from 'calendar-db/sync';
-import { type Logger, type RunningState, runLoop, type Service } from 'worker-kit';
+import { type Logger, type RunningState, runLoop, type Service, TroubleLog } from 'worker-kit';
 import type { ProviderSeat } from '../exchange/provider-directory.ts';
-import { isUnable, type PlaceRoundOutcome, placeRound } from './place-round.ts';
+import { PLACE_DELAYS, type PlaceRoundOutcome, placeRound } from './place-round.ts';
 
 export interface PlaceServiceOptions {
   readonly database: CalendarDatabase;
@@ -24,11 +24,12 @@ export interface PlaceServiceOptions {
 export class PlaceService implements Service {
   readonly id = 'places';
   readonly #options: PlaceServiceOptions;
-  readonly #unable = new Set<string>();
-  readonly #untrusted = new Set<string>();
+  /** Providers that do not tell where mailboxes are, and mailboxes that are where they are not read. */
+  readonly #troubles: TroubleLog;
 
   constructor(options: PlaceServiceOptions) {
     this.#options = options;
+    this.#troubles = new TroubleLog(options.log, { writesBetween: false });
   }
 
   async run(): Promise<void> {
@@ -68,26 +69,31 @@ export class PlaceService implements Service {
   #tell(provider: string, ownUrl: string, { moved, untrusted, failure }: PlaceRoundOutcome): void {
     const { log } = this.#options;
     for (const { address: mailbox, ewsUrl } of moved) {
-      this.#untrusted.delete(mailbox);
+      this.#troubles.drop(mailbox);
       log.info('mailbox.moved', `${mailbox} is read at ${ewsUrl ?? ownUrl} from now on`, { provider, mailbox });
     }
     for (const mailbox of untrusted) {
-      if (this.#untrusted.has(mailbox)) continue;
-      this.#untrusted.add(mailbox);
-      const line =
+      const message =
         `${mailbox} has moved to a server that is not known here: list its host in autodiscover.hosts if ` +
         'passwords may be sent there, or list the mailbox under a provider of its own';
-      log.warn('mailbox.moved-away', line, { provider, mailbox });
+      const fields = { provider, mailbox };
+      this.#troubles.begin(mailbox, mailbox, { level: 'warn', event: 'mailbox.moved-away', message, fields });
     }
-    if (isUnable(failure)) {
-      if (this.#unable.has(provider)) return;
-      this.#unable.add(provider);
-      const line =
+    if (PLACE_DELAYS.isUnable(failure)) {
+      const message =
         `${provider} does not tell by Autodiscover where mailboxes are: which of them may share a stream is found out by ` +
         `trying, and one that is moved to another address is not followed: ${failure.message}`;
-      log.info('places.unable', line, { provider });
+      this.#troubles.begin(provider, provider, {
+        level: 'info',
+        event: 'places.unable',
+        message,
+        fields: { provider },
+      });
     } else if (failure !== null) {
       log.debug('places.deferred', `${provider} is asked later where mailboxes are`, { provider, error: failure });
-    } else this.#unable.delete(provider);
+    } else {
+      const message = `${provider} tells by Autodiscover where mailboxes are again`;
+      this.#troubles.end(provider, () => ({ level: 'info', event: 'places.back', message, fields: { provider } }));
+    }
   }
 }

@@ -36,7 +36,7 @@ export interface StreamFailure {
 }
 
 /**
- * What a failed stream, or an attempt to open one, leads to (ews.md §6, §10).
+ * What a failed stream, or an attempt to open one, leads to (docs/reference/exchange.md §6.6, §10.2).
  * @param failures how many came in a row, this one included
  * @param jitter from 0 to 1
  */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { TroubleLog } from 'worker-kit';
 import { CapturedLog } from 'worker-kit/testing';
 import type { WatchTrouble } from '../engine/calendar-watch.ts';
-import { StreamTroubles } from './stream-troubles.ts';
 import { WatchLog } from './watch-log.ts';
 
 const restart: WatchTrouble = { reason: 'failed', retryMs: 15_000, byLimit: false, error: new Error('gone') };
@@ -9,7 +9,7 @@ const refused: WatchTrouble = { ...restart, reason: 'refused' };
 
 describe('what people read of streams', () => {
   const captured = new CapturedLog();
-  const troubles = new StreamTroubles();
+  const troubles = new TroubleLog(captured.logger());
   const groups = ['exchange/1', 'exchange/2', 'other/1'].map(
     (group) => new WatchLog(captured.logger(), group, troubles),
   ) as [WatchLog, WatchLog, WatchLog];

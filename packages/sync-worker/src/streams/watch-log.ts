@@ -1,8 +1,7 @@
-import type { Logger } from 'worker-kit';
+import { type Logger, type TroubleLine, TroubleLog } from 'worker-kit';
 import { NoAccountLeftError } from '../accounts/no-account-left-error.ts';
 import { ServerHeldError } from '../accounts/server-held-error.ts';
 import type { WatchTrouble } from '../engine/calendar-watch.ts';
-import type { StreamTroubles } from './stream-troubles.ts';
 
 /** A stream that is opened again within moments is an ordinary day's. */
 const SHORT_MS = 5_000;
@@ -11,12 +10,13 @@ const SHORT_MS = 5_000;
 export class WatchLog {
   readonly #log: Logger;
   readonly #group: string;
-  readonly #troubles: StreamTroubles;
-  #said: string | null = null;
-  readonly #refused = new Map<string, string>();
+  readonly #troubles: TroubleLog;
+  readonly #refused: TroubleLog;
 
-  constructor(log: Logger, group: string, troubles: StreamTroubles) {
+  /** @param troubles shared by all groups: those of one server that lack a stream for one reason have one trouble */
+  constructor(log: Logger, group: string, troubles: TroubleLog) {
     this.#log = log;
+    this.#refused = new TroubleLog(log, { writesBetween: false });
     this.#group = group;
     this.#troubles = troubles;
   }
@@ -24,19 +24,16 @@ export class WatchLog {
   watching(mailboxes: number): void {
     const fields = { group: this.#group, mailboxes };
     const message = `${this.#group}: changes of ${mailboxes} mailboxes are told as they happen`;
-    if (this.#troubles.back(this.#group)) this.#log.info('stream.back', message, fields);
-    else this.#log.debug('stream.open', message, fields);
-    this.#said = null;
+    const outcome = this.#troubles.end(this.#group, () => ({ level: 'info', event: 'stream.back', message, fields }));
+    if (outcome === 'none') this.#log.debug('stream.open', message, fields);
   }
 
   /** Somebody else listens to the group from now on, or nobody. */
   end(): void {
-    this.#troubles.back(this.#group);
+    this.#troubles.drop(this.#group);
   }
 
   lost(mailboxes: number, { reason, retryMs, byLimit, error }: WatchTrouble): void {
-    if (this.#said === reason) return;
-    this.#said = reason;
     const seconds = Math.ceil(retryMs / 1000);
     const message = `${this.#group}: no stream tells of changes, its mailboxes are polled; next try in ${seconds} s: ${messageOf(error)}`;
     const fields = { group: this.#group, mailboxes, reason, retrySeconds: seconds, error };
@@ -44,24 +41,31 @@ export class WatchLog {
       this.#log.debug('stream.lost', message, fields);
       return;
     }
-    const isFirst = this.#troubles.lost(this.#group, reason);
-    if (!isFirst) this.#log.debug('stream.lost', message, fields);
-    else if (byLimit || retryMs <= SHORT_MS) this.#log.info('stream.lost', message, fields);
-    else this.#log.warn('stream.lost', message, fields);
+    const level = byLimit || retryMs <= SHORT_MS ? 'info' : 'warn';
+    const cause = `${providerOf(this.#group)} ${reason}`;
+    this.#troubles.begin(this.#group, cause, { level, event: 'stream.lost', message, fields });
   }
 
   refused(mailbox: string, { reason, retryMs, error }: WatchTrouble): void {
-    if (this.#refused.get(mailbox) === reason) return;
-    this.#refused.set(mailbox, reason);
     const seconds = Math.ceil(retryMs / 1000);
     const message = `${mailbox}: no stream tells of its changes, it is polled; next try in ${seconds} s: ${messageOf(error)}`;
-    this.#log.info('stream.mailbox-refused', message, { mailbox, reason, retrySeconds: seconds, error });
+    const fields = { mailbox, reason, retrySeconds: seconds, error };
+    const line: TroubleLine = { level: 'info', event: 'stream.mailbox-refused', message, fields };
+    this.#refused.begin(mailbox, `${mailbox} ${reason}`, line);
   }
 
   /** These do well again. */
   forgive(mailboxes: readonly string[]): void {
-    for (const mailbox of mailboxes) this.#refused.delete(mailbox);
+    for (const mailbox of mailboxes) {
+      const message = `${mailbox}: a stream tells of its changes again`;
+      this.#refused.end(mailbox, () => ({ level: 'info', event: 'stream.mailbox-back', message, fields: { mailbox } }));
+    }
   }
+}
+
+/** A group is named after its provider and a number. */
+function providerOf(group: string): string {
+  return group.slice(0, group.lastIndexOf('/'));
 }
 
 /** An earlier line says why the server, or its accounts, are left alone. */

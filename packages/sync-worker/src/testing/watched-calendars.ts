@@ -48,6 +48,7 @@ export class WatchedCalendars extends ManyCalendars {
     const trouble = { reason: 'broken', retryMs: 60_000, byLimit: false, error: new Error('the stream broke') };
     for (const { request, listener } of this.watches) {
       const mailboxes = request.mailboxes().map(({ address }) => address);
+      listener.ended(trouble.reason);
       listener.lost(mailboxes, trouble);
     }
   }

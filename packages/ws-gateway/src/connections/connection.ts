@@ -54,21 +54,21 @@ export type ConnectionState = Opened | SignedIn | Subscribed | Gone;
 
 /** The connection ended while something was done for it. Nothing is left to do: the peer gets no answer. */
 export class ConnectionGoneError extends Error {
-  override readonly name = 'ConnectionGoneError';
   readonly code = 'connection-gone';
 
   constructor() {
     super('the connection ended while something was done for it');
+    this.name = new.target.name;
   }
 }
 
 /** Nobody has signed in on the connection, so what was to be done for its user cannot be done. */
 export class NotSignedInError extends Error {
-  override readonly name = 'NotSignedInError';
   readonly code = 'not-signed-in';
 
   constructor() {
     super('nobody has signed in on the connection');
+    this.name = new.target.name;
   }
 }
 

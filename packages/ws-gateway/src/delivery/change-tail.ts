@@ -24,11 +24,11 @@ export interface ChangeTailOptions {
 
 /** The change log is not known yet: the database was not reached since the start. */
 export class TailNotReadyError extends Error {
-  override readonly name = 'TailNotReadyError';
   readonly code = 'change-log-not-read';
 
   constructor() {
     super('the change log was not read yet; the calendar database does not answer');
+    this.name = new.target.name;
   }
 }
 

@@ -2,7 +2,6 @@ import type { CloseName, ErrorName } from 'gateway-protocol';
 
 /** A request is refused with one of the protocol's error codes; the message is for the client's developer. */
 export class MethodError extends Error {
-  override readonly name = 'MethodError';
   readonly code = 'request-refused';
   readonly errorName: ErrorName;
   /** The socket is closed after the answer. */
@@ -10,6 +9,7 @@ export class MethodError extends Error {
 
   constructor(errorName: ErrorName, description: string, closeName?: CloseName) {
     super(description);
+    this.name = new.target.name;
     this.errorName = errorName;
     this.closeName = closeName;
   }

@@ -25,7 +25,6 @@ export interface TokenHolder {
 
 /** An access token is not accepted; the message is for its bearer. */
 export class TokenRefusedError extends Error {
-  override readonly name = 'TokenRefusedError';
   readonly code: 'token-expired' | 'token-invalid';
 
   constructor(code: 'token-expired' | 'token-invalid') {
@@ -34,6 +33,7 @@ export class TokenRefusedError extends Error {
         ? 'the token has expired; get a new one'
         : 'the token was not issued by this connector, or with another key; get a new one',
     );
+    this.name = new.target.name;
     this.code = code;
   }
 }

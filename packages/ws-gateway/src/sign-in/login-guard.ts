@@ -21,12 +21,12 @@ export interface LoginAttempt {
 
 /** Too many wrong passwords. */
 export class TooManyAttemptsError extends Error {
-  override readonly name = 'TooManyAttemptsError';
   readonly code = 'too-many-attempts';
   readonly retryAfterSeconds: number;
 
   constructor(retryAfterSeconds: number) {
     super('too many wrong passwords; try again later');
+    this.name = new.target.name;
     this.retryAfterSeconds = retryAfterSeconds;
   }
 }

@@ -26,13 +26,15 @@ export interface TokenEndpointOptions {
 }
 
 /** A refusal in the words of RFC 6749 §5.2. */
-class TokenRefusal extends Error {
+class TokenRequestError extends Error {
+  readonly code = 'token-request-refused';
   readonly status: number;
   readonly error: string;
   readonly headers: Readonly<Record<string, string>>;
 
   constructor(status: number, error: string, description: string, headers: Readonly<Record<string, string>> = {}) {
     super(description);
+    this.name = new.target.name;
     this.status = status;
     this.error = error;
     this.headers = headers;
@@ -40,9 +42,9 @@ class TokenRefusal extends Error {
 }
 
 /** One answer for all that is wrong with name or password, so that nobody learns which names exist. */
-const wrongCredentials = () => new TokenRefusal(401, 'invalid_grant', 'user name or password is wrong');
+const wrongCredentials = () => new TokenRequestError(401, 'invalid_grant', 'user name or password is wrong');
 const endedSession = () =>
-  new TokenRefusal(401, 'invalid_grant', 'the refresh token is not valid any more; sign in again');
+  new TokenRequestError(401, 'invalid_grant', 'the refresh token is not valid any more; sign in again');
 
 /** `POST /bridge/api/client/v1/oauth/token`: a password or a refresh token for an access token. */
 export class TokenEndpoint {
@@ -64,7 +66,7 @@ export class TokenEndpoint {
       metrics.signIns.inc({ outcome: body.grant_type === 'password' ? 'password' : 'refresh' });
       return { status: 201, body: reply };
     } catch (error) {
-      const refusal = error instanceof TokenRefusal ? error : this.#unavailable(error);
+      const refusal = error instanceof TokenRequestError ? error : this.#unavailable(error);
       metrics.signIns.inc({ outcome: refusal.error });
       if (refusal.status === 429)
         log.warn('sign-in.too-many-attempts', 'wrong passwords were repeated too often', {
@@ -81,17 +83,17 @@ export class TokenEndpoint {
   #checkAccepted({ peer }: HttpRequest): void {
     const { auth, allowCleartext } = this.#options.config();
     if (!auth.includes('token')) {
-      throw new TokenRefusal(403, 'auth_method_disabled', 'gateway.auth of the connector does not list "token"');
+      throw new TokenRequestError(403, 'auth_method_disabled', 'gateway.auth of the connector does not list "token"');
     }
     if (this.#options.servers.current.all.length === 0) {
       const description =
         'the connector knows no TrueConf Server to sign in through; see trueconfServers in its config';
-      throw new TokenRefusal(403, 'auth_method_disabled', description);
+      throw new TokenRequestError(403, 'auth_method_disabled', description);
     }
     if (!peer.secure && !allowCleartext) {
       const description =
         'passwords are accepted over TLS only; use https, or set gateway.tls, gateway.trustedProxies or gateway.allowCleartext';
-      throw new TokenRefusal(403, 'insecure_connection', description);
+      throw new TokenRequestError(403, 'insecure_connection', description);
     }
   }
 
@@ -102,7 +104,7 @@ export class TokenEndpoint {
   ): Promise<TokenReply> {
     const server = servers.ofUser(body.username);
     if (server === 'ambiguous') {
-      throw new TokenRefusal(400, 'invalid_request', 'name the TrueConf Server too: user@server');
+      throw new TokenRequestError(400, 'invalid_request', 'name the TrueConf Server too: user@server');
     }
     const serverId = server?.config.serverId ?? '';
     const attempt = await this.#attempt(`${serverId} ${canonicalTrueConfId(body.username, serverId)}`, peer.address);
@@ -122,7 +124,7 @@ export class TokenEndpoint {
       return await this.#options.guard.attempt(user, address);
     } catch (error) {
       if (!(error instanceof TooManyAttemptsError)) throw error;
-      throw new TokenRefusal(429, 'slow_down', error.message, { 'retry-after': String(error.retryAfterSeconds) });
+      throw new TokenRequestError(429, 'slow_down', error.message, { 'retry-after': String(error.retryAfterSeconds) });
     }
   }
 
@@ -166,10 +168,14 @@ export class TokenEndpoint {
     return { access_token: token, token_type: 'JWT', expires_in: ACCESS_TOKEN_SECONDS, expires_at: expiresAt };
   }
 
-  #unavailable(error: unknown): TokenRefusal {
+  #unavailable(error: unknown): TokenRequestError {
     this.#options.log.warn('sign-in.unavailable', 'a sign-in could not be decided', { error });
     const who = error instanceof TrueConfError ? 'the TrueConf Server' : 'the calendar database';
-    return new TokenRefusal(503, 'temporarily_unavailable', `${who} does not answer as it should; try again later`);
+    return new TokenRequestError(
+      503,
+      'temporarily_unavailable',
+      `${who} does not answer as it should; try again later`,
+    );
   }
 }
 
@@ -178,14 +184,14 @@ function readBody(text: string): TokenRequest {
   try {
     value = JSON.parse(text);
   } catch {
-    throw new TokenRefusal(400, 'invalid_request', 'the body is not JSON');
+    throw new TokenRequestError(400, 'invalid_request', 'the body is not JSON');
   }
   const parsed = tokenRequest.safeParse(value);
   if (parsed.success) return parsed.data;
   const field = parsed.error.issues[0]?.path[0];
   const error =
     field === 'grant_type' ? 'unsupported_grant_type' : field === 'client_id' ? 'invalid_client' : 'invalid_request';
-  throw new TokenRefusal(400, error, describeIssues(parsed.error));
+  throw new TokenRequestError(400, error, describeIssues(parsed.error));
 }
 
 function hashOf(token: string): Buffer {

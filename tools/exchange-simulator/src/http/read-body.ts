@@ -3,11 +3,11 @@ import { gunzipSync } from 'node:zlib';
 
 /** The request body is larger than allowed. */
 export class BodyTooLargeError extends Error {
-  override readonly name = 'BodyTooLargeError';
   readonly code = 'body-too-large';
 
   constructor(limit: number) {
     super(`The request body is larger than ${limit} bytes.`);
+    this.name = new.target.name;
   }
 }
 

@@ -6,6 +6,7 @@ export class NotInTimeError extends Error {
 
   constructor(what: string, ms: number) {
     super(`${what}: not within ${ms} ms`);
+    this.name = new.target.name;
   }
 }
 

@@ -31,8 +31,12 @@ const SIGNATURE = Buffer.from('NTLMSSP\0', 'latin1');
 
 /** A message that is no NTLM, or not the one that was due. */
 export class NtlmFormatError extends Error {
-  override readonly name = 'NtlmFormatError';
   readonly code = 'ntlm-format';
+
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = new.target.name;
+  }
 }
 
 /** The number of an NTLM message: 1 NEGOTIATE, 2 CHALLENGE, 3 AUTHENTICATE. @throws NtlmFormatError */
