@@ -1,4 +1,4 @@
-import type { CalendarDatabase } from 'calendar-db/database';
+import type { CalendarDatabase, Query } from 'calendar-db/database';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { TestWorker } from 'worker-kit/testing';
 import { LauncherHouse } from './testing/launcher-house.ts';
@@ -16,18 +16,18 @@ class Death {
   /** Its loop asks through here by now; what it had asked before is answered. */
   isWatched = false;
 
-  /** @param launcher dies after (or instead of) the first query that `moment` recognizes and that finds something */
-  constructor(launcher: TestWorker, moment: (text: string) => boolean, when: 'before' | 'after') {
+  /** @param launcher dies after (or instead of) the first query named `moment` that finds something */
+  constructor(launcher: TestWorker, moment: string, when: 'before' | 'after') {
     this.#database = launcher.context.database;
     this.#query = this.#database.query.bind(this.#database) as CalendarDatabase['query'];
     this.#unanswered.promise.catch(() => undefined);
-    const query = async (text: string, values?: unknown[]) => {
+    const query = async (query: Query<unknown, readonly unknown[]>, values: readonly unknown[] = []) => {
       if (this.#isDead) return this.#unanswered.promise;
-      if (isClaim(text) && values?.[1] !== null) this.isWatched = true;
-      const isMoment = moment(text);
+      if (query.name === CLAIM && values[1] !== null) this.isWatched = true;
+      const isMoment = query.name === moment;
       if (isMoment && when === 'before') this.#isDead = true;
       else {
-        const result = await this.#query(text, values);
+        const result = await this.#query(query, values);
         if (!isMoment || result.rows.length === 0) return this.#isDead ? this.#unanswered.promise : result;
         this.#isDead = true;
       }
@@ -47,8 +47,8 @@ class Death {
   }
 }
 
-const isClaim = (text: string) => text.includes('most urgent first');
-const isSettling = (text: string) => text.includes('settle_conferences');
+const CLAIM = 'conferences/claim';
+const SETTLE = 'conferences/settle';
 
 describe('exactly one creation and one start per life', () => {
   let house: LauncherHouse;
@@ -74,7 +74,7 @@ describe('exactly one creation and one start per life', () => {
     expect(event).toBeTruthy();
   };
 
-  const dieAt = async (launcher: TestWorker, moment: (text: string) => boolean, when: 'before' | 'after') => {
+  const dieAt = async (launcher: TestWorker, moment: string, when: 'before' | 'after') => {
     const watched = new Death(launcher, moment, when);
     death = watched;
     await expect
@@ -97,9 +97,9 @@ describe('exactly one creation and one start per life', () => {
   };
 
   it.each([
-    ['after the claim of a start, before its request', isClaim, 'after'],
-    ['after the start was answered, before its outcome was written', isSettling, 'before'],
-    ['after its outcome was written', isSettling, 'after'],
+    ['after the claim of a start, before its request', CLAIM, 'after'],
+    ['after the start was answered, before its outcome was written', SETTLE, 'before'],
+    ['after its outcome was written', SETTLE, 'after'],
   ] as const)('holds when a launcher dies %s', async (_, moment, when) => {
     const { event, cid, open } = await readyMeeting();
     const mortal = await house.launch();
@@ -115,8 +115,8 @@ describe('exactly one creation and one start per life', () => {
   });
 
   it.each([
-    ['after the claim of a creation, before its request', isClaim, 'after'],
-    ['after the creation was answered, before its outcome was written', isSettling, 'before'],
+    ['after the claim of a creation, before its request', CLAIM, 'after'],
+    ['after the creation was answered, before its outcome was written', SETTLE, 'before'],
   ] as const)('holds when a launcher dies %s', async (_, moment, when) => {
     const seen = await house.launch();
     // Who everybody is is known, so that the creation is the first thing that a server is claimed for.
@@ -164,7 +164,7 @@ describe('exactly one creation and one start per life', () => {
   it('looks first when the outcome of a start was never seen, and starts nothing that is over', async () => {
     const { event, cid, open } = await readyMeeting();
     const mortal = await house.launch();
-    await dieAt(mortal, isSettling, 'before');
+    await dieAt(mortal, SETTLE, 'before');
     await open();
     await notify();
     await expect.poll(() => death?.isDead, { timeout: 10_000 }).toBe(true);

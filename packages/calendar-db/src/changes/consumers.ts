@@ -1,16 +1,30 @@
-import type { Queryable } from '../database/database.ts';
-import { sqlFile } from '../database/sql-file.ts';
+import { defineQuery, type Queryable } from '../database/query.ts';
 import type { LogPosition } from './change-log.ts';
 
 const sql = {
-  make: sqlFile('consumers/make'),
-  hold: sqlFile('consumers/hold'),
-  move: sqlFile('consumers/move'),
-  beginPass: sqlFile('consumers/begin-pass'),
-  movePass: sqlFile('consumers/move-pass'),
-  endPass: sqlFile('consumers/end-pass'),
-  noteMixedRules: sqlFile('consumers/note-mixed-rules'),
-  lag: sqlFile('consumers/lag'),
+  make: defineQuery('consumers/make', { params: ['text'] }),
+  hold: defineQuery('consumers/hold', {
+    params: ['text'],
+    row: {
+      epoch: 'text',
+      seq: 'double precision',
+      configDigest: 'text',
+      fullPassAgeMs: 'double precision?',
+      passDigest: 'text?',
+      passAfter: 'uuid?',
+      passIdleMs: 'double precision?',
+      mixedRules: 'boolean',
+    },
+  }),
+  move: defineQuery('consumers/move', { params: ['text', 'text', 'bigint'] }),
+  beginPass: defineQuery('consumers/begin-pass', { params: ['text', 'text'] }),
+  movePass: defineQuery('consumers/move-pass', { params: ['text', 'uuid', 'integer'] }),
+  endPass: defineQuery('consumers/end-pass', {
+    params: ['text', 'integer'],
+    row: { events: 'integer', ms: 'double precision' },
+  }),
+  noteMixedRules: defineQuery('consumers/note-mixed-rules', { params: ['text'] }),
+  lag: defineQuery('consumers/lag', { params: ['text', 'double precision'], row: { waiting: 'integer' } }),
 };
 
 /**
@@ -52,7 +66,7 @@ export async function makeConsumer(db: Queryable, name: string): Promise<boolean
  * @returns null when another process holds it, or when there is none of this name
  */
 export async function holdConsumer(transaction: Queryable, name: string): Promise<Consumer | null> {
-  return (await transaction.query<Consumer & Record<string, unknown>>(sql.hold, [name])).rows[0] ?? null;
+  return (await transaction.query(sql.hold, [name])).rows[0] ?? null;
 }
 
 /** Moves a consumer that this transaction holds. */
@@ -83,7 +97,7 @@ export async function movePass(transaction: Queryable, name: string, after: stri
  * @throws Error when no pass is under way
  */
 export async function endPass(transaction: Queryable, name: string, events: number): Promise<CompletePass> {
-  const { rows } = await transaction.query<CompletePass & Record<string, unknown>>(sql.endPass, [name, events]);
+  const { rows } = await transaction.query(sql.endPass, [name, events]);
   const [complete] = rows;
   if (complete === undefined) throw new Error(`consumer ${name} has no full pass under way that could be complete`);
   return complete;
@@ -96,5 +110,5 @@ export async function noteMixedRules(transaction: Queryable, name: string): Prom
 
 /** How many changes of events a consumer has left unread for longer than `graceMs`. */
 export async function countUnreadChanges(db: Queryable, name: string, graceMs: number): Promise<number> {
-  return (await db.query<{ waiting: number }>(sql.lag, [name, graceMs])).rows[0]?.waiting ?? 0;
+  return (await db.query(sql.lag, [name, graceMs])).rows[0]?.waiting ?? 0;
 }

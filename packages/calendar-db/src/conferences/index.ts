@@ -11,6 +11,7 @@ export {
   takeAddressQuestions,
   type UnplannedAnswer,
 } from './address-map.ts';
+export type { ConferenceState, Invitee } from './conference-columns.ts';
 export { type ConferenceLogRow, listConferenceLog, listPlanned, listStarts } from './conference-log.ts';
 export {
   BEFORE_ALL_EVENTS,
@@ -29,11 +30,9 @@ export {
   type ClaimedConference,
   type ConferenceLogEntry,
   type ConferenceOutcome,
-  type ConferenceState,
   claimConferences,
   countConferenceHolders,
   countOverdueStarts,
-  type Invitee,
   LOCAL_STEPS,
   type LocalStep,
   nextConferenceDue,

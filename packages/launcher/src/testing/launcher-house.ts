@@ -1,5 +1,4 @@
 import { type ConferenceLogRow, listConferenceLog } from 'calendar-db/conferences';
-import type { CalendarDatabase } from 'calendar-db/database';
 import {
   createTestDatabase,
   sampleAttendee,
@@ -7,6 +6,7 @@ import {
   saveToMailbox,
   type TestDatabase,
 } from 'calendar-db/testing';
+import type { SqlDatabase } from 'calendar-db/testing/sql-database';
 import { expect } from 'vitest';
 import { startTestWorker, type TestConfig, type TestWorker, writeTestConfig } from 'worker-kit/testing';
 import { launcher } from '../launcher.ts';
@@ -67,7 +67,7 @@ export class LauncherHouse {
     return new LauncherHouse(db, trueconf, config, sections);
   }
 
-  get database(): CalendarDatabase {
+  get database(): SqlDatabase {
     return this.db.database;
   }
 

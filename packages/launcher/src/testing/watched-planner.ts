@@ -1,4 +1,4 @@
-import { CalendarDatabase, type Queryable } from 'calendar-db/database';
+import { SqlDatabase, type SqlQueryable } from 'calendar-db/testing/sql-database';
 import { type ConnectorConfig, loadConfig } from 'connector-config';
 import { RunningState } from 'worker-kit';
 import { CapturedLog } from 'worker-kit/testing';
@@ -28,7 +28,7 @@ interface Gate {
 }
 
 /** Where there is no row, nothing is held. */
-const NO_ROW: Queryable = { query: async () => ({ rows: [], rowCount: 0, command: '', oid: 0, fields: [] }) };
+const NO_ROW: SqlQueryable = { query: async () => ({ rows: [], rowCount: 0, command: '', oid: 0, fields: [] }) };
 
 const READ_PASS =
   "SELECT pass_digest AS digest, pass_after AS after, pass_began_at::text AS began FROM calendar.consumer WHERE name = 'planner'";
@@ -39,7 +39,7 @@ export class WatchedPlanner {
   /** What all planners did to the pass, in the order of their commits. */
   readonly journal: PassEntry[];
   readonly #name: string;
-  readonly #database: CalendarDatabase;
+  readonly #database: SqlDatabase;
   readonly #running: RunningState;
   readonly #planner: Planner;
   readonly #ended: Promise<void>;
@@ -52,7 +52,7 @@ export class WatchedPlanner {
     this.journal = journal;
     this.#name = name;
     this.#config = loadConfig(house.config.path).config;
-    this.#database = new CalendarDatabase(house.db.options);
+    this.#database = new SqlDatabase(house.db.options);
     const transaction = this.#database.transaction.bind(this.#database);
     const watched: typeof transaction = async (work) => {
       await this.#passGate();
@@ -121,7 +121,7 @@ export class WatchedPlanner {
     await gate.opened.promise;
   }
 
-  async #watch<Result>(client: Queryable, work: (client: Queryable) => Promise<Result>): Promise<Result> {
+  async #watch<Result>(client: SqlQueryable, work: (client: SqlQueryable) => Promise<Result>): Promise<Result> {
     const read = async (suffix = '') => (await client.query<PassRow>(`${READ_PASS} ${suffix}`)).rows[0];
     // What another planner does is not to be taken for this one's.
     const before = await read('FOR UPDATE SKIP LOCKED');

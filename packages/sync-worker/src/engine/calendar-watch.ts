@@ -23,6 +23,8 @@ export interface WatchTrouble {
   readonly retryMs: number;
   /** Whether this is no fault of anybody's: more is wanted than the limits allow. */
   readonly byLimit: boolean;
+  /** Whether an earlier line of the log says why. */
+  readonly isReported: boolean;
   readonly error: unknown;
 }
 

@@ -26,8 +26,8 @@ beforeEach(() => {
     if ((mailbox === anna) === (affinity.anchor === anna)) return subscribe(mailbox, affinity);
     throw ewsError('ErrorProxyRequestNotAllowed', 'moving');
   };
-  const metrics = new WatchMetrics(new MetricsRegistry());
   const log = new CapturedLog().logger();
+  const metrics = new WatchMetrics(new MetricsRegistry());
   watch = new GroupWatch('exchange/1', { watch: listen }, joining(anna, boris, clara), {
     marks: { changed: () => undefined, unknown: () => undefined },
     notices: new ChangeNotices(metrics),
