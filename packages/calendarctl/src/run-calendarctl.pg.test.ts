@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { planConferences } from 'calendar-db/conferences';
-import { CalendarDatabase } from 'calendar-db/database';
 import { CalendarListener } from 'calendar-db/notifications';
 import { countCredentialAcceptance, countCredentialRefusal, takeSignInPermit } from 'calendar-db/sync';
 import { createTestDatabase, type TestDatabase } from 'calendar-db/testing';
