@@ -42,7 +42,6 @@ export const FAILURES = {
 
 export type Refusal = keyof typeof REFUSALS;
 export type Restriction = keyof typeof RESTRICTIONS;
-export type Failure = keyof typeof FAILURES;
 
 /** The explanation of a stored reason or failure; unknown codes explain themselves. */
 export function explainReason(code: string): string {

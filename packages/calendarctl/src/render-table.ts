@@ -1,4 +1,4 @@
-export type Cell = string | number | boolean | Date | null;
+type Cell = string | number | boolean | Date | null;
 export type TableRow = Readonly<Record<string, Cell>>;
 
 /** Lines of a table with a heading: columns as wide as their widest cell, numbers to the right, times in UTC. */

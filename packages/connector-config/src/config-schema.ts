@@ -38,17 +38,8 @@ export const configSchema = z.object(sectionSchemas);
 /** A checked config with all defaults filled in, paths absolute, addresses canonical and secrets still encrypted. */
 export type ConnectorConfig = z.output<typeof configSchema>;
 export type SectionName = keyof ConnectorConfig;
-export type DatabaseConnectionConfig = ConnectorConfig['dbConnectionConfig'];
-export type CacheConfig = ConnectorConfig['cache'];
-export type ProductWhitelistConfig = ConnectorConfig['productWhitelist'];
 export type ProviderConfig = ConnectorConfig['calendarProviders'][number];
-export type CredentialConfig = ProviderConfig['credentials'][number];
 export type TrueConfServerConfig = ConnectorConfig['trueconfServers'][number];
 export type GatewayConfig = ConnectorConfig['gateway'];
 export type GatewayLimits = GatewayConfig['limits'];
 export type ConferencesConfig = ConnectorConfig['conferences'];
-export type PrivacyConfig = ConnectorConfig['privacy'];
-export type DatabaseConfig = ConnectorConfig['database'];
-export type SyncConfig = ConnectorConfig['sync'];
-export type LogConfig = ConnectorConfig['log'];
-export type OpsConfig = ConnectorConfig['ops'];

@@ -17,7 +17,7 @@ export function findUnknownKeys(
 }
 
 /** The known key that is fewest edits away, if it is near enough to be meant. */
-export function nearestKey(key: string, known: readonly string[]): string | undefined {
+function nearestKey(key: string, known: readonly string[]): string | undefined {
   const limit = Math.max(2, Math.floor(key.length / 3));
   const ranked = known
     .map((name) => ({ name, distance: editDistance(key.toLowerCase(), name.toLowerCase()) }))

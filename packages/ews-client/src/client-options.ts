@@ -4,10 +4,10 @@ import { readPin, type ServerTrust, type TlsVersion } from './server-trust.ts';
 import { openGate, type SignInGate } from './sign-in-gate.ts';
 
 /** `auto` takes NTLM or else Basic, as the server offers. */
-export type EwsAuth = 'auto' | 'basic' | 'ntlm' | 'oauth';
+type EwsAuth = 'auto' | 'basic' | 'ntlm' | 'oauth';
 
 /** Where and for what a bearer token is got (client credentials, RFC 6749 §4.4). */
-export interface EwsOAuthOptions {
+interface EwsOAuthOptions {
   readonly tokenUrl: string;
   /** `https://outlook.office365.com/.default` or what the server's identity provider calls it. */
   readonly scope: string;

@@ -26,7 +26,7 @@ export function optionalText(element: XmlElement, name: string): string | null {
   return element.childText(name) || null;
 }
 
-export function requiredTime(element: XmlElement, name: string): Date {
+function requiredTime(element: XmlElement, name: string): Date {
   return parseDateTime(requiredText(element, name), name);
 }
 

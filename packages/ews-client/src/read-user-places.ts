@@ -18,12 +18,12 @@ export interface FoundPlace {
 }
 
 /** What to ask instead. It was not followed: nothing says yet that it may be trusted with a login. */
-export type RedirectedPlace =
+type RedirectedPlace =
   | { readonly found: false; readonly reason: 'redirectAddress'; readonly address: string }
   | { readonly found: false; readonly reason: 'redirectUrl'; readonly url: string };
 
 /** Nothing is known of this user: `InvalidUser`, `InvalidDomain`, `ServerBusy`, or a redirect to nowhere. */
-export interface FailedPlace {
+interface FailedPlace {
   readonly found: false;
   readonly reason: 'failed';
   readonly code: string;

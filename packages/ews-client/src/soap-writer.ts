@@ -5,11 +5,7 @@ import type { IHttpClient } from 'soap';
  * A value that `soap` turns into elements: keys are local names; `attributes`, `$value` (the text of an element that has
  * attributes) and `$choice` (kept order) are special.
  */
-export type RequestValue =
-  | string
-  | number
-  | readonly RequestValue[]
-  | { readonly [name: string]: RequestValue | undefined };
+type RequestValue = string | number | readonly RequestValue[] | { readonly [name: string]: RequestValue | undefined };
 
 export type RequestBody = { readonly [name: string]: RequestValue | undefined };
 

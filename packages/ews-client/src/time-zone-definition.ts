@@ -1,5 +1,5 @@
 /** A `t:Period`: one offset from UTC that a zone uses. */
-export interface EwsZonePeriod {
+interface EwsZonePeriod {
   readonly id: string;
   readonly name: string;
   /** Minutes east of UTC (the opposite sign of the wire's `Bias`). */

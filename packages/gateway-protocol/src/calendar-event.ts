@@ -7,7 +7,7 @@ export const MAX_LISTED_ATTENDEES = 100;
 const unixMs = z.int().describe('unix time in milliseconds');
 const localDate = z.string().regex(/^\d{4,6}-\d{2}-\d{2}$/u);
 
-export const responseStatus = z.enum([
+const responseStatus = z.enum([
   'organizer',
   'accepted',
   'tentative',

@@ -11,7 +11,7 @@ import {
 } from './read-passwords.ts';
 
 /** What the process ends with; `--help` lists them. */
-export const EXIT = { ok: 0, password: 1, usage: 2, key: 3, interrupted: 130 } as const;
+const EXIT = { ok: 0, password: 1, usage: 2, key: 3, interrupted: 130 } as const;
 
 /** What the command talks to: those of the process, or a test's. */
 export type CommandIo = {

@@ -10,7 +10,7 @@ import {
 import type { SecretKey } from './secret-key.ts';
 
 /** What every encrypted value begins with: the base64 of `tc_`. */
-export const ENCRYPTED_PREFIX = 'dGNf';
+const ENCRYPTED_PREFIX = 'dGNf';
 /** Longest password that is encrypted, in bytes of UTF-8. */
 export const MAX_PASSWORD_BYTES = 4096;
 

@@ -4,7 +4,7 @@ import { posix, win32 } from 'node:path';
 import { invocationFolder } from './invocation-folder.ts';
 
 /** Where installation puts the connector. A config inside it belongs to an installed tree. */
-export const INSTALL_ROOT = {
+const INSTALL_ROOT = {
   posix: '/opt/trueconf/calendar',
   win32: 'C:\\Program Files\\TrueConf\\Calendar',
 } as const;
@@ -16,7 +16,7 @@ export const INSTALLED_CONFIG = {
 } as const;
 
 /** Which rule named the key file. */
-export type KeyFileSource = 'environment' | 'systemd' | 'beside-config' | 'user';
+type KeyFileSource = 'environment' | 'systemd' | 'beside-config' | 'user';
 
 export type KeyFileLocation = {
   /** Absolute path; the file need not exist. */

@@ -1,5 +1,5 @@
 /** How people are shown: `PxP` all on screen, `OxP` lecture, `S|L` role-based, `S|L Auto` smart meeting. */
-export type ConferenceMode = 'PxP' | 'OxP' | 'S|L' | 'S|L Auto';
+type ConferenceMode = 'PxP' | 'OxP' | 'S|L' | 'S|L Auto';
 
 /** A person on the conference's list. `isModerator` is only honoured when the conference is created. */
 export interface Invitation {

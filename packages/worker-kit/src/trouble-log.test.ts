@@ -43,14 +43,14 @@ describe('TroubleLog', () => {
     expect(written()).toEqual(['info box.back 3 work again']);
   });
 
-  it('keeps the lines in between at debug, for whoever looks closely', () => {
+  it('keeps the lines in between at debug', () => {
     begin(1, 'store away');
     begin(2, 'store away');
     end(1);
     expect(captured.entries.map(({ level }) => level)).toEqual(['warn', 'debug', 'debug']);
   });
 
-  it('keeps them to itself where that is wanted', () => {
+  it('writes no lines in between where none are wanted', () => {
     const quiet = new TroubleLog(captured.logger(), { writesBetween: false });
     const line = { level: 'warn', event: 'box.failed', message: 'failed' } as const;
     for (const member of ['anna', 'boris']) quiet.begin(member, 'store away', line);

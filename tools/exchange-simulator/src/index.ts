@@ -3,6 +3,5 @@ export type { FaultRule } from './faults/fault-rule.ts';
 export type { JournalEntry } from './journal.ts';
 export {
   type ExchangeSimulator,
-  type ExchangeSimulatorOptions,
   startExchangeSimulator,
 } from './start-exchange-simulator.ts';

@@ -37,7 +37,7 @@ function codeOf(message: XmlNode): string {
  *
  * @throws EwsError faults `ErrorNonExistentMailbox`, `ErrorNonPrimarySmtpAddress`, `ErrorImpersonateUserDenied`.
  */
-export function impersonate(organization: Organization, account: Account, identity: ImpersonatedIdentity): Mailbox {
+function impersonate(organization: Organization, account: Account, identity: ImpersonatedIdentity): Mailbox {
   const mailbox = organization.mailboxByAnyAddress(identity.value);
   if (mailbox === undefined || identity.kind === 'SID') {
     throw new EwsError('ErrorNonExistentMailbox', 'The SMTP address has no mailbox associated with it.', {

@@ -4,7 +4,7 @@ import { PASSWORD } from './company/people.ts';
 const DAY_MS = 86_400_000;
 
 /** Signs somebody in at the gateway's token endpoint. @returns the token for `auth` @throws Error with the refusal */
-export async function signIn(gatewayUrl: string, username: string, password: string): Promise<string> {
+async function signIn(gatewayUrl: string, username: string, password: string): Promise<string> {
   const url = new URL(gatewayUrl.replace(/^ws/u, 'http'));
   const response = await fetch(new URL(TOKEN_PATH, url), {
     method: 'POST',

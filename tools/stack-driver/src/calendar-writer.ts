@@ -1,7 +1,7 @@
 import { PASSWORD } from './company.ts';
 
 /** Exchange did not do what the story needs. */
-export class WriteRefusedError extends Error {
+class WriteRefusedError extends Error {
   readonly code = 'stack-driver-write-refused';
 
   constructor(operation: string, mailbox: string, reply: string) {

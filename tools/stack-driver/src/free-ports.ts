@@ -1,7 +1,7 @@
 import { createServer } from 'node:net';
 
 /** No row of free ports was found. */
-export class NoFreePortsError extends Error {
+class NoFreePortsError extends Error {
   readonly code = 'stack-driver-no-free-ports';
 
   constructor(count: number) {

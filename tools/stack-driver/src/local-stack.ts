@@ -19,7 +19,7 @@ export interface StackAddresses {
 }
 
 /** The local stack ended before it was ready, or never became it. */
-export class StackFailedError extends Error {
+class StackFailedError extends Error {
   readonly code = 'stack-driver-stack-failed';
 
   constructor(what: string, said: string) {

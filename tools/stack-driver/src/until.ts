@@ -1,5 +1,5 @@
 /** What was waited for did not come to be. */
-export class NotInTimeError extends Error {
+class NotInTimeError extends Error {
   readonly code = 'stack-driver-not-in-time';
 
   constructor(what: string, patienceMs: number, last: string | undefined) {

@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 
 const HASH_CLI = new URL('../../../packages/hash-cli/src/main.ts', import.meta.url).pathname;
 
-export interface CalendarProviderConfig {
+interface CalendarProviderConfig {
   users: string[];
   credentials: { login: string; password: string }[];
   [key: string]: unknown;

@@ -3,7 +3,7 @@ import { ApiError, invalidField, missingField } from './api-error.ts';
 
 const weekdays = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'] as const;
 
-export interface Schedule {
+interface Schedule {
   type: 'none' | 'once' | 'week';
   start_time?: number | undefined;
   time?: string | undefined;

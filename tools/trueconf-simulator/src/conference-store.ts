@@ -3,9 +3,9 @@ import { ApiError } from './api-error.ts';
 import type { ConferenceFields, InvitationFields, NewConference } from './conference-fields.ts';
 import type { Transition } from './journal.ts';
 
-export type Cause = 'api' | 'schedule' | 'control' | 'autoTermination';
+type Cause = 'api' | 'schedule' | 'control' | 'autoTermination';
 
-export interface StateChange {
+interface StateChange {
   atMs: number;
   to: 'running' | 'stopped';
   cause: Cause;

@@ -153,7 +153,7 @@ const secretFields = new Set([
 ]);
 
 /** A copy in which the values of secret fields are `***`. */
-export function redact(value: unknown): unknown {
+function redact(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(redact);
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(

@@ -62,7 +62,7 @@ export interface FunctionSource {
 }
 
 /** A file of the functions' folder is not one CREATE OR REPLACE FUNCTION of the name that the file has. */
-export class FunctionFileInvalidError extends Error {
+class FunctionFileInvalidError extends Error {
   readonly code = 'function-file-invalid';
 
   constructor(file: string, found: string) {

@@ -27,14 +27,7 @@ const sql = {
  *   to be its own or later ones.
  * - `newer`: migrations or functions of a newer build, which suit this one as well. `newerBreaking`: they do not.
  */
-export type SchemaState =
-  | 'current'
-  | 'missing'
-  | 'beforeBaseline'
-  | 'older'
-  | 'functionsOlder'
-  | 'newer'
-  | 'newerBreaking';
+type SchemaState = 'current' | 'missing' | 'beforeBaseline' | 'older' | 'functionsOlder' | 'newer' | 'newerBreaking';
 
 export type SchemaStatus = {
   readonly state: SchemaState;

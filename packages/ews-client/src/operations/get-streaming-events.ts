@@ -8,7 +8,7 @@ import { StreamWatchdog } from '../stream-watchdog.ts';
 import type { XmlElement } from '../xml-element.ts';
 import { parseDateTime, UnreadableFieldError } from '../xsd-values.ts';
 
-export type StreamChangeKind = 'created' | 'deleted' | 'modified' | 'moved' | 'copied';
+type StreamChangeKind = 'created' | 'deleted' | 'modified' | 'moved' | 'copied';
 
 /** What comes out of a stream. */
 export type StreamEvent =

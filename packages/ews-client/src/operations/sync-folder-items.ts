@@ -5,7 +5,7 @@ import { checkCount } from '../request-checks.ts';
 import type { XmlElement } from '../xml-element.ts';
 
 /** One entry of `m:Changes`; the item's details are not asked for. */
-export interface SyncChange {
+interface SyncChange {
   readonly kind: 'create' | 'update' | 'delete' | 'readFlag';
   readonly itemId: string;
 }

@@ -1,7 +1,7 @@
 import type { CannedAnswer, SeenRequest } from './canned-exchange.ts';
 
 /** A CHALLENGE message with these AV pairs of a server that sends no time. */
-export function challengeMessage(pairs = Buffer.from('02000c0044006f006d00610069006e0000000000', 'hex')): Buffer {
+function challengeMessage(pairs = Buffer.from('02000c0044006f006d00610069006e0000000000', 'hex')): Buffer {
   const head = Buffer.alloc(48);
   head.write('NTLMSSP\0', 'ascii');
   head.writeUInt32LE(2, 8);

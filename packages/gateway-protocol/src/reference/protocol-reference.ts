@@ -9,7 +9,7 @@ import { tokenRefusal, tokenReply, tokenRequest } from '../token-endpoint.ts';
 import { fieldTable, type SchemaNode } from './type-text.ts';
 
 /** The generated parts of `docs/protocol.md`, by the name that their markers carry. */
-export function referenceSections(): Readonly<Record<string, string>> {
+function referenceSections(): Readonly<Record<string, string>> {
   return {
     envelope: `A request:\n\n${tables(requestFrame)}\nA response:\n\n${tables(responseFrame)}`,
     methods: methodSections(),

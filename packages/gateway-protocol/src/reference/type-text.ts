@@ -19,7 +19,7 @@ export interface SchemaNode {
 }
 
 /** A schema as a reader would write its type: `"required" \| "optional"`, `Attendee[]`, `integer or null`. */
-export function typeText(node: SchemaNode): string {
+function typeText(node: SchemaNode): string {
   if (node.$ref !== undefined) return node.$ref.slice(node.$ref.lastIndexOf('/') + 1);
   if (node.const !== undefined) return `\`${JSON.stringify(node.const)}\``;
   if (node.enum !== undefined) return node.enum.map((value) => `\`${JSON.stringify(value)}\``).join(' or ');

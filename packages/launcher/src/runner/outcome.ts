@@ -59,7 +59,7 @@ export function again(
 }
 
 /** 250 ms, doubling up to 15 s, each less up to a quarter by chance. */
-export function retryDelayMs(attempts: number): number {
+function retryDelayMs(attempts: number): number {
   return Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(attempts, 10)) * (1 - Math.random() / 4);
 }
 

@@ -25,7 +25,7 @@ export const FAULTS = {
 } as const satisfies Record<string, Partial<FaultInput>>;
 
 /** A conference as the server really has it, with the short ids of the people on its list and of those that it rang. */
-export interface SeenConference extends Omit<TrueConference, 'invitations' | 'rings'> {
+interface SeenConference extends Omit<TrueConference, 'invitations' | 'rings'> {
   readonly invitations: readonly string[];
   readonly rings: readonly string[];
 }

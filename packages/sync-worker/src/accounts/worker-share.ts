@@ -1,5 +1,5 @@
 /** Budgets grow so long after a worker left: what it had under way may still be. */
-export const GROW_AFTER_MS = 12_000;
+const GROW_AFTER_MS = 12_000;
 
 /** By how many live workers a budget is divided: more of them count at once, fewer a lease later. */
 export class WorkerShare {

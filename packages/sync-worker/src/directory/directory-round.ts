@@ -26,7 +26,7 @@ export const DIRECTORY_DELAYS = new QuestionDelays({
 });
 
 const HOUR = 3600;
-export const DIRECTORY_TERMS: DirectoryTerms = {
+const DIRECTORY_TERMS: DirectoryTerms = {
   answerWithin: 300,
   person: 7 * 24 * HOUR,
   list: HOUR,

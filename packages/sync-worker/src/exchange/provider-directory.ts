@@ -151,7 +151,7 @@ export class ProviderDirectory {
 }
 
 /** Names a provider in the database: its address, without what may change about how it is reached. Two servers may stand behind one name. */
-export function providerKey({ host, port, path }: Pick<ProviderConfig, 'host' | 'port' | 'path'>): string {
+function providerKey({ host, port, path }: Pick<ProviderConfig, 'host' | 'port' | 'path'>): string {
   return `${host}${port === 443 ? '' : `:${port}`}${path}`.toLowerCase();
 }
 

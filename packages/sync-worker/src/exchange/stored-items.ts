@@ -13,7 +13,7 @@ export interface StoredItems {
 }
 
 /** A listing never came to an end. */
-export class EndlessListingError extends Error {
+class EndlessListingError extends Error {
   readonly code = 'sync-endless-listing';
 
   constructor(mailbox: string, pages: number) {

@@ -12,7 +12,7 @@ interface GoldenRules {
 }
 
 /** An item as a row of the golden table writes it down: the texts are what goes over the wire. */
-export interface GoldenItem {
+interface GoldenItem {
   readonly id: string;
   readonly uid: string;
   readonly start: string;

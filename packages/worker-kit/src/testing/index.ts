@@ -1,4 +1,4 @@
-export { CapturedLog, type LogEntry } from './captured-log.ts';
-export { type ChildExit, ChildWorker, type ChildWorkerOptions, spawnWorker } from './child-worker.ts';
-export { freePort, type TestConfig, writeTestConfig } from './test-config.ts';
-export { startTestWorker, type TestWorker, type TestWorkerOptions } from './test-worker.ts';
+export { CapturedLog } from './captured-log.ts';
+export { ChildWorker, spawnWorker } from './child-worker.ts';
+export { type TestConfig, writeTestConfig } from './test-config.ts';
+export { startTestWorker, type TestWorker } from './test-worker.ts';

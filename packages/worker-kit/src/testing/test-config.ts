@@ -69,7 +69,7 @@ async function madeSections(database: DatabaseOptions, key: SecretKey): Promise<
 }
 
 /** A port of 127.0.0.1 that was free just now, below those that the system gives to outgoing connections. */
-export async function freePort(): Promise<number> {
+async function freePort(): Promise<number> {
   for (let attempt = 0; attempt < 50; attempt++) {
     const port = 20_000 + Math.floor(Math.random() * 11_900);
     const isFree = await new Promise<boolean>((resolve) => {

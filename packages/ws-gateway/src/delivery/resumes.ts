@@ -3,7 +3,7 @@ import type { Queryable } from 'calendar-db/database';
 
 const GATHER_MS = 20;
 /** More ids than that are told by a snapshot. */
-export const MOST_RESUMED_EVENTS = 5_000;
+const MOST_RESUMED_EVENTS = 5_000;
 /** Positions within so many changes of the head share one scan of the log. */
 const RECENT_CHANGES = 5_000;
 const OLDER_AT_A_TIME = 4;

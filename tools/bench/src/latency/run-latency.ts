@@ -14,7 +14,7 @@ const WARM_UP = 50;
 const EVERY_MS = 60;
 
 /** One change on its way, unix ms with fractions. */
-export interface LatencySample {
+interface LatencySample {
   /** When the writer had the answer to its COMMIT. */
   readonly committedMs: number;
   /** When the client's process saw the frame. */

@@ -18,7 +18,7 @@ interface Meeting {
 }
 
 /** A start as the TrueConf simulator's journal has it. */
-export interface StartSample {
+interface StartSample {
   readonly dueMs: number;
   /** When the head of the first run request arrived. */
   readonly arrivedMs: number;

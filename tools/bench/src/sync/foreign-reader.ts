@@ -17,7 +17,7 @@ export type ForeignReader = keyof typeof COMMANDS;
 export const FOREIGN_READERS = Object.keys(COMMANDS) as ForeignReader[];
 
 /** A foreign reader ended without a result. */
-export class ReaderFailedError extends Error {
+class ReaderFailedError extends Error {
   readonly code = 'bench-reader-failed';
 
   constructor(reader: ForeignReader, said: string) {

@@ -10,7 +10,7 @@ export interface ControlRoute {
   readonly run: (input: ControlInput, parts: EwsParts) => unknown;
 }
 
-export interface ControlInput {
+interface ControlInput {
   readonly params: Readonly<Record<string, string>>;
   readonly query: URLSearchParams;
   /** Parsed JSON; undefined without a body. */

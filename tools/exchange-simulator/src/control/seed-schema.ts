@@ -6,7 +6,7 @@ import { LIST_MEMBERSHIPS } from '../store/distribution-list.ts';
 
 const address = z.string().regex(/^[^@\s]+@[^@\s]+$/, 'an e-mail address');
 
-export const accountSchema = z.strictObject({
+const accountSchema = z.strictObject({
   /** Short login name. */
   login: z.string().min(1),
   /** NetBIOS domain of `DOMAIN\user`. */
@@ -20,7 +20,7 @@ export const accountSchema = z.strictObject({
   disabled: z.boolean().default(false),
 });
 
-export const mailboxSchema = z.strictObject({
+const mailboxSchema = z.strictObject({
   address,
   displayName: z.string().optional(),
   aliases: z.array(address).optional(),
@@ -39,7 +39,7 @@ export const mailboxSchema = z.strictObject({
   room: z.boolean().optional(),
 });
 
-export const listSchema = z.strictObject({
+const listSchema = z.strictObject({
   address,
   displayName: z.string().optional(),
   aliases: z.array(address).optional(),
@@ -83,7 +83,7 @@ const recurrence = z.discriminatedUnion('pattern', [
 ]); // biome-ignore format: one pattern a line
 
 /** A calendar item to be put straight into a mailbox, without invitations unless `send`. */
-export const itemSchema = z.strictObject({
+const itemSchema = z.strictObject({
   mailbox: address,
   folder: z.string().default('calendar'),
   uid: z.string().min(1).optional(),

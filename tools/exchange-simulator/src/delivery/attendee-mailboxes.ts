@@ -4,7 +4,7 @@ import type { Mailbox } from '../store/mailbox.ts';
 import type { Organization } from '../store/organization.ts';
 
 /** Required and optional attendees and resources together. */
-export function allAttendees(properties: Readonly<CalendarProperties>): Attendee[] {
+function allAttendees(properties: Readonly<CalendarProperties>): Attendee[] {
   return [...properties.requiredAttendees, ...properties.optionalAttendees, ...properties.resources];
 }
 
@@ -23,9 +23,4 @@ export function attendeeMailboxes(
     return recipient?.mailbox === undefined ? [] : [recipient.mailbox];
   });
   return new Set(mailboxes.filter((mailbox) => mailbox !== organizer));
-}
-
-/** Whether an attendee entry names this mailbox by any of its addresses. */
-export function namesMailbox(organization: Organization, attendee: Attendee, mailbox: Mailbox): boolean {
-  return organization.mailboxByAnyAddress(attendee.person.address) === mailbox;
 }

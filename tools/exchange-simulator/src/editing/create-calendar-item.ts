@@ -9,7 +9,7 @@ import { settleTimes } from './item-times.ts';
 const HALF_HOUR_MS = 1_800_000;
 
 /** What an item has when its creator says nothing. */
-export function defaultProperties(organizer: Person, zone: ExchangeZone, now: number): CalendarProperties {
+function defaultProperties(organizer: Person, zone: ExchangeZone, now: number): CalendarProperties {
   const start = Math.ceil(now / HALF_HOUR_MS) * HALF_HOUR_MS;
   return {
     subject: undefined,

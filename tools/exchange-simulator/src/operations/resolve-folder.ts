@@ -76,6 +76,6 @@ export function checkAccess(mailbox: Mailbox, context: RequestContext): void {
   checkSite(backEndOf(mailbox, context.settings), context.site, context.settings, { fault: false });
 }
 
-export function folderNotFound(): EwsError {
+function folderNotFound(): EwsError {
   return new EwsError('ErrorFolderNotFound', 'The specified folder could not be found in the store.');
 }

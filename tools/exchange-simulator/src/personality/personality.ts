@@ -30,7 +30,7 @@ export const EXCHANGE: Personality = {
  * A groupware server that speaks EWS so that Outlook is content, with the liberties that such servers take
  * (docs/reference/exchange.md §14.1).
  */
-export const GROMMUNIO: Personality = {
+const GROMMUNIO: Personality = {
   expandsViews: false,
   logsOccurrenceChanges: false,
   duplicateElements: ['Subject', 'IsMeeting'],

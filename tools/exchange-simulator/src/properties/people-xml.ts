@@ -48,7 +48,7 @@ export function readAddress(element: XmlElement): string {
   return requiredChild(element, 'EmailAddress').text.trim();
 }
 
-export function readMailbox(element: XmlElement): Person {
+function readMailbox(element: XmlElement): Person {
   const address = requiredChild(element, 'EmailAddress').text.trim();
   const mailboxType = childText(element, 'MailboxType');
   return {

@@ -6,7 +6,7 @@ import type { XmlNode } from './xml-node.ts';
  * forbids them (`&#x0;`, `&#x1A;`), which is what real servers do with such subjects and bodies
  * (docs/reference/exchange.md §12.1).
  */
-export function escapeText(text: string): string {
+function escapeText(text: string): string {
   return text.replaceAll(/[&<>"\p{Cc}\ufffe\uffff]/gu, (character) => {
     switch (character) {
       case '&':

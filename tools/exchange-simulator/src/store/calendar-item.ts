@@ -7,13 +7,13 @@ export const RESPONSE_TYPES = ['Unknown', 'Organizer', 'Tentative', 'Accept', 'D
 export type ResponseType = (typeof RESPONSE_TYPES)[number];
 
 export const FREE_BUSY_STATUSES = ['Free', 'Tentative', 'Busy', 'OOF', 'WorkingElsewhere', 'NoData'] as const;
-export type FreeBusyStatus = (typeof FREE_BUSY_STATUSES)[number];
+type FreeBusyStatus = (typeof FREE_BUSY_STATUSES)[number];
 
 export const SENSITIVITIES = ['Normal', 'Personal', 'Private', 'Confidential'] as const;
-export type Sensitivity = (typeof SENSITIVITIES)[number];
+type Sensitivity = (typeof SENSITIVITIES)[number];
 
 export const IMPORTANCES = ['Low', 'Normal', 'High'] as const;
-export type Importance = (typeof IMPORTANCES)[number];
+type Importance = (typeof IMPORTANCES)[number];
 
 /** Somebody as a mail header names them. */
 export interface Person {

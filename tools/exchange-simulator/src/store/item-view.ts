@@ -2,7 +2,7 @@ import type { CivilDay } from '../recurrence/civil-day.ts';
 import type { CalendarItem, CalendarProperties } from './calendar-item.ts';
 import type { Mailbox } from './mailbox.ts';
 
-export type CalendarItemKind = 'Single' | 'Occurrence' | 'Exception' | 'RecurringMaster';
+type CalendarItemKind = 'Single' | 'Occurrence' | 'Exception' | 'RecurringMaster';
 
 /** A calendar item as a client may look at it: a single, a master, or one occurrence with the series' values merged in. */
 export interface ItemView {

@@ -15,7 +15,7 @@ const LAST_DAY: CivilDay = Math.floor(Date.UTC(4500, 7, 31) / MS_PER_DAY);
 type MasterTimes = Pick<CalendarProperties, 'start' | 'end' | 'startZone' | 'endZone' | 'isAllDay'>;
 
 /** Start and end of an occurrence (unix ms). */
-export interface OccurrenceTimes {
+interface OccurrenceTimes {
   readonly start: number;
   readonly end: number;
 }

@@ -7,7 +7,7 @@ import type { Subscription } from './subscription.ts';
 const OPERATION = 'GetStreamingEvents';
 
 /** A response message of a stream that is in order. */
-export function streamMessage(content: readonly XmlContent[], { streaming }: SimulatorSettings): XmlNode {
+function streamMessage(content: readonly XmlContent[], { streaming }: SimulatorSettings): XmlNode {
   const message = successMessage(OPERATION, content);
   if (streaming.messageText === null) return message;
   return { ...message, children: [m('MessageText', streaming.messageText), ...message.children] };

@@ -1,6 +1,6 @@
 import { callExchange, escapeXml, type OutlookAccount, unescapeXml } from './soap.ts';
 
-export type ExchangeRecurrence =
+type ExchangeRecurrence =
   | {
       readonly type: 'daily';
       readonly interval: number;

@@ -1,5 +1,5 @@
 /** Exchange refused what Outlook would have done. */
-export class OutlookError extends Error {
+class OutlookError extends Error {
   readonly code = 'local-stack-exchange-refused';
   readonly responseCode: string;
 

@@ -1,9 +1,9 @@
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir, readFile, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 
 /** The Postgres of another local stack runs on the data folder. */
-export class FolderInUseError extends Error {
+class FolderInUseError extends Error {
   readonly code = 'local-stack-folder-in-use';
 
   constructor(folder: string, pid: string) {
@@ -16,7 +16,7 @@ export class FolderInUseError extends Error {
 }
 
 /** The data folder cannot be made or written. */
-export class DataFolderError extends Error {
+class DataFolderError extends Error {
   readonly code = 'local-stack-data-folder';
 
   constructor(folder: string, cause: NodeJS.ErrnoException) {
@@ -25,10 +25,15 @@ export class DataFolderError extends Error {
   }
 }
 
-/** @returns the folder of the logs, which exists now @throws DataFolderError */
-export async function makeLogFolder(folder: string): Promise<string> {
+/**
+ * @param reset forget what an earlier run left in the folder
+ * @returns the folder of the logs, which exists now
+ * @throws DataFolderError
+ */
+export async function makeLogFolder(folder: string, { reset }: { readonly reset: boolean }): Promise<string> {
   const logs = join(folder, 'logs');
   try {
+    if (reset) await rm(folder, { recursive: true, force: true });
     await mkdir(logs, { recursive: true });
   } catch (error) {
     throw new DataFolderError(folder, error as NodeJS.ErrnoException);

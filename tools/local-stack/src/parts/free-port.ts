@@ -1,7 +1,7 @@
 import { createServer } from 'node:net';
 
 /** No preferred port, and none of its followers, is free. */
-export class NoFreePortError extends Error {
+class NoFreePortError extends Error {
   readonly code = 'local-stack-no-free-port';
 
   constructor(from: number, to: number) {

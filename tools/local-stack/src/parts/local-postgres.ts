@@ -10,7 +10,7 @@ const ROLE = 'bridge';
 const DATABASE = 'calendar';
 
 /** Postgres could not make its data folder, or ended while it was starting. */
-export class PostgresStartError extends Error {
+class PostgresStartError extends Error {
   readonly code = 'local-stack-postgres-start';
 
   constructor(data: string, port: number, cause: string) {

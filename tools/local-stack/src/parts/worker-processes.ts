@@ -15,7 +15,7 @@ export function startWorker(name: WorkerName, configFile: string, logFolder: str
 }
 
 /** A worker did not become ready, or ended. */
-export class WorkerFailedError extends Error {
+class WorkerFailedError extends Error {
   readonly code = 'local-stack-worker-failed';
 
   constructor({ name, logFile }: Child, what: string, cause: string) {

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
 /** The condition did not come true in time. */
-export class NotInTimeError extends Error {
+class NotInTimeError extends Error {
   readonly code = 'smoke-not-in-time';
 
   constructor(what: string, ms: number) {

@@ -9,7 +9,7 @@ import type { ExchangeWorld } from './exchange-world.ts';
 const PYTHON = '/usr/bin/python3';
 
 /** A script of ours on exchangelib ended early. */
-export class ExchangelibFailedError extends Error {
+class ExchangelibFailedError extends Error {
   readonly code = 'scenario-exchangelib-failed';
 
   constructor(script: string, said: string) {

@@ -31,7 +31,7 @@ const month = fc.integer({ min: 1, max: 12 });
 const dayOfMonth = fc.oneof(fc.integer({ min: 1, max: 31 }), fc.integer({ min: 28, max: 31 }));
 const relative = { dayOfWeek: fc.constantFrom(...CHOICES), index: fc.constantFrom(...INDEXES) };
 
-export const patterns: fc.Arbitrary<RecurrencePattern> = fc.oneof(
+const patterns: fc.Arbitrary<RecurrencePattern> = fc.oneof(
   fc.record({ type: fc.constant('daily' as const), interval }),
   fc.record({
     type: fc.constant('weekly' as const),

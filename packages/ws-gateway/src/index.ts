@@ -1,1 +1,0 @@
-export { wsGateway } from './ws-gateway.ts';
