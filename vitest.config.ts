@@ -13,6 +13,7 @@ export default defineConfig({
     include: ['packages/*/src/**/*.test.ts', 'tools/*/src/**/*.test.ts', '.ci/*.test.ts'],
     exclude: ['**/*.scenario.test.ts', '**/*.interop.test.ts', '**/node_modules/**', '**/dist/**'],
     globalSetup: ['packages/calendar-db/src/testing/global-setup.ts'],
+    setupFiles: ['packages/calendar-db/src/testing/check-rows.ts'],
     // Both cores of a small machine: most of a test's time is waiting.
     maxWorkers: 2,
     testTimeout: 20_000,

@@ -7,6 +7,7 @@ export default defineConfig({
     expect: patientPolls,
     include: ['packages/*/src/**/*.scenario.test.ts', 'tools/*/src/**/*.scenario.test.ts'],
     globalSetup: ['packages/calendar-db/src/testing/global-setup.ts'],
+    setupFiles: ['packages/calendar-db/src/testing/check-rows.ts'],
     fileParallelism: false,
     testTimeout: 240_000,
     hookTimeout: 120_000,

@@ -1,8 +1,8 @@
 /**
  * Imports point one way. Fails when a package uses another one that it may not, when a tool is used by a package, when
- * a source file reaches into another package's folder, when it imports something that its package.json does not name,
- * when a folder imports from one that does not stand below it (`import-floors.ts`), and when files import each other in
- * a circle, be it for types alone.
+ * a source file reaches into another package's folder, when a file of the program uses what stands in a folder
+ * `testing`, when a file imports something that its package.json does not name, when a folder imports from one that does
+ * not stand below it (`import-floors.ts`), and when files import each other in a circle, be it for types alone.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join, relative, resolve } from 'node:path';
@@ -40,6 +40,15 @@ const MAY_USE: Readonly<Record<string, readonly string[]>> = {
   scenarios: [...SYSTEM, 'stack-driver', 'sync-worker'],
 };
 
+/**
+ * What tests of a package and files in its `testing` folder may use besides, as a development dependency. Files of the
+ * program may not.
+ */
+const TESTS_MAY_USE: Readonly<Record<string, readonly string[]>> = {
+  launcher: ['trueconf-simulator'],
+  'ws-gateway': ['trueconf-simulator'],
+};
+
 /** Resolved from the root for every package's tests and build. */
 const ROOT_TOOLS = new Set(['vitest', 'fast-check']);
 
@@ -72,6 +81,11 @@ function checkPackage(folder: string): void {
     ...Object.entries(manifest.dependencies ?? {}),
     ...Object.entries(manifest.devDependencies ?? {}),
   ]);
+  const forTests = TESTS_MAY_USE[name] ?? [];
+  for (const dependency of forTests) {
+    if (manifest.dependencies?.[dependency] !== undefined)
+      problems.push(`${name}: package.json names ${dependency} for the program, and only tests may use it`);
+  }
   const used = new Set<string>();
   for (const file of sources(join(folder, 'src'))) {
     const targets = importedModules(readFileSync(file, 'utf8'));
@@ -80,7 +94,7 @@ function checkPackage(folder: string): void {
       targets.filter((target) => target.startsWith('.')).map((target) => resolve(file, '..', target)),
     );
     for (const target of targets) {
-      const problem = checkImport(folder, file, target, allowed, named);
+      const problem = checkImport(folder, file, target, isOfTests(file) ? [...allowed, ...forTests] : allowed, named);
       if (problem !== null) problems.push(`${relative(root, file)}: ${problem}`);
       used.add(packageOf(target));
     }
@@ -102,6 +116,7 @@ function checkImport(
   if (target.startsWith('.')) {
     const reached = resolve(file, '..', target);
     if (!reached.startsWith(`${folder}/`)) return `reaches out of its package: ${target}`;
+    if (isOfTests(reached) && !isOfTests(file)) return `uses what is there for tests: ${target}`;
     const sourceRoot = join(folder, 'src');
     return checkFloor(basename(folder), relative(sourceRoot, file), relative(sourceRoot, reached));
   }
@@ -111,6 +126,10 @@ function checkImport(
   if (dependency in MAY_USE && !allowed.includes(dependency)) return `may not use ${dependency}`;
   if (named.has(dependency) || ROOT_TOOLS.has(dependency)) return null;
   return `${dependency} is not in its package.json`;
+}
+
+function isOfTests(file: string): boolean {
+  return /\.test\.tsx?$|\/src\/(?:.+\/)?testing\//u.test(file);
 }
 
 function packageOf(target: string): string {

@@ -8,12 +8,13 @@ const TEXT = /\.(?:[cm]?[jt]sx?|sql|sh|bash|py|md|ya?ml|json|html|css|wsdl|xsd|s
 
 const root = resolve(import.meta.dirname, '..');
 const listed = ['-c', `safe.directory=${root}`, 'ls-files', '-z', '--cached', '--others', '--exclude-standard'];
-const paths = execFileSync('git', listed, { cwd: root, encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 })
+const files = execFileSync('git', listed, { cwd: root, encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 })
   .split('\0')
-  // The check's own test cites what must not be found.
-  .filter((path) => TEXT.test(path) && path !== '.ci/references.test.ts' && existsSync(join(root, path)));
+  .filter((path) => path !== '' && existsSync(join(root, path)));
+// The check's own test cites what must not be found.
+const paths = files.filter((path) => TEXT.test(path) && path !== '.ci/references.test.ts');
 
-const problems = brokenReferences(root, paths);
+const problems = brokenReferences(root, paths, files);
 for (const problem of problems) console.error(problem);
 console.log(problems.length === 0 ? 'references: all lead somewhere' : `references: ${problems.length} lead nowhere`);
 process.exitCode = problems.length === 0 ? 0 : 1;

@@ -4,6 +4,8 @@ import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { brokenReferences } from './references.ts';
 
+const FILES = ['docs/reference/exchange.md', 'packages/a/README.md', 'packages/a/src/code.ts'];
+
 describe('references', () => {
   let root: string;
   beforeEach(() => {
@@ -19,7 +21,7 @@ describe('references', () => {
   };
   const problemsOf = (path: string, text: string) => {
     write(path, text);
-    return brokenReferences(root, [path]);
+    return brokenReferences(root, [path], [path, ...FILES]);
   };
 
   it.each([
@@ -67,6 +69,13 @@ describe('references', () => {
       '[x](reference/exchange.md#who)',
       ['docs/page.md:1: links to reference/exchange.md#who, and no heading there has this name'],
     ],
+    [
+      '`a/src/code.ts`, `reference/exchange.md`, `packages/a/src/`, `x/*.ts`, `/etc/x/y.json`, `pnpm a/b.ts`, `src/`',
+      [],
+    ],
+    ['`a/src/gone.ts`', ['docs/page.md:1: names a/src/gone.ts, which is not in the repository']],
+    ['`a/gone/`', ['docs/page.md:1: names a/gone/, which is not in the repository']],
+    ['`sql/migrations/004…`', ['docs/page.md:1: names sql/migrations/004…, which is not in the repository']],
     ['## 1. One\n\nSee §1 and §2.', ['docs/page.md:3: cites its own §2, which it does not have']],
   ])('of Markdown files are followed: %s', (text, problems) => {
     expect(problemsOf('docs/page.md', text)).toEqual(problems);

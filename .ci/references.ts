@@ -15,16 +15,20 @@ const section = () => new RegExp(SECTION, 'gu');
  * Finds the references that lead nowhere: a document (`….md`) that the repository does not have, a section number
  * (`docs/gateway.md §1.2`) that no heading of it has, a section number of no named document, a relative link of a Markdown file to
  * no file or heading. Sections of published documents (`RFC 6455 §7.4`, `MS-NLMP §2.2`) are not looked up. In a Markdown file
- * a section number alone means the file itself.
+ * a section number alone means the file itself, and a path in backquotes is followed too: `a/b.ts` or `a/b/` is the end of a
+ * path of the repository.
  *
  * @param root folder of the repository
  * @param paths text files to look through, relative to `root`
+ * @param files all files of the repository, relative to `root`
  * @returns one line per problem, `path:line: what is wrong`
  */
-export function brokenReferences(root: string, paths: readonly string[]): string[] {
+export function brokenReferences(root: string, paths: readonly string[], files = paths): string[] {
+  const ends = pathEnds(files);
   return paths.flatMap((path) => {
     const text = readFileSync(join(root, path), 'utf8');
-    const problems = [...brokenCitations(root, path, text), ...(isMarkdown(path) ? brokenLinks(root, path, text) : [])];
+    const problems = brokenCitations(root, path, text);
+    if (isMarkdown(path)) problems.push(...brokenLinks(root, path, text), ...brokenPaths(text, ends));
     return problems.map(({ index, message }) => `${path}:${lineOf(text, index)}: ${message}`);
   });
 }
@@ -100,6 +104,28 @@ function brokenLinks(root: string, path: string, text: string): Problem[] {
     if (anchors(readFileSync(reached, 'utf8')).has(anchor)) return [];
     return [{ index, message: `links to ${target}, and no heading there has this name` }];
   });
+}
+
+/** Folders and files of sources in backquotes; commands, patterns and paths from `/` are none. */
+const CODE_PATH =
+  /`(?<path>[\w.@-]+\/(?:[\w.@…-]+\/)*[\w.@…-]*(?:\.(?:[cm]?[jt]s|sql|txt|json|sh)|…)|(?:[\w.@-]+\/){2,})`/gu;
+
+function brokenPaths(text: string, ends: ReadonlySet<string>): Problem[] {
+  return [...withoutFences(text).matchAll(CODE_PATH)]
+    .filter(({ groups }) => !ends.has(groups?.path ?? ''))
+    .map(({ groups, index }) => ({ index, message: `names ${groups?.path}, which is not in the repository` }));
+}
+
+/** Each file and folder (with `/` behind it) by all the ends that its path has: `b.ts`, `a/b.ts`, `a/`. */
+function pathEnds(files: readonly string[]): Set<string> {
+  const ends = new Set<string>();
+  for (const file of files) {
+    const parts = file.split('/');
+    for (let to = 1; to <= parts.length; to++) {
+      for (let from = 0; from < to; from++) ends.add(parts.slice(from, to).join('/') + (to < parts.length ? '/' : ''));
+    }
+  }
+  return ends;
 }
 
 function isMarkdown(path: string): boolean {

@@ -50,6 +50,8 @@ command_file() {
 command_file tc_calendar hash-cli
 command_file calendarctl calendarctl
 install -m 644 docs/*.md docs/config.schema.json LICENSE "$target/share/doc"
+mkdir -p "$target/share/doc/reference"
+install -m 644 docs/reference/*.md "$target/share/doc/reference"
 
 systemd=$root/usr/lib
 mkdir -p "$systemd/systemd/system" "$systemd/sysusers.d" "$systemd/tmpfiles.d"

@@ -1,9 +1,9 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { CalendarDatabase } from 'calendar-db/database';
 import { CalendarListener } from 'calendar-db/notifications';
 import { countCredentialAcceptance, countCredentialRefusal, takeSignInPermit } from 'calendar-db/sync';
 import { createTestDatabase, type TestDatabase } from 'calendar-db/testing';
+import { SqlDatabase } from 'calendar-db/testing/sql-database';
 import { registerWorker } from 'calendar-db/workers';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { startTestWorker, type TestConfig, writeTestConfig } from 'worker-kit/testing';
@@ -34,7 +34,7 @@ describe('calendarctl', () => {
   it('brings a bare database to the current schema, once', async () => {
     const server = inject('calendarTestServer');
     const name = `${db.options.database}_bare`;
-    const admin = new CalendarDatabase({ ...server, poolSize: 1 });
+    const admin = new SqlDatabase({ ...server, poolSize: 1 });
     await admin.query(`CREATE DATABASE ${name}`);
     const bare = await writeTestConfig({ ...server, database: name });
     try {

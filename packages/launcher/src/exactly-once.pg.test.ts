@@ -1,8 +1,8 @@
-import type { CalendarDatabase } from 'calendar-db/database';
+import type { CalendarDatabase, Query } from 'calendar-db/database';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { TestWorker } from 'worker-kit/testing';
 import { LauncherHouse } from './testing/launcher-house.ts';
-import type { Fault } from './testing/tiny-trueconf.ts';
+import { FAULTS } from './testing/simulated-trueconf.ts';
 
 /**
  * A launcher dies when it does nothing any more, whatever was under way: every query that it makes from now on stays
@@ -16,18 +16,18 @@ class Death {
   /** Its loop asks through here by now; what it had asked before is answered. */
   isWatched = false;
 
-  /** @param launcher dies after (or instead of) the first query that `moment` recognizes and that finds something */
-  constructor(launcher: TestWorker, moment: (text: string) => boolean, when: 'before' | 'after') {
+  /** @param launcher dies after (or instead of) the first query named `moment` that finds something */
+  constructor(launcher: TestWorker, moment: string, when: 'before' | 'after') {
     this.#database = launcher.context.database;
     this.#query = this.#database.query.bind(this.#database) as CalendarDatabase['query'];
     this.#unanswered.promise.catch(() => undefined);
-    const query = async (text: string, values?: unknown[]) => {
+    const query = async (query: Query<unknown, readonly unknown[]>, values: readonly unknown[] = []) => {
       if (this.#isDead) return this.#unanswered.promise;
-      if (isClaim(text) && values?.[1] !== null) this.isWatched = true;
-      const isMoment = moment(text);
+      if (query.name === CLAIM && values[1] !== null) this.isWatched = true;
+      const isMoment = query.name === moment;
       if (isMoment && when === 'before') this.#isDead = true;
       else {
-        const result = await this.#query(text, values);
+        const result = await this.#query(query, values);
         if (!isMoment || result.rows.length === 0) return this.#isDead ? this.#unanswered.promise : result;
         this.#isDead = true;
       }
@@ -47,8 +47,8 @@ class Death {
   }
 }
 
-const isClaim = (text: string) => text.includes('most urgent first');
-const isSettling = (text: string) => text.includes('settle_conferences');
+const CLAIM = 'conferences/claim';
+const SETTLE = 'conferences/settle';
 
 describe('exactly one creation and one start per life', () => {
   let house: LauncherHouse;
@@ -70,11 +70,11 @@ describe('exactly one creation and one start per life', () => {
 
   const expectOnce = (event: string, cid: string | null) => {
     const all = house.trueconf.all();
-    expect(all.map(({ id, starts }) => ({ id, starts }))).toEqual([{ id: cid, starts: 1 }]);
+    expect(all.map(({ cid: id, starts }) => ({ id, starts }))).toEqual([{ id: cid, starts: 1 }]);
     expect(event).toBeTruthy();
   };
 
-  const dieAt = async (launcher: TestWorker, moment: (text: string) => boolean, when: 'before' | 'after') => {
+  const dieAt = async (launcher: TestWorker, moment: string, when: 'before' | 'after') => {
     const watched = new Death(launcher, moment, when);
     death = watched;
     await expect
@@ -97,9 +97,9 @@ describe('exactly one creation and one start per life', () => {
   };
 
   it.each([
-    ['after the claim of a start, before its request', isClaim, 'after'],
-    ['after the start was answered, before its outcome was written', isSettling, 'before'],
-    ['after its outcome was written', isSettling, 'after'],
+    ['after the claim of a start, before its request', CLAIM, 'after'],
+    ['after the start was answered, before its outcome was written', SETTLE, 'before'],
+    ['after its outcome was written', SETTLE, 'after'],
   ] as const)('holds when a launcher dies %s', async (_, moment, when) => {
     const { event, cid, open } = await readyMeeting();
     const mortal = await house.launch();
@@ -115,15 +115,15 @@ describe('exactly one creation and one start per life', () => {
   });
 
   it.each([
-    ['after the claim of a creation, before its request', isClaim, 'after'],
-    ['after the creation was answered, before its outcome was written', isSettling, 'before'],
+    ['after the claim of a creation, before its request', CLAIM, 'after'],
+    ['after the creation was answered, before its outcome was written', SETTLE, 'before'],
   ] as const)('holds when a launcher dies %s', async (_, moment, when) => {
     const seen = await house.launch();
     // Who everybody is is known, so that the creation is the first thing that a server is claimed for.
     const other = await house.meet(3_600_000);
     await house.become(other, { state: 'ready', settled: true });
     await seen.stop();
-    house.trueconf.reset();
+    house.trueconf.control.forget();
     await house.database.query('DELETE FROM calendar.conference');
     const mortal = await house.launch();
     await dieAt(mortal, moment, when);
@@ -141,40 +141,35 @@ describe('exactly one creation and one start per life', () => {
       house.trueconf.all().filter(({ starts }) => starts === 0),
     );
     const { cid } = await house.become(event, { state: 'running' });
-    expect(house.trueconf.all().filter(({ id }) => id === cid)).toMatchObject([{ starts: 1 }]);
+    expect(house.trueconf.all().filter((one) => one.cid === cid)).toMatchObject([{ starts: 1 }]);
   });
 
-  it.each<[string, ReturnType<Fault>]>([
-    ['the connection breaks before the server saw it', 'drop-before'],
-    ['the connection breaks after the server did it', 'drop-after'],
-    ['a proxy answers for a server that never saw it', 'error-before'],
-    ['a proxy answers for a server that did it', 'error-after'],
-    ['the server refuses it', 'refuse'],
+  it.each<[string, keyof typeof FAULTS]>([
+    ['the connection breaks before the server saw it', 'cut before'],
+    ['the connection breaks after the server did it', 'cut after'],
+    ['a proxy answers for a server that never saw it', 'proxy error before'],
+    ['a proxy answers for a server that did it', 'proxy error after'],
+    ['the server refuses it', 'refusal'],
   ])('holds for creation and start when %s', async (_, kind) => {
-    const seen = new Set<string>();
-    house.trueconf.fault = (operation) => {
-      if (!['create', 'run'].includes(operation) || seen.has(operation)) return 'none';
-      // A creation that is refused for good is over; only the start is looked at again.
-      if (kind === 'refuse' && operation === 'create') return 'none';
-      seen.add(operation);
-      return kind;
-    };
+    // A creation that is refused for good is over; only the start is looked at again.
+    if (kind !== 'refusal') house.trueconf.control.addFault({ route: 'create', ...FAULTS[kind] });
+    const atStart = house.trueconf.control.addFault({ route: 'run', ...FAULTS[kind] });
     await house.launch();
     const event = await house.meet(-1_000);
     const { cid } = await house.become(event, { state: 'running', life: 1 }, 15_000);
-    expect(seen.has('run')).toBe(true);
+    expect(atStart.hits).toBe(1);
     expectOnce(event, cid);
   });
 
   it('looks first when the outcome of a start was never seen, and starts nothing that is over', async () => {
     const { event, cid, open } = await readyMeeting();
     const mortal = await house.launch();
-    await dieAt(mortal, isSettling, 'before');
+    await dieAt(mortal, SETTLE, 'before');
     await open();
     await notify();
     await expect.poll(() => death?.isDead, { timeout: 10_000 }).toBe(true);
     // It ran, people left, and only then somebody takes over.
-    house.trueconf.conferences.get(cid ?? '')!.state = 'stopped';
+    house.trueconf.control.stopConference(cid ?? '');
     await house.database.query(
       "UPDATE calendar.conference_claim SET lease_until = now(), requested_at = requested_at - interval '4 minutes' WHERE event_id = $1",
       [event],
@@ -192,8 +187,8 @@ describe('exactly one creation and one start per life', () => {
     const all = house.trueconf.all();
     expect(all).toHaveLength(12);
     expect(all.every(({ starts }) => starts === 1)).toBe(true);
-    expect(house.trueconf.count('create')).toBe(12);
-    expect(house.trueconf.count('run')).toBe(12);
+    expect(house.trueconf.control.count('create')).toBe(12);
+    expect(house.trueconf.control.count('run')).toBe(12);
     expect(launchers).toHaveLength(3);
   });
 });

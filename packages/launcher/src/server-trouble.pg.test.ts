@@ -2,21 +2,24 @@ import { countOverdueStarts } from 'calendar-db/conferences';
 import { sampleAttendee, sampleOccurrence, saveToMailbox } from 'calendar-db/testing';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { ANNA, BORIS, CHLOE, LauncherHouse } from './testing/launcher-house.ts';
-import { TinyTrueConf } from './testing/tiny-trueconf.ts';
+import { FAULTS, LAUNCHER_APP, startTrueConf, type TrueConf } from './testing/simulated-trueconf.ts';
 
 const HOUR = 3_600_000;
 
 describe('a launcher in trouble', () => {
   let house: LauncherHouse;
-  let second: TinyTrueConf;
+  let second: TrueConf;
   beforeAll(async () => {
     house = await LauncherHouse.open();
-    second = new TinyTrueConf();
-    await second.listen();
-    second.users.set(CHLOE, 'chloe');
-    house.trueconf.users.delete(CHLOE);
+    second = await startTrueConf('two.example', ['chloe']);
+    house.trueconf.control.removeUser('chloe');
     const server = (serverId: string, url: string) => ({
-      ...{ serverId, url, clientId: 'launcher', clientSecret: house.config.encrypt('secret') },
+      ...{
+        serverId,
+        url,
+        clientId: LAUNCHER_APP.clientId,
+        clientSecret: house.config.encrypt(LAUNCHER_APP.clientSecret),
+      },
     });
     const servers = [server('tiny.example', house.trueconf.url), server('two.example', second.url)];
     house.configure({
@@ -26,7 +29,7 @@ describe('a launcher in trouble', () => {
     await house.clear();
   });
   afterEach(async () => {
-    second.reset();
+    second.control.forget();
     await house.clear();
   });
   afterAll(async () => {
@@ -52,18 +55,18 @@ describe('a launcher in trouble', () => {
     const hers = await chloesMeeting();
     await house.become(hers, { state: 'running' });
     await house.meet(HOUR, [BORIS], { eventId: known });
-    house.trueconf.fault = () => 'error-before';
+    house.trueconf.control.addFault({ ...FAULTS['proxy error before'], times: null });
     const event = await house.meet(-1_000, [BORIS]);
     const again = await chloesMeeting();
     await launcher.log.waitFor('trueconf.server-away');
     await house.become(again, { state: 'running' });
     expect(launcher.context.health.report()).toMatchObject({ checks: { trueconf: { state: 'degraded' } } });
     expect((await house.row(event))?.state).toBe('planned');
-    house.trueconf.fault = () => 'none';
+    house.trueconf.control.clearFaults();
     await house.become(event, { state: 'running' }, 15_000);
     await launcher.log.waitFor('trueconf.server-back');
     expect(launcher.log.events().filter((name) => name === 'trueconf.server-away')).toHaveLength(1);
-    expect([...house.trueconf.conferences.values()].filter(({ starts }) => starts > 0)).toHaveLength(1);
+    expect(house.trueconf.present().filter(({ starts }) => starts > 0)).toHaveLength(1);
   });
 
   it('names a whitelisted server that it knows nothing about', async () => {
@@ -126,7 +129,7 @@ describe('planners and writers', () => {
         )
         .toEqual({ state: 'ready', isLast: true });
     }
-    expect(house.trueconf.count('create')).toBe(10);
+    expect(house.trueconf.control.count('create')).toBe(10);
     const failures = launchers.flatMap(({ log }) => log.events().filter((name) => name === 'loop.failed'));
     expect(failures).toEqual([]);
   });

@@ -1,19 +1,19 @@
+import type { ConnectorConfig } from 'connector-config';
 import type { WorkerDefinition } from 'worker-kit';
-import { listedAddresses, SyncService, type SyncServiceOptions } from './assemble.ts';
+import { assemble, type SyncWorkerOptions } from './assemble.ts';
 
 /** The process that reads calendar servers into the database. @param options for tests */
-export function syncWorker(options: Partial<SyncServiceOptions> = {}): WorkerDefinition {
+export function syncWorker(options: SyncWorkerOptions = {}): WorkerDefinition {
   return {
     kind: 'sync-worker',
     sections: ['calendarProviders', 'cache', 'sync', 'privacy'],
     lists: listedAddresses,
     needsKey: () => true,
-    start: async (context) => {
-      const service = new SyncService(context, options);
-      context.health.computed('mailboxes', () => service.freshness());
-      context.health.computed('streams', () => service.streaming());
-      context.ops.add('sync', () => service.facts());
-      return { services: service.services(), prepareReload: (next) => service.prepareReload(next.config) };
-    },
+    start: async (context) => assemble(context, options),
   };
+}
+
+/** Canonical addresses of all mailboxes that a configuration lists. */
+function listedAddresses(config: ConnectorConfig): string[] {
+  return config.calendarProviders.flatMap(({ users }) => users);
 }

@@ -1,7 +1,7 @@
-import { type CalendarDatabase, CalendarDatabase as Database } from 'calendar-db/database';
 import { notifyWorkers } from 'calendar-db/notifications';
 import { migrate } from 'calendar-db/schema';
 import { createTestDatabase, SwallowingProxy, type TestDatabase } from 'calendar-db/testing';
+import { SqlDatabase } from 'calendar-db/testing/sql-database';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import { FatalError } from './fatal-error.ts';
 import type { Service } from './service.ts';
@@ -126,7 +126,7 @@ describe('a worker', () => {
   it('waits unready for its schema and names the command, then starts by itself', async () => {
     const server = inject('calendarTestServer');
     const name = `${db.options.database}_bare`;
-    const admin = new Database({ ...server, poolSize: 1 });
+    const admin = new SqlDatabase({ ...server, poolSize: 1 });
     await admin.query(`CREATE DATABASE ${name}`);
     const bare = await writeTestConfig({ ...server, database: name });
     cleanUp.push(
@@ -293,7 +293,7 @@ describe('a worker', () => {
   });
 });
 
-async function registered(database: CalendarDatabase): Promise<object[]> {
+async function registered(database: SqlDatabase): Promise<object[]> {
   const { rows } = await database.query('SELECT kind, ops_address AS ops FROM calendar.worker');
   return rows;
 }

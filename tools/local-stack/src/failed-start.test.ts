@@ -19,7 +19,8 @@ async function start(...args: string[]): Promise<{ code: number; lines: string[]
   return { code, lines: stderr.trimEnd().split('\n') };
 }
 
-describe('a start that fails', () => {
+// Some of them make a Postgres.
+describe('a start that fails', { timeout: 60_000 }, () => {
   let folder: string;
   let config: string;
   let ports: { ws: number; syncWorker: number; wsGateway: number; launcher: number };

@@ -1,4 +1,4 @@
-import { CalendarDatabase } from 'calendar-db/database';
+import { SqlDatabase } from 'calendar-db/testing/sql-database';
 import {
   addressOf,
   CalendarWriter,
@@ -23,7 +23,7 @@ const NOTICE_MS = 60_000;
 describe('streams as the only news, under sync-workers that come, go and are killed', () => {
   let stack: LocalStack;
   let exchange: ExchangeControl;
-  let database: CalendarDatabase;
+  let database: SqlDatabase;
   let config: string;
   let opsPort: number;
   let meetings = 0;
@@ -34,7 +34,7 @@ describe('streams as the only news, under sync-workers that come, go and are kil
   beforeAll(async () => {
     stack = await LocalStack.start();
     exchange = new ExchangeControl(stack.addresses.exchangeControl);
-    database = new CalendarDatabase(databaseOptions(stack.addresses.database, 'scenario'));
+    database = new SqlDatabase(databaseOptions(stack.addresses.database, 'scenario'));
     opsPort = await freePorts(MOST_WORKERS + 2);
     config = await writeWorkerConfig(stack.addresses.config, 'streaming', (changed) => {
       changed.ops.ports = {

@@ -1,4 +1,4 @@
-import { CalendarDatabase } from 'calendar-db/database';
+import { SqlDatabase } from 'calendar-db/testing/sql-database';
 import type { JournalEntry } from 'exchange-simulator';
 import { encryptPassword, loadKey, locateKeyFile } from 'secrets';
 import {
@@ -18,14 +18,14 @@ const PATIENCE = { patienceMs: 90_000 };
 
 describe('four sync-workers and a wrong password', () => {
   let stack: LocalStack;
-  let database: CalendarDatabase;
+  let database: SqlDatabase;
   let workers: WorkerProcess[] = [];
   let opsPort: number;
   let failed = true;
 
   beforeAll(async () => {
     stack = await LocalStack.start();
-    database = new CalendarDatabase(databaseOptions(stack.addresses.database, 'scenario'));
+    database = new SqlDatabase(databaseOptions(stack.addresses.database, 'scenario'));
     opsPort = await freePorts(WORKERS);
   });
   afterAll(async () => {

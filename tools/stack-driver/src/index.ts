@@ -1,3 +1,4 @@
+export type { TrueConference } from 'trueconf-simulator';
 export { type Answer, CalendarWriter } from './calendar-writer.ts';
 export { addressOf, DOMAIN, PASSWORD, PEOPLE, type PersonId, SERVICE_LOGIN, SERVICE_PASSWORD } from './company.ts';
 export { cachedCalendar, cachedMailboxes } from './comparison/cached-calendar.ts';
@@ -8,7 +9,7 @@ export { ExchangeControl, type SeedItem } from './exchange-control.ts';
 export { freePorts } from './free-ports.ts';
 export { LocalStack } from './local-stack.ts';
 export { signIn } from './sign-in.ts';
-export { TrueConfControl, type TrueConference, type TrueConfFault } from './trueconf-control.ts';
+export { TrueConfControl, type TrueConfFault } from './trueconf-control.ts';
 export { until } from './until.ts';
 export { encryptPassword, type WorkerConfig, writeWorkerConfig } from './worker-config.ts';
 export { fillCompileCache, type WorkerName, WorkerProcess } from './worker-process.ts';

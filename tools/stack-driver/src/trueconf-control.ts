@@ -1,4 +1,4 @@
-import type { ConferenceRecord, JournalEntry, SimulatedUser } from 'trueconf-simulator';
+import type { JournalEntry, SimulatedUser, TrueConference } from 'trueconf-simulator';
 import { callControl } from './control-api.ts';
 
 /** A fault as the TrueConf simulator's README describes it. */
@@ -9,14 +9,6 @@ export interface TrueConfFault {
   readonly delayMs?: number;
   readonly times?: number | null;
 }
-
-/** A conference as the simulator knows it, deleted ones included. */
-export type TrueConference = Omit<ConferenceRecord, 'fields'> & {
-  readonly topic: string;
-  readonly owner: string;
-  /** How often it went from stopped to running. */
-  readonly starts: number;
-};
 
 /** Asks and disturbs the TrueConf simulator through its control API. */
 export class TrueConfControl {

@@ -1,4 +1,9 @@
-export type { ConferenceRecord } from './conference-store.ts';
+
+export type { FaultInput } from './faults.ts';
 export type { JournalEntry } from './journal.ts';
-export type { SimulatedUser } from './simulator-options.ts';
+export type { SimulatorControl, TrueConference } from './simulator-control.ts';
+export type {
+  OAuthApp,
+  SimulatedUser,
+} from './simulator-options.ts';
 export { startTrueConfSimulator, type TrueConfSimulator } from './start-simulator.ts';

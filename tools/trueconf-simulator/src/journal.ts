@@ -43,6 +43,7 @@ export class Journal {
   readonly #file: WriteStream | null;
   #entries: JournalEntry[] = [];
   #lastSeq = 0;
+  #counts = new Map<string, number>();
   #waiters = new Set<() => void>();
 
   /** @param file appended to; an open or write failure is reported through `onFileError`, once per failure. */
@@ -70,6 +71,7 @@ export class Journal {
       fault: null,
     };
     this.#entries.push(entry);
+    this.#counts.set(head.route, (this.#counts.get(head.route) ?? 0) + 1);
     // Cut in slices: shifting an array of 100 000 on every request would cost more than the request.
     if (this.#entries.length > this.#size * 1.1) this.#entries = this.#entries.slice(-this.#size);
     this.#wake();
@@ -110,9 +112,15 @@ export class Journal {
     }
   }
 
-  /** Forgets the entries; numbers go on, so that a reader's `after` stays valid. */
+  /** Requests by route since the start or the last `clear`, also those whose entries were dropped to make room. */
+  counts(): Record<string, number> {
+    return Object.fromEntries(this.#counts);
+  }
+
+  /** Forgets the entries and counts; numbers go on, so that a reader's `after` stays valid. */
   clear(): void {
     this.#entries = [];
+    this.#counts.clear();
   }
 
   async close(): Promise<void> {

@@ -2,10 +2,11 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { ApiHandler } from './api-handler.ts';
-import { type ControlTargets, handleControl } from './control-api.ts';
+import { handleControl } from './control-api.ts';
 import { Faults } from './faults.ts';
 import { Journal } from './journal.ts';
 import { ServerState } from './server-state.ts';
+import { SimulatorControl } from './simulator-control.ts';
 import { defaultOAuthApp, type TrueConfSimulatorOptions } from './simulator-options.ts';
 import { WallClock } from './wall-clock.ts';
 
@@ -15,6 +16,8 @@ export interface TrueConfSimulator {
   /** Base address of the control API, `http://host:port/control`. */
   readonly controlUrl: string;
   readonly serverId: string;
+  /** What the control API does, for tests in the same process. */
+  readonly control: SimulatorControl;
   /** Cuts every connection and stops both listeners. */
   close(): Promise<void>;
 }
@@ -46,7 +49,7 @@ export async function startTrueConfSimulator(options: TrueConfSimulatorOptions =
   const port = await listen(apiServer, host, options.port ?? 0);
   state.publicUrl = address(options.tls ? 'https' : 'http', host, port);
 
-  const targets: ControlTargets = {
+  const control = new SimulatorControl({
     state,
     journal,
     faults,
@@ -56,8 +59,8 @@ export async function startTrueConfSimulator(options: TrueConfSimulatorOptions =
       if (online && !apiServer.listening) await listen(apiServer, host, port);
       if (!online) await stopListening(apiServer);
     },
-  };
-  const controlServer = createServer((request, response) => void handleControl(targets, request, response));
+  });
+  const controlServer = createServer((request, response) => void handleControl(control, request, response));
   const controlPort = await listen(controlServer, host, options.controlPort ?? 0).catch(async (error: unknown) => {
     await stopListening(apiServer);
     throw error;
@@ -67,6 +70,7 @@ export async function startTrueConfSimulator(options: TrueConfSimulatorOptions =
     url: state.publicUrl,
     controlUrl: `${address('http', host, controlPort)}/control`,
     serverId: state.serverId,
+    control,
     async close() {
       faults.clear();
       await Promise.all([stopListening(apiServer), stopListening(controlServer)]);

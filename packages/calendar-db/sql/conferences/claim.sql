@@ -4,12 +4,11 @@ WITH due AS (
   SELECT k.event_id, s.step, k.intent, k.intent_server, k.requested_at, k.attempts, c AS conference
   FROM calendar.conference c
   JOIN calendar.conference_claim k ON k.event_id = c.event_id AND k.actual_version = c.actual_version
-  CROSS JOIN LATERAL (SELECT calendar.next_step(c, k, statement_timestamp(), $5::boolean, $6::boolean) AS step) s
+  CROSS JOIN LATERAL (SELECT calendar.next_step(c, k, $5::boolean, $6::boolean, statement_timestamp()) AS step) s
   WHERE c.due_at <= statement_timestamp()
-    AND (k.lease_until IS NULL OR k.lease_until <= statement_timestamp())
-    AND (k.retry_at IS NULL OR k.retry_at <= statement_timestamp() OR k.retry_version <> c.wanted_version)
+    AND coalesce(calendar.claimable_at(c, k) <= statement_timestamp(), true)
     AND s.step = ANY ($7::text[])
-    AND ($2::text IS NULL OR coalesce(k.intent_server, c.held_server, c.server_id) = $2)
+    AND ($2::text IS NULL OR calendar.step_server(c, k) = $2)
   ORDER BY array_position($7::text[], s.step), c.open_at, c.event_id
   LIMIT $3::integer
   FOR UPDATE OF k SKIP LOCKED

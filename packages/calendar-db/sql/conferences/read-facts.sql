@@ -7,6 +7,7 @@ LEFT JOIN calendar.conference c USING (event_id)
 LEFT JOIN LATERAL (
   SELECT jsonb_agg(jsonb_build_object(
            'mailboxId', e.mailbox_id, 'owner', m.owner, 'isOrganizerCopy', e.is_organizer_copy,
+           'speaks', e.mailbox_id IS NOT DISTINCT FROM s.mailbox_id,
            'gone', e.gone_at IS NOT NULL, 'kind', e.kind, 'uid', e.uid, 'subject', e.subject, 'preview', e.preview,
            'startMs', extract(epoch FROM e.start_at) * 1000, 'endMs', extract(epoch FROM e.end_at) * 1000,
            'allDay', e.all_day, 'location', e.location, 'organizer', e.organizer_person,
@@ -14,6 +15,8 @@ LEFT JOIN LATERAL (
            'myResponse', e.my_response, 'sensitivity', e.sensitivity, 'isMeeting', e.is_meeting,
            'isCancelled', e.is_cancelled, 'joinLinks', e.join_links
          ) ORDER BY e.mailbox_id) AS list
-  FROM calendar.event e JOIN calendar.mailbox m USING (mailbox_id)
+  FROM calendar.event e
+  JOIN calendar.mailbox m USING (mailbox_id)
+  LEFT JOIN calendar.speaking_copy(w.event_id) s ON true
   WHERE e.event_id = w.event_id
 ) copies ON true

@@ -1,4 +1,7 @@
 -- breaking: true
+-- stores: conference_step 2d461baf60e4d583
+-- stores: conference_step_at 305381e019092d6b
+-- stores: start_at 0dd7b0f811e1988d
 -- The tables, types, constraints, indexes and triggers. Functions stand in sql/functions.
 
 -- What there is one of: the identity of this database's history, its salt, and how far the change log was pruned.
@@ -297,29 +300,11 @@ CREATE TABLE calendar.conference (
   actual_version bigint NOT NULL DEFAULT 0,
   updated_at timestamptz NOT NULL DEFAULT clock_timestamp(),
 
-  -- When something is to be done next, by the facts of this row alone; null: never. See calendar.next_step.
-  due_at timestamptz GENERATED ALWAYS AS (
-    CASE state
-      WHEN 'planned' THEN
-        CASE wanted
-          WHEN 'own' THEN least(create_at, CASE WHEN runs THEN give_up_at ELSE ends_at END)
-          ELSE '-infinity'
-        END
-      WHEN 'ready' THEN
-        CASE
-          WHEN wanted IS DISTINCT FROM held OR server_id IS DISTINCT FROM held_server
-            OR (wanted = 'link' AND link_cid IS DISTINCT FROM cid) THEN '-infinity'
-          WHEN applied_version < wanted_version THEN '-infinity'
-          WHEN NOT runs OR may_run IS FALSE THEN ends_at
-          WHEN may_run IS NULL THEN create_at
-          ELSE open_at
-        END
-      WHEN 'running' THEN
-        CASE WHEN applied_version < wanted_version OR NOT confirmed THEN '-infinity' ELSE ends_at END
-      WHEN 'cancelling' THEN '-infinity'
-      ELSE CASE WHEN wanted <> 'none' AND applied_version < wanted_version THEN '-infinity'::timestamptz END
-    END
-  ) STORED
+  -- When something is to be done next, by the facts of this row alone; null: never.
+  due_at timestamptz GENERATED ALWAYS AS (calendar.conference_step_at(
+    state, wanted, held, server_id, held_server, link_cid, cid, runs, may_run, confirmed, applied_version, wanted_version,
+    create_at, open_at, give_up_at, ends_at, NULL, NULL, false, false, '-infinity', NULL
+  )) STORED
 );
 CREATE INDEX conference_by_due ON calendar.conference (due_at) WHERE due_at IS NOT NULL;
 CREATE INDEX conference_by_end ON calendar.conference (ends_at);

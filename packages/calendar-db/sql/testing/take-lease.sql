@@ -6,8 +6,8 @@ WITH known AS (
     lease_owner = excluded.lease_owner, lease_token = m.lease_token + 1, lease_until = excluded.lease_until
   RETURNING *
 )
-SELECT m.mailbox_id::double precision AS "mailboxId", m.provider, m.address, m.status, m.folder_id AS "folderId",
+SELECT m.mailbox_id::double precision AS "mailboxId", m.provider, m.address, m.ews_url AS "ewsUrl", m.status, m.folder_id AS "folderId",
   m.sync_state AS "syncState", m.window_from AS "windowFrom", m.window_to AS "windowTo", m.activated_at AS "activatedAt",
-  m.cached_at IS NOT NULL AS cached, m.auto_sync AS "autoSync", m.failures, m.last_error AS "lastError",
+  m.cached_at IS NOT NULL AS cached, m.auto_sync AS "autoSync", m.failures, m.last_error AS "lastError", m.synced_at AS "syncedAt",
   m.lease_owner AS "leaseOwner", m.lease_token::double precision AS "leaseToken", clock_timestamp() AS now
 FROM known m

@@ -1,11 +1,26 @@
-import type { Queryable } from '../database/database.ts';
-import { sqlFile } from '../database/sql-file.ts';
+import { oneOf } from '../database/column-types.ts';
+import { defineQuery, type Queryable } from '../database/query.ts';
 
 const sql = {
-  head: sqlFile('changes/read-head'),
-  after: sqlFile('changes/read-after'),
-  prune: sqlFile('changes/prune'),
-  noticeRegression: sqlFile('changes/notice-regression'),
+  head: defineQuery('changes/read-head', {
+    row: { epoch: 'text', head: 'double precision', pruned: 'double precision' },
+  }),
+  after: defineQuery('changes/read-after', {
+    params: ['bigint', 'bigint'],
+    row: {
+      seq: 'double precision',
+      kind: oneOf('event', 'gone', 'aged', 'mailbox', 'viewer', 'conference'),
+      eventId: 'uuid?',
+      mailboxId: 'double precision?',
+      audience: 'text[]',
+      at: 'timestamptz',
+    },
+  }),
+  prune: defineQuery('changes/prune', { params: ['numeric', 'integer'], row: { pruned: 'integer' } }),
+  noticeRegression: defineQuery('changes/notice-regression', {
+    params: ['text', 'bigint'],
+    row: { renewed: 'boolean' },
+  }),
 };
 
 /** Days for which changes are kept: a client that was away for longer gets a snapshot. */
@@ -41,7 +56,7 @@ export interface ChangeRow {
 
 /** Where the log ends now, in one snapshot. To be read at every (re)connect: the epoch may be another one. */
 export async function readLogHead(db: Queryable): Promise<LogHead> {
-  const { rows } = await db.query<LogHead & Record<string, unknown>>(sql.head);
+  const { rows } = await db.query(sql.head);
   const head = rows[0];
   if (!head) throw new Error('calendar.meta is empty: the calendar database was damaged; restore it from a backup');
   return head;
@@ -55,7 +70,7 @@ export async function readLogHead(db: Queryable): Promise<LogHead> {
  * @param limit most rows to return; when so many come there may be more
  */
 export async function readChanges(db: Queryable, after: number, limit = MOST_CHANGES_PER_READ): Promise<ChangeRow[]> {
-  return (await db.query<ChangeRow & Record<string, unknown>>(sql.after, [after, limit])).rows;
+  return (await db.query(sql.after, [after, limit])).rows;
 }
 
 /** Whether everything that came after a position is still in the log. */
@@ -70,7 +85,7 @@ export function isRecoverable(position: LogPosition, head: LogHead): boolean {
 export async function pruneChanges(db: Queryable, keepDays = KEEP_DAYS): Promise<number> {
   let total = 0;
   for (;;) {
-    const { rows } = await db.query<{ pruned: number }>(sql.prune, [keepDays, PRUNE_BATCH]);
+    const { rows } = await db.query(sql.prune, [keepDays, PRUNE_BATCH]);
     const pruned = rows[0]?.pruned ?? 0;
     total += pruned;
     if (pruned < PRUNE_BATCH) return total;
@@ -85,6 +100,6 @@ export async function pruneChanges(db: Queryable, keepDays = KEEP_DAYS): Promise
  * @returns true for the one call that renewed the epoch
  */
 export async function noticeLogRegression(db: Queryable, lastSeen: LogPosition): Promise<boolean> {
-  const { rows } = await db.query<{ renewed: boolean }>(sql.noticeRegression, [lastSeen.epoch, lastSeen.seq]);
+  const { rows } = await db.query(sql.noticeRegression, [lastSeen.epoch, lastSeen.seq]);
   return rows[0]?.renewed ?? false;
 }

@@ -7,5 +7,16 @@ export {
   readChanges,
   readLogHead,
 } from './change-log.ts';
-export { type Consumer, countUnreadChanges, holdConsumer, makeConsumer, moveConsumer } from './consumers.ts';
+export {
+  beginPass,
+  type CompletePass,
+  type Consumer,
+  countUnreadChanges,
+  endPass,
+  holdConsumer,
+  makeConsumer,
+  moveConsumer,
+  movePass,
+  noteMixedRules,
+} from './consumers.ts';
 export { readTouchedEvents, readTouchedEventsOf } from './touched-events.ts';

@@ -5,7 +5,6 @@ import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { CalendarDatabase } from '../database/database.ts';
 import { ageOutOccurrences } from '../sync/sync-results.ts';
 import {
   createTestDatabase,
@@ -14,20 +13,21 @@ import {
   saveToMailbox,
   type TestDatabase,
 } from '../testing/index.ts';
+import { SqlDatabase } from '../testing/sql-database.ts';
 import { readEventViews } from '../views/event-views.ts';
 import { type ChangeRow, pruneChanges, readChanges, readLogHead } from './change-log.ts';
 
 /** Reads on from the last number it knows as fast as it can, as a gateway does. */
 class Tail {
   readonly seen: ChangeRow[] = [];
-  readonly #reader: CalendarDatabase;
+  readonly #reader: SqlDatabase;
   readonly #running: Promise<void>;
   #last: number;
   #until = Number.POSITIVE_INFINITY;
 
   constructor(db: TestDatabase, after: number) {
     this.#last = after;
-    this.#reader = new CalendarDatabase({ ...db.options, poolSize: 1 });
+    this.#reader = new SqlDatabase({ ...db.options, poolSize: 1 });
     this.#running = this.#run();
   }
 
@@ -51,12 +51,12 @@ class Tail {
 describe('the order of changes', () => {
   let db: TestDatabase;
   /** Enough connections for all writers at once. */
-  let writers: CalendarDatabase;
+  let writers: SqlDatabase;
   let mailboxId: number;
 
   beforeAll(async () => {
     db = await createTestDatabase();
-    writers = new CalendarDatabase({ ...db.options, poolSize: 12 });
+    writers = new SqlDatabase({ ...db.options, poolSize: 12 });
     mailboxId = await saveToMailbox(db.database, 'anna@corp.example');
   });
   afterAll(async () => {

@@ -1,9 +1,14 @@
-import type { Queryable } from '../database/database.ts';
-import { sqlFile } from '../database/sql-file.ts';
+import { defineQuery, type Queryable } from '../database/query.ts';
 
 const sql = {
-  recent: sqlFile('changes/read-touched'),
-  older: sqlFile('changes/read-touched-for-viewer'),
+  recent: defineQuery('changes/read-touched', {
+    params: ['text[]', 'bigint[]', 'bigint', 'bigint', 'integer'],
+    row: { place: 'integer', resync: 'boolean', eventIds: 'text[]' },
+  }),
+  older: defineQuery('changes/read-touched-for-viewer', {
+    params: ['text', 'bigint', 'bigint', 'integer'],
+    row: { resync: 'boolean', eventIds: 'text[]' },
+  }),
 };
 
 /** Somebody (canonical address) who knows everything up to a position and waits for what came since. */
@@ -39,8 +44,8 @@ export async function readTouchedEvents(
   const viewers = waiting.map((one) => one.viewer);
   const positions = waiting.map((one) => one.after);
   const furthest = positions.reduce((least, position) => Math.min(least, position));
-  const values = [viewers, positions, furthest, upTo, limit];
-  const { rows } = await db.query<{ place: number; eventIds: string[]; resync: boolean }>(sql.recent, values);
+  const values = [viewers, positions, furthest, upTo, limit] as const;
+  const { rows } = await db.query(sql.recent, values);
   return rows.flatMap(({ place, eventIds, resync }) => {
     const who = waiting[place - 1];
     return who ? [{ ...who, eventIds, resync }] : [];
@@ -54,7 +59,7 @@ export async function readTouchedEventsOf(
   upTo: number,
   limit: number,
 ): Promise<TouchedEvents> {
-  const values = [who.viewer, who.after, upTo, limit];
-  const { rows } = await db.query<{ eventIds: string[]; resync: boolean }>(sql.older, values);
+  const values = [who.viewer, who.after, upTo, limit] as const;
+  const { rows } = await db.query(sql.older, values);
   return { ...who, eventIds: rows[0]?.eventIds ?? [], resync: rows[0]?.resync ?? true };
 }

@@ -1,14 +1,22 @@
-import type { Queryable } from '../database/database.ts';
-import { sqlFile } from '../database/sql-file.ts';
+import { defineQuery, type Queryable } from '../database/query.ts';
 
 const sql = {
-  read: sqlFile('address-map/read'),
-  ask: sqlFile('address-map/ask'),
-  takeQuestions: sqlFile('address-map/take-questions'),
-  answer: sqlFile('address-map/answer'),
-  defer: sqlFile('address-map/defer'),
-  readUnplanned: sqlFile('address-map/read-unplanned'),
-  markPlanned: sqlFile('address-map/mark-planned'),
+  read: defineQuery('address-map/read', {
+    params: ['text[]', 'text[]'],
+    row: { serverId: 'text', address: 'text', trueconfId: 'text?', known: 'boolean' },
+  }),
+  ask: defineQuery('address-map/ask', { params: ['text[]', 'text[]'] }),
+  takeQuestions: defineQuery('address-map/take-questions', {
+    params: ['text', 'integer', 'double precision', 'double precision', 'double precision'],
+    row: { address: 'text' },
+  }),
+  answer: defineQuery('address-map/answer', { params: ['text', 'text[]', 'text?[]', 'text[]'] }),
+  defer: defineQuery('address-map/defer', { params: ['text', 'text[]', 'double precision'] }),
+  readUnplanned: defineQuery('address-map/read-unplanned', {
+    params: ['integer'],
+    row: { serverId: 'text', address: 'text', checkedAt: 'text' },
+  }),
+  markPlanned: defineQuery('address-map/mark-planned', { params: ['text[]', 'text[]', 'text[]'] }),
 };
 
 /** An address on one server. */
@@ -35,7 +43,7 @@ export interface AddressAnswer {
 }
 
 /** An answer whose events are still to be planned by it. */
-interface UnplannedAnswer extends AddressQuestion {
+export interface UnplannedAnswer extends AddressQuestion {
   readonly checkedAt: string;
 }
 
@@ -52,7 +60,7 @@ export async function readAddressMap(
   serverIds: readonly string[],
   addresses: readonly string[],
 ): Promise<AddressMapping[]> {
-  return (await db.query<AddressMapping & Record<string, unknown>>(sql.read, [serverIds, addresses])).rows;
+  return (await db.query(sql.read, [serverIds, addresses])).rows;
 }
 
 /** Leaves questions for whoever can ask the servers; known addresses are left alone. */
@@ -68,8 +76,8 @@ export async function takeAddressQuestions(
   most: number,
   terms: QuestionTerms,
 ): Promise<string[]> {
-  const values = [serverId, most, terms.answerWithinSeconds, terms.hitHours, terms.missHours];
-  return (await db.query<{ address: string }>(sql.takeQuestions, values)).rows.map((row) => row.address);
+  const values = [serverId, most, terms.answerWithinSeconds, terms.hitHours, terms.missHours] as const;
+  return (await db.query(sql.takeQuestions, values)).rows.map((row) => row.address);
 }
 
 /** Writes what a server said, all together, and wakes the planners when some of it is news. */
@@ -99,7 +107,7 @@ export async function deferAddressQuestions(
 
 /** Answers that are not yet in the plans of the events that they touch. */
 export async function readUnplannedAnswers(db: Queryable, most: number): Promise<UnplannedAnswer[]> {
-  return (await db.query<UnplannedAnswer & Record<string, unknown>>(sql.readUnplanned, [most])).rows;
+  return (await db.query(sql.readUnplanned, [most])).rows;
 }
 
 /** Says that everything touched by these answers was planned; one that has changed meanwhile stays open. */

@@ -1,11 +1,66 @@
-import type { Queryable } from '../database/database.ts';
-import { sqlFile } from '../database/sql-file.ts';
-import type { ConferenceState, Invitee } from './conferences.ts';
+import { nullable } from '../database/column-types.ts';
+import { defineQuery, type Queryable } from '../database/query.ts';
+import { CONFERENCE_STATE, type ConferenceState, INVITEES, type Invitee, WANTED } from './conference-columns.ts';
 
 const sql = {
-  listStarts: sqlFile('conferences/list-starts'),
-  listPlanned: sqlFile('conferences/list-planned'),
-  listLog: sqlFile('conferences/list-log'),
+  listStarts: defineQuery('conferences/list-starts', {
+    params: ['timestamptz'],
+    row: {
+      eventId: 'uuid',
+      serverId: 'text?',
+      cid: 'text?',
+      life: 'integer',
+      action: 'text',
+      state: CONFERENCE_STATE,
+      dueAt: 'timestamptz?',
+      requestedAt: 'timestamptz?',
+      confirmedAt: 'timestamptz?',
+      latenessMs: 'double precision?',
+      attempt: 'integer',
+      actor: 'text',
+      reason: 'text?',
+      at: 'timestamptz',
+    },
+  }),
+  listPlanned: defineQuery('conferences/list-planned', {
+    params: ['timestamptz'],
+    row: {
+      eventId: 'uuid',
+      serverId: 'text?',
+      wanted: WANTED,
+      reason: 'text?',
+      state: CONFERENCE_STATE,
+      failure: 'text?',
+      ownerId: 'text?',
+      cid: 'text?',
+      url: 'text?',
+      runs: 'boolean',
+      invitees: INVITEES,
+      startsAt: 'timestamptz',
+      endsAt: 'timestamptz',
+      openAt: 'timestamptz',
+    },
+  }),
+  listLog: defineQuery('conferences/list-log', {
+    params: ['uuid'],
+    row: {
+      eventId: 'uuid',
+      serverId: 'text?',
+      cid: 'text?',
+      life: 'integer',
+      action: 'text',
+      fromState: nullable(CONFERENCE_STATE),
+      state: CONFERENCE_STATE,
+      dueAt: 'timestamptz?',
+      requestedAt: 'timestamptz?',
+      confirmedAt: 'timestamptz?',
+      latenessMs: 'double precision?',
+      attempt: 'integer',
+      actor: 'text',
+      reason: 'text?',
+      at: 'timestamptz',
+    },
+  }),
 };
 
 /** What was done about a conference, when, and how late. */
@@ -48,15 +103,15 @@ interface PlannedConference {
 
 /** Starts and attempts to start since then, oldest first, with those that were missed. */
 export async function listStarts(db: Queryable, since: Date): Promise<ConferenceLogRow[]> {
-  return (await db.query<ConferenceLogRow & Record<string, unknown>>(sql.listStarts, [since])).rows;
+  return (await db.query(sql.listStarts, [since])).rows;
 }
 
 /** What begins before `until` and is not over, with what will be done about it or why nothing will be. */
 export async function listPlanned(db: Queryable, until: Date): Promise<PlannedConference[]> {
-  return (await db.query<PlannedConference & Record<string, unknown>>(sql.listPlanned, [until])).rows;
+  return (await db.query(sql.listPlanned, [until])).rows;
 }
 
 /** Everything that was ever done about one event's conference, oldest first. */
 export async function listConferenceLog(db: Queryable, eventId: string): Promise<ConferenceLogRow[]> {
-  return (await db.query<ConferenceLogRow & Record<string, unknown>>(sql.listLog, [eventId])).rows;
+  return (await db.query(sql.listLog, [eventId])).rows;
 }

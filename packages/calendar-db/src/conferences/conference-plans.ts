@@ -1,17 +1,57 @@
 import type { Attendee, AttendeeResponse, OccurrenceKind, Sensitivity } from 'calendar-model';
-import type { Queryable } from '../database/database.ts';
-import { sqlFile } from '../database/sql-file.ts';
-import type { Invitee } from './conferences.ts';
+import { z } from 'zod';
+import { json } from '../database/column-types.ts';
+import { defineQuery, type Queryable } from '../database/query.ts';
+import { ATTENDEE, OCCURRENCE_KINDS, RESPONSES, SENSITIVITIES } from '../views/event-columns.ts';
+import type { Invitee } from './conference-columns.ts';
+
+const EVENT_COPY = z.strictObject({
+  mailboxId: z.number(),
+  owner: z.string(),
+  isOrganizerCopy: z.boolean(),
+  speaks: z.boolean(),
+  gone: z.boolean(),
+  kind: z.enum(OCCURRENCE_KINDS),
+  uid: z.string().nullable(),
+  subject: z.string(),
+  preview: z.string(),
+  startMs: z.number(),
+  endMs: z.number(),
+  allDay: z.boolean(),
+  location: z.string(),
+  organizer: z.string().nullable(),
+  attendees: z.array(ATTENDEE),
+  attendeePeople: z.array(z.string()),
+  audience: z.array(z.string()),
+  myResponse: z.enum(RESPONSES),
+  sensitivity: z.enum(SENSITIVITIES),
+  isMeeting: z.boolean(),
+  isCancelled: z.boolean(),
+  joinLinks: z.array(z.string()),
+});
 
 const sql = {
-  readFacts: sqlFile('conferences/read-facts'),
-  plan: sqlFile('conferences/plan'),
-  listPlannable: sqlFile('conferences/list-plannable'),
-  listTouched: sqlFile('conferences/list-touched'),
-  beginLaunching: sqlFile('conferences/begin-launching'),
+  readFacts: defineQuery('conferences/read-facts', {
+    params: ['uuid[]'],
+    row: {
+      eventId: 'uuid',
+      copies: json(z.array(EVENT_COPY)),
+      plannedStart: 'timestamptz?',
+      plannedEnd: 'timestamptz?',
+    },
+  }),
+  plan: defineQuery('conferences/plan', { params: ['text', 'jsonb'], row: { changed: 'integer' } }),
+  listPlannable: defineQuery('conferences/list-plannable', { params: ['uuid', 'integer'], row: { eventId: 'uuid' } }),
+  listSoonest: defineQuery('conferences/list-soonest', { params: ['integer'], row: { eventId: 'uuid' } }),
+  listTouched: defineQuery('conferences/list-touched', {
+    params: ['text[]', 'uuid', 'integer'],
+    row: { eventId: 'uuid' },
+  }),
+  beginLaunching: defineQuery('conferences/begin-launching', { params: ['boolean'], row: { since: 'timestamptz?' } }),
 };
 
-const BEFORE_ALL = '00000000-0000-0000-0000-000000000000';
+/** An event id that is less than those of all events. */
+export const BEFORE_ALL_EVENTS = '00000000-0000-0000-0000-000000000000';
 
 /** One mailbox's copy of an event, as far as a conference depends on it. People are canonical addresses. */
 export interface EventCopy {
@@ -19,6 +59,8 @@ export interface EventCopy {
   /** Whose mailbox. */
   readonly owner: string;
   readonly isOrganizerCopy: boolean;
+  /** It speaks for the event; of all copies one at most does. */
+  readonly speaks: boolean;
   /** A tombstone. */
   readonly gone: boolean;
   readonly kind: OccurrenceKind;
@@ -77,7 +119,7 @@ export interface ConferencePlan {
 
 /** Every copy of some events; ids of which nothing is known come back with no copies. */
 export async function readEventFacts(db: Queryable, eventIds: readonly string[]): Promise<EventFacts[]> {
-  return (await db.query<EventFacts & Record<string, unknown>>(sql.readFacts, [eventIds])).rows;
+  return (await db.query(sql.readFacts, [eventIds])).rows;
 }
 
 /**
@@ -86,15 +128,18 @@ export async function readEventFacts(db: Queryable, eventIds: readonly string[])
  */
 export async function planConferences(db: Queryable, actor: string, plans: readonly ConferencePlan[]): Promise<number> {
   if (plans.length === 0) return 0;
-  return (
-    (await db.query<{ changed: number }>(sql.plan, [actor, JSON.stringify(plans.map(asRow))])).rows[0]?.changed ?? 0
-  );
+  return (await db.query(sql.plan, [actor, JSON.stringify(plans.map(asRow))])).rows[0]?.changed ?? 0;
 }
 
 /** Ids of everything that a full pass plans, page by page in order. @param after last id of the page before */
-export async function listPlannableEvents(db: Queryable, after: string | null, most: number): Promise<string[]> {
-  const { rows } = await db.query<{ eventId: string }>(sql.listPlannable, [after ?? BEFORE_ALL, most]);
+export async function listPlannableEvents(db: Queryable, after: string, most: number): Promise<string[]> {
+  const { rows } = await db.query(sql.listPlannable, [after, most]);
   return rows.map((row) => row.eventId);
+}
+
+/** Ids of events that have just begun or begin within minutes, the earliest first. */
+export async function listSoonestEvents(db: Queryable, most: number): Promise<string[]> {
+  return (await db.query(sql.listSoonest, [most])).rows.map((row) => row.eventId);
 }
 
 /** Ids of events to come that name one of these people, page by page in order. */
@@ -104,7 +149,7 @@ export async function listEventsNaming(
   after: string | null,
   most: number,
 ): Promise<string[]> {
-  const { rows } = await db.query<{ eventId: string }>(sql.listTouched, [addresses, after ?? BEFORE_ALL, most]);
+  const { rows } = await db.query(sql.listTouched, [addresses, after ?? BEFORE_ALL_EVENTS, most]);
   return rows.map((row) => row.eventId);
 }
 
@@ -114,7 +159,7 @@ export async function listEventsNaming(
  * @returns null when none ever might
  */
 export async function beginLaunching(db: Queryable, mayLaunch: boolean): Promise<Date | null> {
-  return (await db.query<{ since: Date | null }>(sql.beginLaunching, [mayLaunch])).rows[0]?.since ?? null;
+  return (await db.query(sql.beginLaunching, [mayLaunch])).rows[0]?.since ?? null;
 }
 
 function asRow(plan: ConferencePlan): Record<string, unknown> {

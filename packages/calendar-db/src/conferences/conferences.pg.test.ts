@@ -1,6 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { holdConsumer, makeConsumer, moveConsumer } from '../changes/consumers.ts';
+import {
+  beginPass,
+  endPass,
+  holdConsumer,
+  makeConsumer,
+  moveConsumer,
+  movePass,
+  noteMixedRules,
+} from '../changes/consumers.ts';
 import { createTestDatabase, type TestDatabase } from '../testing/index.ts';
 import {
   answerAddresses,
@@ -149,11 +157,37 @@ describe('conferences in the database', () => {
     await db.database.transaction(async (mine) => {
       expect(await holdConsumer(mine, 'some')).toMatchObject({ seq: 0, epoch: '' });
       await db.database.transaction(async (other) => expect(await holdConsumer(other, 'some')).toBeNull());
-      await moveConsumer(mine, 'some', { epoch: 'e', seq: 4 }, 'digest');
+      await moveConsumer(mine, 'some', { epoch: 'e', seq: 4 });
     });
     await db.database.transaction(async (mine) => {
-      expect(await holdConsumer(mine, 'some')).toMatchObject({ seq: 4, epoch: 'e', configDigest: 'digest' });
+      expect(await holdConsumer(mine, 'some')).toMatchObject({ seq: 4, epoch: 'e' });
     });
+  });
+
+  it('keeps how far a consumer’s full pass is, by which rules, and whether other rules were used since', async () => {
+    const { database } = db;
+    expect(await makeConsumer(database, 'passing')).toBe(true);
+    expect(await makeConsumer(database, 'passing')).toBe(false);
+    const read = () => database.transaction((client) => holdConsumer(client, 'passing'));
+    expect(await read()).toMatchObject({ configDigest: '', fullPassAgeMs: null, passDigest: null, passIdleMs: null });
+    await beginPass(database, 'passing', 'some rules');
+    expect(await read()).toMatchObject({ passDigest: 'some rules', passAfter: null, mixedRules: false });
+    const after = randomUUID();
+    await movePass(database, 'passing', after, 3);
+    await noteMixedRules(database, 'passing');
+    const moved = await read();
+    expect(moved).toMatchObject({ passDigest: 'some rules', passAfter: after, mixedRules: true, configDigest: '' });
+    expect(moved?.passIdleMs).toBeGreaterThanOrEqual(0);
+    await beginPass(database, 'passing', 'other rules');
+    expect(await read()).toMatchObject({ passDigest: 'other rules', passAfter: null, mixedRules: false });
+    await movePass(database, 'passing', after, 3);
+    const { events, ms } = await endPass(database, 'passing', 2);
+    expect(events).toBe(5);
+    expect(ms).toBeGreaterThanOrEqual(0);
+    const complete = await read();
+    expect(complete).toMatchObject({ configDigest: 'other rules', passDigest: null, passAfter: null });
+    expect(complete?.fullPassAgeMs).toBeGreaterThanOrEqual(0);
+    await expect(endPass(database, 'passing', 0)).rejects.toThrow('no full pass under way');
   });
 
   it('keeps an answer unplanned until exactly that answer was planned', async () => {

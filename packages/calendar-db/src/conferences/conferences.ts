@@ -1,40 +1,72 @@
-import type { Queryable } from '../database/database.ts';
-import { sqlFile } from '../database/sql-file.ts';
-
-const sql = {
-  claim: sqlFile('conferences/claim'),
-  nextDue: sqlFile('conferences/next-due'),
-  settle: sqlFile('conferences/settle'),
-  renew: sqlFile('conferences/renew'),
-  overdue: sqlFile('conferences/overdue'),
-  countHolders: sqlFile('conferences/count-holders'),
-  prune: sqlFile('conferences/prune'),
-  salt: sqlFile('conferences/salt'),
-};
-
-export type ConferenceState =
-  | 'planned'
-  | 'ready'
-  | 'running'
-  | 'cancelling'
-  | 'ended'
-  | 'cancelled'
-  | 'missed'
-  | 'failed';
+import { nullable, oneOf } from '../database/column-types.ts';
+import { defineQuery, type Queryable } from '../database/query.ts';
+import { CONFERENCE_STATE, type ConferenceState, INVITEES, type Invitee, WANTED } from './conference-columns.ts';
 
 /** Steps that change the row only. */
 export const LOCAL_STEPS = ['cancel', 'letGo', 'withdraw', 'adopt', 'revive', 'miss', 'close', 'acknowledge'] as const;
 /** Steps that ask the server, most urgent first. */
 export const SERVER_STEPS = ['run', 'checkRun', 'ring', 'stop', 'create', 'change', 'look', 'delete', 'watch'] as const;
 
+const sql = {
+  claim: defineQuery('conferences/claim', {
+    params: ['uuid', 'text?', 'integer', 'double precision', 'boolean', 'boolean', 'text[]'],
+    row: {
+      eventId: 'uuid',
+      token: 'double precision',
+      step: oneOf(...LOCAL_STEPS, ...SERVER_STEPS),
+      attempts: 'integer',
+      openIntent: 'text?',
+      openIntentServer: 'text?',
+      openForMs: 'double precision?',
+      serverId: 'text?',
+      wanted: WANTED,
+      reason: 'text?',
+      ownerId: 'text?',
+      topic: 'text?',
+      description: 'text?',
+      invitees: INVITEES,
+      autoInvite: 'boolean',
+      seriesKey: 'text?',
+      linkCid: 'text?',
+      linkUrl: 'text?',
+      runs: 'boolean',
+      startsAt: 'timestamptz',
+      endsAt: 'timestamptz',
+      openAt: 'timestamptz',
+      wantedVersion: 'double precision',
+      state: CONFERENCE_STATE,
+      confirmed: 'boolean',
+      life: 'integer',
+      held: nullable(oneOf('own', 'link')),
+      heldServer: 'text?',
+      cid: 'text?',
+      url: 'text?',
+      appUrl: 'text?',
+      mayRun: 'boolean?',
+      recreated: 'boolean',
+      invited: 'text[]',
+      appliedVersion: 'double precision',
+      failure: 'text?',
+      updatedAt: 'timestamptz',
+    },
+  }),
+  nextDue: defineQuery('conferences/next-due', {
+    params: ['text?', 'text[]', 'boolean', 'boolean'],
+    row: { dueMs: 'double precision?' },
+  }),
+  settle: defineQuery('conferences/settle', { params: ['uuid', 'text', 'jsonb'], row: { eventId: 'uuid' } }),
+  renew: defineQuery('conferences/renew', { params: ['uuid', 'uuid', 'bigint', 'double precision'] }),
+  overdue: defineQuery('conferences/overdue', { params: ['text[]', 'double precision'], row: { overdue: 'integer' } }),
+  countHolders: defineQuery('conferences/count-holders', {
+    params: ['text', 'text', 'uuid'],
+    row: { holders: 'integer' },
+  }),
+  prune: defineQuery('conferences/prune', { params: ['integer'], row: { pruned: 'integer' } }),
+  salt: defineQuery('conferences/salt', { row: { salt: 'bytea' } }),
+};
+
 export type LocalStep = (typeof LOCAL_STEPS)[number];
 export type ServerStep = (typeof SERVER_STEPS)[number];
-
-export interface Invitee {
-  /** TrueConf ID. */
-  readonly id: string;
-  readonly address: string;
-}
 
 /** What is there, as the runner alone writes it. */
 export interface ActualConference {
@@ -108,8 +140,8 @@ interface ConferenceClaim extends StepRules {
  */
 export async function claimConferences(db: Queryable, claim: ConferenceClaim): Promise<ClaimedConference[]> {
   const { owner, serverId, most, leaseMs, stopOnCancel, stopAfterEnd } = claim;
-  const values = [owner, serverId, most, leaseMs, stopOnCancel, stopAfterEnd, stepsFor(serverId)];
-  return (await db.query<ClaimedConference & Record<string, unknown>>(sql.claim, values)).rows;
+  const values = [owner, serverId, most, leaseMs, stopOnCancel, stopAfterEnd, stepsFor(serverId)] as const;
+  return (await db.query(sql.claim, values)).rows;
 }
 
 /** When the next step of a server's conferences (null: the steps that ask none) is due, unix ms; null: none is known. */
@@ -118,8 +150,8 @@ export async function nextConferenceDue(
   serverId: string | null,
   rules: StepRules,
 ): Promise<number | null> {
-  const values = [serverId, stepsFor(serverId), rules.stopOnCancel, rules.stopAfterEnd];
-  const { rows } = await db.query<{ dueMs: number | null }>(sql.nextDue, values);
+  const values = [serverId, stepsFor(serverId), rules.stopOnCancel, rules.stopAfterEnd] as const;
+  const { rows } = await db.query(sql.nextDue, values);
   return rows[0]?.dueMs ?? null;
 }
 
@@ -165,7 +197,7 @@ export async function settleConferences(
   actor: string,
   outcomes: readonly ConferenceOutcome[],
 ): Promise<Set<string>> {
-  const { rows } = await db.query<{ eventId: string }>(sql.settle, [owner, actor, JSON.stringify(outcomes.map(asRow))]);
+  const { rows } = await db.query(sql.settle, [owner, actor, JSON.stringify(outcomes.map(asRow))]);
   return new Set(rows.map((row) => row.eventId));
 }
 
@@ -186,7 +218,7 @@ export async function countOverdueStarts(
   serversAway: readonly string[],
   graceMs: number,
 ): Promise<number> {
-  return (await db.query<{ overdue: number }>(sql.overdue, [serversAway, graceMs])).rows[0]?.overdue ?? 0;
+  return (await db.query(sql.overdue, [serversAway, graceMs])).rows[0]?.overdue ?? 0;
 }
 
 /** How many other events that are not over live by the same conference (one for a series). */
@@ -196,17 +228,17 @@ export async function countConferenceHolders(
   serverId: string,
   eventId: string,
 ): Promise<number> {
-  return (await db.query<{ holders: number }>(sql.countHolders, [cid, serverId, eventId])).rows[0]?.holders ?? 0;
+  return (await db.query(sql.countHolders, [cid, serverId, eventId])).rows[0]?.holders ?? 0;
 }
 
 /** Forgets what ended more than `keepDays` ago, with its log. @returns how many conferences went */
 export async function pruneConferences(db: Queryable, keepDays = 400): Promise<number> {
-  return (await db.query<{ pruned: number }>(sql.prune, [keepDays])).rows[0]?.pruned ?? 0;
+  return (await db.query(sql.prune, [keepDays])).rows[0]?.pruned ?? 0;
 }
 
 /** The secret of this database from which conference ids are made. */
 export async function readConferenceSalt(db: Queryable): Promise<Buffer> {
-  const salt = (await db.query<{ salt: Buffer }>(sql.salt)).rows[0]?.salt;
+  const salt = (await db.query(sql.salt)).rows[0]?.salt;
   if (!salt) throw new Error('calendar.meta is empty: the calendar database was damaged; restore it from a backup');
   return salt;
 }

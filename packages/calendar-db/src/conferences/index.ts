@@ -9,15 +9,19 @@ export {
   readAddressMap,
   readUnplannedAnswers,
   takeAddressQuestions,
+  type UnplannedAnswer,
 } from './address-map.ts';
+export type { ConferenceState, Invitee } from './conference-columns.ts';
 export { type ConferenceLogRow, listConferenceLog, listPlanned, listStarts } from './conference-log.ts';
 export {
+  BEFORE_ALL_EVENTS,
   beginLaunching,
   type ConferencePlan,
   type EventCopy,
   type EventFacts,
   listEventsNaming,
   listPlannableEvents,
+  listSoonestEvents,
   planConferences,
   readEventFacts,
 } from './conference-plans.ts';
@@ -26,11 +30,9 @@ export {
   type ClaimedConference,
   type ConferenceLogEntry,
   type ConferenceOutcome,
-  type ConferenceState,
   claimConferences,
   countConferenceHolders,
   countOverdueStarts,
-  type Invitee,
   LOCAL_STEPS,
   type LocalStep,
   nextConferenceDue,

@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { type Given, type Query, type Queryable, queryable, type Rows, runQuery } from './query.ts';
 
 export interface DatabaseOptions {
   readonly host: string;
@@ -32,32 +33,34 @@ const SESSION_SETTINGS = {
   jit: 'off',
 };
 
-/** What queries need: a pool, one of its clients, or a transaction's client. */
-export interface Queryable {
-  query<Row extends pg.QueryResultRow>(text: string, values?: unknown[]): Promise<pg.QueryResult<Row>>;
-}
-
 /**
  * The calendar database as one process uses it: a pool whose sessions cannot stop the house. Opening does not connect.
  */
 export class CalendarDatabase implements Queryable {
   readonly options: DatabaseOptions;
-  readonly #pool: pg.Pool;
+  protected readonly pool: pg.Pool;
 
   constructor(options: DatabaseOptions) {
     this.options = options;
-    this.#pool = new pg.Pool({ ...connectionConfig(options), max: options.poolSize ?? 5, idleTimeoutMillis: 60_000 });
+    this.pool = new pg.Pool({ ...connectionConfig(options), max: options.poolSize ?? 5, idleTimeoutMillis: 60_000 });
     // An idle connection that Postgres closes is replaced by the next query; without a listener it would end the process.
-    this.#pool.on('error', () => undefined);
+    this.pool.on('error', () => undefined);
   }
 
-  query<Row extends pg.QueryResultRow>(text: string, values?: unknown[]): Promise<pg.QueryResult<Row>> {
-    return this.#pool.query<Row>(text, values);
+  query<Row, Values extends readonly unknown[]>(
+    query: Query<Row, Values>,
+    ...given: Given<Values>
+  ): Promise<Rows<Row>> {
+    return runQuery(this.pool, query, ...given);
   }
 
   /** Runs `work` in one transaction; rolls back and rethrows when it fails. */
   async transaction<Result>(work: (client: Queryable) => Promise<Result>): Promise<Result> {
-    const client = await this.#pool.connect();
+    return this.inTransaction((client) => work(queryable(client)));
+  }
+
+  protected async inTransaction<Result>(work: (client: pg.PoolClient) => Promise<Result>): Promise<Result> {
+    const client = await this.pool.connect();
     let broken: Error | undefined;
     // A pool does not listen to a client that it lent: one that Postgres ends between two queries would end the process.
     const onLost = (error: Error) => {
@@ -81,7 +84,7 @@ export class CalendarDatabase implements Queryable {
   }
 
   async close(): Promise<void> {
-    await this.#pool.end();
+    await this.pool.end();
   }
 }
 

@@ -1,1 +1,2 @@
-export { CalendarDatabase, type DatabaseOptions, type Queryable } from './database.ts';
+export { CalendarDatabase, type DatabaseOptions } from './database.ts';
+export type { Query, Queryable } from './query.ts';

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 
-const SQL_FOLDER = new URL('../../sql/', import.meta.url);
+/** Folder of all SQL: migrations, functions, scripts, and one file for each query. */
+export const SQL_FOLDER = new URL('../../sql/', import.meta.url);
 
 /**
  * The text of a query kept under `sql/`.

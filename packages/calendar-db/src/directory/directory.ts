@@ -1,17 +1,35 @@
-import type { Queryable } from '../database/database.ts';
-import { sqlFile } from '../database/sql-file.ts';
+import { nullable, oneOf } from '../database/column-types.ts';
+import { defineQuery, type Queryable } from '../database/query.ts';
 
 const sql = {
-  ask: sqlFile('directory/ask'),
-  askForMailboxes: sqlFile('directory/ask-for-mailboxes'),
-  takeQuestions: sqlFile('directory/take-questions'),
-  answer: sqlFile('directory/answer'),
-  defer: sqlFile('directory/defer'),
-  nameWaiting: sqlFile('directory/name-waiting'),
-  forget: sqlFile('directory/forget'),
-  readRooms: sqlFile('directory/read-rooms'),
-  readAskers: sqlFile('directory/read-askers'),
-  figures: sqlFile('directory/figures'),
+  ask: defineQuery('directory/ask', { params: ['text', 'text[]'] }),
+  askForMailboxes: defineQuery('directory/ask-for-mailboxes', { params: ['text'] }),
+  takeQuestions: defineQuery('directory/take-questions', {
+    params: [
+      'text',
+      'integer',
+      'double precision',
+      'double precision',
+      'double precision',
+      'double precision',
+      'double precision',
+    ],
+    row: { address: 'text', named: 'boolean' },
+  }),
+  answer: defineQuery('directory/answer', { params: ['text', 'jsonb', 'text[]', 'integer'], row: { list: 'text' } }),
+  defer: defineQuery('directory/defer', { params: ['text', 'text[]', 'double precision'] }),
+  nameWaiting: defineQuery('directory/name-waiting', { params: ['integer'], row: { more: 'boolean' } }),
+  forget: defineQuery('directory/forget', { params: ['text', 'text[]'] }),
+  readRooms: defineQuery('directory/read-rooms', { params: ['text'], row: { address: 'text' } }),
+  readAskers: defineQuery('directory/read-askers', { params: ['text', 'text[]', 'integer'], row: { address: 'text' } }),
+  figures: defineQuery('directory/figures', {
+    params: ['text'],
+    row: {
+      kind: nullable(oneOf('person', 'list', 'rooms', 'unknown', 'ambiguous')),
+      entries: 'integer',
+      tooLarge: 'integer',
+    },
+  }),
 };
 
 /** Stands for the question which rooms there are. */
@@ -67,8 +85,8 @@ export async function takeDirectoryQuestions(
   most: number,
   { answerWithin, person, list, rooms, miss }: DirectoryTerms,
 ): Promise<DirectoryQuestion[]> {
-  const values = [provider, most, answerWithin, person, list, rooms, miss];
-  return (await db.query<DirectoryQuestion & Record<string, unknown>>(sql.takeQuestions, values)).rows;
+  const values = [provider, most, answerWithin, person, list, rooms, miss] as const;
+  return (await db.query(sql.takeQuestions, values)).rows;
 }
 
 interface DirectoryAnswers {
@@ -89,8 +107,8 @@ export async function answerDirectory(
   { answers, questions, mostMembers }: DirectoryAnswers,
 ): Promise<string[]> {
   if (answers.length === 0) return [];
-  const values = [provider, JSON.stringify(answers), questions, mostMembers];
-  return (await db.query<{ list: string }>(sql.answer, values)).rows.map(({ list }) => list);
+  const values = [provider, JSON.stringify(answers), questions, mostMembers] as const;
+  return (await db.query(sql.answer, values)).rows.map(({ list }) => list);
 }
 
 /**
@@ -98,7 +116,7 @@ export async function answerDirectory(
  * @returns whether there may be more
  */
 export async function nameWaitingCopies(db: Queryable): Promise<boolean> {
-  return (await db.query<{ more: boolean }>(sql.nameWaiting, [COPIES_AT_ONCE])).rows[0]?.more ?? false;
+  return (await db.query(sql.nameWaiting, [COPIES_AT_ONCE])).rows[0]?.more ?? false;
 }
 
 /** Puts questions off after the provider could not be asked. */
@@ -118,7 +136,7 @@ export async function forgetDirectory(db: Queryable, provider: string, addresses
 
 /** Canonical addresses of the rooms that a provider tells. */
 export async function readRooms(db: Queryable, provider: string): Promise<Set<string>> {
-  const { rows } = await db.query<{ address: string }>(sql.readRooms, [provider]);
+  const { rows } = await db.query(sql.readRooms, [provider]);
   return new Set(rows.map(({ address }) => address));
 }
 
@@ -129,7 +147,7 @@ export async function readDirectoryAskers(
   listed: readonly string[],
   most: number,
 ): Promise<string[]> {
-  const { rows } = await db.query<{ address: string }>(sql.readAskers, [provider, listed, most]);
+  const { rows } = await db.query(sql.readAskers, [provider, listed, most]);
   return rows.map(({ address }) => address);
 }
 
@@ -141,5 +159,5 @@ export interface DirectoryFigures {
 }
 
 export async function readDirectoryFigures(db: Queryable, provider: string): Promise<DirectoryFigures[]> {
-  return (await db.query<DirectoryFigures & Record<string, unknown>>(sql.figures, [provider])).rows;
+  return (await db.query(sql.figures, [provider])).rows;
 }

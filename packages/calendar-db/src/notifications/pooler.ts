@@ -1,5 +1,8 @@
 import pg from 'pg';
 import { connectionConfig, type DatabaseOptions } from '../database/database.ts';
+import { defineQuery, runQuery } from '../database/query.ts';
+
+const sql = { session: defineQuery('notifications/session', { row: { pid: 'integer' } }) };
 
 /** What stands between us and Postgres, and what follows from it. */
 interface PoolerFinding {
@@ -56,6 +59,6 @@ function clientFor(database: DatabaseOptions): pg.Client & { readonly processID:
 }
 
 async function sessionOf(client: pg.Client): Promise<number> {
-  const { rows } = await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+  const { rows } = await runQuery(client, sql.session);
   return rows[0]?.pid ?? 0;
 }

@@ -1,7 +1,6 @@
-import type { Queryable } from '../database/database.ts';
-import { sqlFile } from '../database/sql-file.ts';
+import { defineQuery, type Queryable } from '../database/query.ts';
 
-const sql = { notify: sqlFile('workers/notify') };
+const sql = { notify: defineQuery('workers/notify', { params: ['text', 'text'] }) };
 
 /** The channel on which workers are told about each other, reloads, stops and breaking migrations. */
 export const WORKER_CHANNEL = 'calendar_worker';

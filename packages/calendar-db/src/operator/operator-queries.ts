@@ -1,11 +1,24 @@
-import type { Queryable } from '../database/database.ts';
-import { sqlFile } from '../database/sql-file.ts';
+import { defineQuery, type Queryable } from '../database/query.ts';
 
 const sql = {
-  mailboxCounts: sqlFile('operator/mailbox-counts'),
-  renewEpoch: sqlFile('operator/renew-epoch'),
-  stoppedCredentials: sqlFile('operator/stopped-credentials'),
-  retrySignIn: sqlFile('operator/retry-sign-in'),
+  mailboxCounts: defineQuery('operator/mailbox-counts', {
+    row: {
+      provider: 'text',
+      mailboxes: 'integer',
+      cached: 'integer',
+      new: 'integer',
+      ok: 'integer',
+      stale: 'integer',
+      denied: 'integer',
+      unreadItems: 'integer',
+      oldestSync: 'timestamptz?',
+    },
+  }),
+  renewEpoch: defineQuery('operator/renew-epoch', { row: { epoch: 'text' } }),
+  stoppedCredentials: defineQuery('operator/stopped-credentials', {
+    row: { provider: 'text', login: 'text', failures: 'integer', stoppedAt: 'timestamptz' },
+  }),
+  retrySignIn: defineQuery('operator/retry-sign-in', { params: ['text?'], row: { provider: 'text', login: 'text' } }),
 };
 
 /** How the mailboxes of one provider are. */
@@ -25,7 +38,7 @@ interface MailboxCounts {
 }
 
 export async function readMailboxCounts(db: Queryable): Promise<MailboxCounts[]> {
-  return (await db.query<MailboxCounts & Record<string, unknown>>(sql.mailboxCounts)).rows;
+  return (await db.query(sql.mailboxCounts)).rows;
 }
 
 /**
@@ -34,7 +47,7 @@ export async function readMailboxCounts(db: Queryable): Promise<MailboxCounts[]>
  * @returns the new epoch
  */
 export async function renewEpoch(db: Queryable): Promise<string> {
-  const { rows } = await db.query<{ epoch: string }>(sql.renewEpoch);
+  const { rows } = await db.query(sql.renewEpoch);
   return rows[0]?.epoch ?? '';
 }
 
@@ -47,7 +60,7 @@ interface StoppedCredential {
 }
 
 export async function readStoppedCredentials(db: Queryable): Promise<StoppedCredential[]> {
-  return (await db.query<StoppedCredential & Record<string, unknown>>(sql.stoppedCredentials)).rows;
+  return (await db.query(sql.stoppedCredentials)).rows;
 }
 
 /** Lets stopped accounts be tried again. @param login null: all of them @returns those that were stopped */
@@ -55,5 +68,5 @@ export async function retrySignIn(
   db: Queryable,
   login: string | null,
 ): Promise<Pick<StoppedCredential, 'provider' | 'login'>[]> {
-  return (await db.query<{ provider: string; login: string }>(sql.retrySignIn, [login])).rows;
+  return (await db.query(sql.retrySignIn, [login])).rows;
 }

@@ -1,9 +1,11 @@
 import pg from 'pg';
-import type { Queryable } from '../database/database.ts';
-import { sqlFile } from '../database/sql-file.ts';
+import { defineQuery, runQuery } from '../database/query.ts';
 import { type FunctionSource, functionsDigest } from './schema-sources.ts';
 
-const sql = { readNames: sqlFile('schema/read-function-names'), record: sqlFile('schema/record-functions') };
+const sql = {
+  readNames: defineQuery('schema/read-function-names', { row: { name: 'text', signatures: 'integer' } }),
+  record: defineQuery('schema/record-functions', { params: ['text'] }),
+};
 
 /** SQLSTATE of a CREATE OR REPLACE that would change the signature of the function that is there. */
 const INVALID_FUNCTION_DEFINITION = '42P13';
@@ -39,10 +41,10 @@ export class FunctionFailedError extends Error {
  * @throws FunctionSignatureChangedError, FunctionFailedError
  */
 export async function applyFunctionsBeforeMigrations(
-  client: Queryable,
+  client: pg.ClientBase,
   functions: readonly FunctionSource[],
 ): Promise<void> {
-  const { rows } = await client.query<{ name: string }>(sql.readNames);
+  const { rows } = await runQuery(client, sql.readNames);
   const present = new Set(rows.map(({ name }) => name));
   const needed = functions.filter((fn) => fn.beforeMigrations && (fn.stored || !present.has(fn.name)));
   await createAll(client, needed, false);
@@ -55,18 +57,22 @@ export async function applyFunctionsBeforeMigrations(
  * @param client in the transaction of the migrations
  * @throws FunctionSignatureChangedError, FunctionFailedError
  */
-export async function applyFunctions(client: Queryable, functions: readonly FunctionSource[]): Promise<void> {
+export async function applyFunctions(client: pg.ClientBase, functions: readonly FunctionSource[]): Promise<void> {
   await createAll(client, functions, false);
   await createAll(client, functions, true);
-  const { rows } = await client.query<{ name: string; signatures: number }>(sql.readNames);
+  const { rows } = await runQuery(client, sql.readNames);
   const signatures = new Map(rows.map((row) => [row.name, row.signatures]));
   // With other arguments CREATE OR REPLACE makes a second function beside the old one.
   const doubled = functions.find(({ name }) => signatures.get(name) !== 1);
   if (doubled) throw new FunctionSignatureChangedError(doubled.file);
-  await client.query(sql.record, [functionsDigest(functions)]);
+  await runQuery(client, sql.record, [functionsDigest(functions)]);
 }
 
-async function createAll(client: Queryable, functions: readonly FunctionSource[], checkBodies: boolean): Promise<void> {
+async function createAll(
+  client: pg.ClientBase,
+  functions: readonly FunctionSource[],
+  checkBodies: boolean,
+): Promise<void> {
   await client.query(`SET LOCAL check_function_bodies = ${checkBodies ? 'on' : 'off'}`);
   for (const { file, statement } of functions) {
     try {

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { readLogHead } from '../changes/change-log.ts';
-import { CalendarDatabase } from '../database/database.ts';
 import { saveToMailbox } from '../testing/index.ts';
+import { SqlDatabase } from '../testing/sql-database.ts';
 import { bootstrap, bootstrapScript } from './bootstrap.ts';
 import { migrate } from './migrate.ts';
 import { readSchemaStatus } from './schema-status.ts';
@@ -16,10 +16,10 @@ describe('bootstrap of a database that is not ours', () => {
     database: `calendar-${randomBytes(3).toString('hex')}`,
   };
   const password = "it's a ?password";
-  let admin: CalendarDatabase;
+  let admin: SqlDatabase;
 
   beforeAll(() => {
-    admin = new CalendarDatabase({ ...server, poolSize: 1 });
+    admin = new SqlDatabase({ ...server, poolSize: 1 });
   });
   afterAll(async () => {
     await admin.query(`DROP DATABASE IF EXISTS "${names.database}" WITH (FORCE)`);
@@ -34,7 +34,7 @@ describe('bootstrap of a database that is not ours', () => {
     await bootstrap(server, names);
     const options = { ...server, user: names.role, password, database: names.database };
     await migrate(options);
-    const db = new CalendarDatabase(options);
+    const db = new SqlDatabase(options);
     try {
       expect(await readSchemaStatus(db)).toMatchObject({ state: 'current' });
       expect(await checkTriggers(db)).toEqual([]);

@@ -1,8 +1,14 @@
 import pg from 'pg';
-import { CalendarDatabase, type DatabaseOptions } from '../database/database.ts';
+import { connectionConfig, type DatabaseOptions } from '../database/database.ts';
+import { defineQuery, runQuery } from '../database/query.ts';
 import { sqlFile } from '../database/sql-file.ts';
 
 const sql = {
+  findDatabase: defineQuery('bootstrap/find-database', { params: ['text'] }),
+  isSuperuser: defineQuery('bootstrap/is-superuser', { row: { superuser: 'boolean' } }),
+};
+
+const scripts = {
   role: sqlFile('bootstrap/role'),
   database: sqlFile('bootstrap/database'),
   schema: sqlFile('bootstrap/schema'),
@@ -20,11 +26,11 @@ interface BootstrapNames {
  */
 export function bootstrapScript(names: BootstrapNames): string {
   return [
-    filled(sql.role, names),
+    filled(scripts.role, names),
     `-- Set its password, which is not shown:  \\password ${pg.escapeIdentifier(names.role)}\n`,
-    filled(sql.database, names),
+    filled(scripts.database, names),
     `\\connect ${pg.escapeIdentifier(names.database)}\n`,
-    filled(sql.schema, names),
+    filled(scripts.schema, names),
     '-- Then, signed in as that role:  calendarctl migrate\n',
   ].join('\n');
 }
@@ -37,31 +43,32 @@ export function bootstrapScript(names: BootstrapNames): string {
  */
 export async function bootstrap(admin: DatabaseOptions, names: BootstrapNames, password?: string): Promise<void> {
   await asAdmin(admin, async (server) => {
-    await server.query(filled(sql.role, names));
+    await server.query(filled(scripts.role, names));
     if (password !== undefined) await setPassword(server, names.role, password);
-    const { rowCount } = await server.query('SELECT FROM pg_database WHERE datname = $1', [names.database]);
-    if (rowCount === 0) await server.query(filled(sql.database, names));
+    const { rowCount } = await runQuery(server, sql.findDatabase, [names.database]);
+    if (rowCount === 0) await server.query(filled(scripts.database, names));
   });
-  await asAdmin({ ...admin, database: names.database }, (database) => database.query(filled(sql.schema, names)));
+  await asAdmin({ ...admin, database: names.database }, (database) => database.query(filled(scripts.schema, names)));
 }
 
 /** Statements that carry a password are kept out of the server's log where the administrator may decide that. */
-async function setPassword(server: CalendarDatabase, role: string, password: string): Promise<void> {
-  await server.transaction(async (client) => {
-    const { rows } = await client.query<{ superuser: boolean }>(
-      'SELECT rolsuper AS superuser FROM pg_roles WHERE rolname = current_user',
-    );
-    if (rows[0]?.superuser) await client.query("SET LOCAL log_statement = 'none'");
-    await client.query(`ALTER ROLE ${pg.escapeIdentifier(role)} PASSWORD ${pg.escapeLiteral(password)}`);
-  });
+async function setPassword(server: pg.Client, role: string, password: string): Promise<void> {
+  await server.query('BEGIN');
+  const { rows } = await runQuery(server, sql.isSuperuser);
+  if (rows[0]?.superuser) await server.query("SET LOCAL log_statement = 'none'");
+  await server.query(`ALTER ROLE ${pg.escapeIdentifier(role)} PASSWORD ${pg.escapeLiteral(password)}`);
+  await server.query('COMMIT');
 }
 
-async function asAdmin(admin: DatabaseOptions, work: (db: CalendarDatabase) => Promise<unknown>): Promise<void> {
-  const db = new CalendarDatabase({ ...admin, poolSize: 1, applicationName: 'trueconf-calendar bootstrap' });
+async function asAdmin(admin: DatabaseOptions, work: (client: pg.Client) => Promise<unknown>): Promise<void> {
+  const client = new pg.Client(connectionConfig({ ...admin, applicationName: 'trueconf-calendar bootstrap' }));
+  // A connection that ends between two statements fails the next one; without a listener it would end the process.
+  client.on('error', () => undefined);
   try {
-    await work(db);
+    await client.connect();
+    await work(client);
   } finally {
-    await db.close();
+    await client.end();
   }
 }
 

@@ -3,10 +3,17 @@ import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import Postgrator from 'postgrator';
 import { connectionConfig, type DatabaseOptions } from '../database/database.ts';
+import { defineQuery, queryable, runQuery } from '../database/query.ts';
 import { notifyWorkers } from '../notifications/worker-message.ts';
 import { applyFunctions, applyFunctionsBeforeMigrations } from './apply-functions.ts';
 import { BUILD_SCHEMA, knownMigrations, type Migration, readFunctions, type SchemaSources } from './schema-sources.ts';
 import { readSchemaStatus } from './schema-status.ts';
+
+const sql = {
+  lock: defineQuery('schema/lock-migrations', { params: ['bigint'] }),
+  findSchema: defineQuery('schema/find-schema'),
+  noteBreaking: defineQuery('schema/note-breaking', { params: ['integer'] }),
+};
 
 /** Serializes migrators: the second one waits and finds nothing left to do. */
 const MIGRATION_LOCK = 4_315_001;
@@ -88,8 +95,8 @@ export async function migrate(
   await client.connect();
   try {
     await client.query('BEGIN');
-    await client.query('SELECT pg_advisory_xact_lock($1)', [MIGRATION_LOCK]);
-    const { state } = await readSchemaStatus(client, sources);
+    await runQuery(client, sql.lock, [MIGRATION_LOCK]);
+    const { state } = await readSchemaStatus(queryable(client), sources);
     if (state === 'beforeBaseline') throw new SchemaBeforeBaselineError(options.database);
     if (state === 'newer' || state === 'newerBreaking') return { migrations: [], functions: 'newer' };
     const migrations = await apply(client, sources);
@@ -112,7 +119,7 @@ async function apply(client: pg.Client, sources: SchemaSources): Promise<Migrati
 
 /** Not `IF NOT EXISTS`: that asks for the right to create even where an administrator has made the schema for us. */
 async function createSchema(client: pg.Client): Promise<void> {
-  const { rowCount } = await client.query("SELECT FROM pg_namespace WHERE nspname = 'calendar'");
+  const { rowCount } = await runQuery(client, sql.findSchema);
   if (rowCount === 0) await client.query('CREATE SCHEMA calendar');
 }
 
@@ -144,6 +151,6 @@ async function applyMigrations(client: pg.Client, folder: URL): Promise<Migratio
 
 async function tellBreaking(client: pg.Client, breaking: Migration | undefined): Promise<void> {
   if (!breaking) return;
-  await client.query('UPDATE calendar.meta SET breaking_version = $1', [breaking.version]);
-  await notifyWorkers(client, { breaking: breaking.version });
+  await runQuery(client, sql.noteBreaking, [breaking.version]);
+  await notifyWorkers(queryable(client), { breaking: breaking.version });
 }

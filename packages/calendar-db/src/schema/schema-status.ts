@@ -1,5 +1,4 @@
-import type { Queryable } from '../database/database.ts';
-import { sqlFile } from '../database/sql-file.ts';
+import { defineQuery, type Queryable } from '../database/query.ts';
 import {
   BUILD_SCHEMA,
   buildFunctions,
@@ -10,7 +9,14 @@ import {
   type SchemaSources,
 } from './schema-sources.ts';
 
-const sql = { readVersion: sqlFile('schema/read-version'), readFunctionsState: sqlFile('schema/read-functions-state') };
+const sql = {
+  isMigrated: defineQuery('schema/is-migrated', { row: { there: 'boolean' } }),
+  readVersion: defineQuery('schema/read-version', { row: { version: 'integer', first: 'text?' } }),
+  readFunctionsState: defineQuery('schema/read-functions-state', {
+    params: ['text'],
+    row: { breaking: 'integer', had: 'boolean', has: 'boolean' },
+  }),
+};
 
 /**
  * How the database's schema stands to the one that a build is written for:
@@ -40,11 +46,9 @@ export async function readSchemaStatus(
   sources: SchemaSources = BUILD_SCHEMA,
 ): Promise<SchemaStatus> {
   const expected = expectedSchemaVersion(sources);
-  const { rows: exists } = await database.query<{ there: boolean }>(
-    "SELECT to_regclass('calendar.schema_version') IS NOT NULL AS there",
-  );
+  const { rows: exists } = await database.query(sql.isMigrated);
   if (!exists[0]?.there) return { state: 'missing', version: 0, expected };
-  const { rows } = await database.query<{ version: number; first: string | null }>(sql.readVersion);
+  const { rows } = await database.query(sql.readVersion);
   const { version, first } = rows[0] ?? { version: 0, first: null };
   if (version === 0) return { state: 'missing', version, expected };
   if (first !== knownMigrations(sources.migrations)[0]?.name) return { state: 'beforeBaseline', version, expected };
@@ -59,9 +63,7 @@ async function stateOfFunctions(
   expected: number,
 ): Promise<SchemaState> {
   const digest = functionsDigest(sources === BUILD_SCHEMA ? buildFunctions() : readFunctions(sources.functions));
-  const { rows } = await database.query<{ breaking: number; had: boolean; has: boolean }>(sql.readFunctionsState, [
-    digest,
-  ]);
+  const { rows } = await database.query(sql.readFunctionsState, [digest]);
   const { breaking, had, has } = rows[0] ?? { breaking: 0, had: false, has: false };
   if (version > expected) return breaking > expected ? 'newerBreaking' : 'newer';
   if (has) return 'current';

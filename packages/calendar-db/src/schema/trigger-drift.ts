@@ -1,11 +1,15 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import type { Queryable } from '../database/database.ts';
-import { sqlFile } from '../database/sql-file.ts';
+import { defineQuery, type Queryable } from '../database/query.ts';
 import { buildFunctions } from './schema-sources.ts';
 import { readSchemaStatus } from './schema-status.ts';
 
-const sql = { describe: sqlFile('schema/describe') };
+const sql = {
+  describe: defineQuery('schema/describe', {
+    params: ['text[]'],
+    row: { kind: 'text', name: 'text', definition: 'text', body: 'text?' },
+  }),
+};
 
 /** One way in which the database's triggers and functions differ from what this build made. */
 export interface Drift {
@@ -55,7 +59,7 @@ export async function describeSchema(
   db: Queryable,
   kinds: readonly (typeof SCHEMA_KINDS)[number][] = SCHEMA_KINDS,
 ): Promise<SchemaItem[]> {
-  return (await db.query<SchemaItem & Record<string, unknown>>(sql.describe, [kinds])).rows;
+  return (await db.query(sql.describe, [kinds])).rows;
 }
 
 /** How the schema is written down in `sql/schema.expected.txt`: one line each, without the bodies of functions. */

@@ -1,14 +1,16 @@
-import type { Queryable } from '../database/database.ts';
-import { sqlFile } from '../database/sql-file.ts';
+import { defineQuery, type Queryable } from '../database/query.ts';
 
 const sql = {
-  store: sqlFile('sign-in/store-refresh-token'),
-  read: sqlFile('sign-in/read-refresh-token'),
-  revoke: sqlFile('sign-in/revoke-refresh-tokens'),
-  forgetExpired: sqlFile('sign-in/forget-expired'),
-  count: sqlFile('sign-in/count-attempt'),
-  takeBack: sqlFile('sign-in/take-back-attempt'),
-  clear: sqlFile('sign-in/clear-attempts'),
+  store: defineQuery('sign-in/store-refresh-token', { params: ['bytea', 'text', 'text', 'double precision'] }),
+  read: defineQuery('sign-in/read-refresh-token', { params: ['bytea'], row: { serverId: 'text', userId: 'text' } }),
+  revoke: defineQuery('sign-in/revoke-refresh-tokens', { params: ['text', 'text'] }),
+  forgetExpired: defineQuery('sign-in/forget-expired'),
+  count: defineQuery('sign-in/count-attempt', {
+    params: ['text[]', 'double precision'],
+    row: { subject: 'text', failures: 'integer', secondsLeft: 'double precision' },
+  }),
+  takeBack: defineQuery('sign-in/take-back-attempt', { params: ['text[]'] }),
+  clear: defineQuery('sign-in/clear-attempts', { params: ['text'] }),
 };
 
 /** A person as one TrueConf Server knows him. */
@@ -29,7 +31,7 @@ export async function storeRefreshToken(
 
 /** Whose refresh token this is; null when it is unknown, revoked or has expired. */
 export async function readRefreshToken(db: Queryable, hash: Buffer): Promise<ServerUser | null> {
-  return (await db.query<ServerUser & Record<string, unknown>>(sql.read, [hash])).rows[0] ?? null;
+  return (await db.query(sql.read, [hash])).rows[0] ?? null;
 }
 
 /** Makes all refresh tokens of a user useless. */
@@ -62,8 +64,8 @@ export async function countSignInAttempt(
   subjects: readonly string[],
   windowSeconds: number,
 ): Promise<AttemptCount[]> {
-  const values = [[...new Set(subjects)].sort(), windowSeconds];
-  return (await db.query<AttemptCount & Record<string, unknown>>(sql.count, values)).rows;
+  const values = [[...new Set(subjects)].sort(), windowSeconds] as const;
+  return (await db.query(sql.count, values)).rows;
 }
 
 /** The attempt just counted was no failure of theirs. */

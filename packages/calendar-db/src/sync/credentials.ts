@@ -1,13 +1,25 @@
-import type { Queryable } from '../database/database.ts';
-import { sqlFile } from '../database/sql-file.ts';
+import { defineQuery, type Queryable } from '../database/query.ts';
 
 const sql = {
-  takePermit: sqlFile('sync/take-sign-in-permit'),
-  renewPermits: sqlFile('sync/renew-sign-in-permits'),
-  giveBackPermits: sqlFile('sync/give-back-sign-in-permits'),
-  countRefusal: sqlFile('sync/count-refusal'),
-  countAcceptance: sqlFile('sync/count-acceptance'),
-  readStopped: sqlFile('sync/read-stopped'),
+  takePermit: defineQuery('sync/take-sign-in-permit', {
+    params: ['text', 'text', 'text', 'uuid', 'double precision', 'boolean'],
+    row: { granted: 'boolean', stopped: 'boolean', waitMs: 'double precision', doubtful: 'boolean', at: 'text' },
+  }),
+  renewPermits: defineQuery('sync/renew-sign-in-permits', {
+    params: ['text', 'text', 'text', 'uuid[]', 'double precision', 'boolean'],
+    row: { kept: 'text[]', stopped: 'boolean', doubtful: 'boolean', wanted: 'boolean', at: 'text' },
+  }),
+  giveBackPermits: defineQuery('sync/give-back-sign-in-permits', {
+    params: ['text', 'text', 'text', 'uuid[]', 'boolean'],
+  }),
+  countRefusal: defineQuery('sync/count-refusal', {
+    params: ['text', 'text', 'text', 'uuid?', 'text'],
+    row: { failures: 'integer', stopped: 'boolean' },
+  }),
+  countAcceptance: defineQuery('sync/count-acceptance', { params: ['text', 'text', 'text', 'timestamptz'] }),
+  readStopped: defineQuery('sync/read-stopped', {
+    row: { provider: 'text', login: 'text', fingerprint: 'text', failures: 'integer', stopped: 'boolean' },
+  }),
 };
 
 /** One service account with one password; another password is another account to the counters. */
@@ -48,7 +60,7 @@ interface PermitRenewal extends CredentialStanding {
   readonly wanted: boolean;
 }
 
-const values = ({ provider, login, fingerprint }: CredentialKey) => [provider, login, fingerprint];
+const values = ({ provider, login, fingerprint }: CredentialKey) => [provider, login, fingerprint] as const;
 
 /** How permits are held. */
 interface PermitTerms {
@@ -69,8 +81,8 @@ export async function takeSignInPermit(
   permit: string,
   { seconds, urgent }: PermitTerms & { readonly urgent: boolean },
 ): Promise<PermitAnswer> {
-  const given = [...values(key), permit, seconds, urgent];
-  return only(await db.query<PermitAnswer & Record<string, unknown>>(sql.takePermit, given));
+  const given = [...values(key), permit, seconds, urgent] as const;
+  return only(await db.query(sql.takePermit, given));
 }
 
 /** Keeps permits. @param yields whether the worker can do with one less, if another one has been asking for it */
@@ -80,8 +92,8 @@ export async function renewSignInPermits(
   permits: readonly string[],
   { seconds, yields }: PermitTerms & { readonly yields: boolean },
 ): Promise<PermitRenewal> {
-  const given = [...values(key), permits, seconds, yields];
-  return only(await db.query<PermitRenewal & Record<string, unknown>>(sql.renewPermits, given));
+  const given = [...values(key), permits, seconds, yields] as const;
+  return only(await db.query(sql.renewPermits, given));
 }
 
 /** Gives permits back whose uses ended without a refusal; `unseen`: they may have been refused. */
@@ -101,8 +113,8 @@ export async function countCredentialRefusal(
   error: string,
   permit: string | null = null,
 ): Promise<CredentialState> {
-  const given = [...values(key), permit, error];
-  return only(await db.query<CredentialState & Record<string, unknown>>(sql.countRefusal, given));
+  const given = [...values(key), permit, error] as const;
+  return only(await db.query(sql.countRefusal, given));
 }
 
 /** Ends a row of refusals after a success. @param since when its use began, by the database's clock: what came later counts */
@@ -112,7 +124,7 @@ export async function countCredentialAcceptance(db: Queryable, key: CredentialKe
 
 /** All accounts with refusals. */
 export async function readRefusedCredentials(db: Queryable): Promise<(CredentialKey & CredentialState)[]> {
-  return (await db.query<CredentialKey & CredentialState & Record<string, unknown>>(sql.readStopped)).rows;
+  return (await db.query(sql.readStopped)).rows;
 }
 
 /** The answer of a function that always gives one row. */

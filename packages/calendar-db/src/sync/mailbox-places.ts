@@ -1,13 +1,18 @@
-import type { CalendarDatabase, Queryable } from '../database/database.ts';
-import { sqlFile } from '../database/sql-file.ts';
+import type { CalendarDatabase } from '../database/database.ts';
+import { defineQuery, type Queryable } from '../database/query.ts';
+import { assignGroups, lockRegistration } from './group-assignment.ts';
 
 const sql = {
-  take: sqlFile('places/take-questions'),
-  answer: sqlFile('places/answer'),
-  defer: sqlFile('places/defer'),
-  readMoved: sqlFile('places/read-moved'),
-  lock: sqlFile('sync/lock-registration'),
-  assignGroups: sqlFile('sync/assign-groups'),
+  take: defineQuery('places/take-questions', {
+    params: ['text', 'text[]', 'integer', 'double precision'],
+    row: { address: 'text', ewsUrl: 'text?', lost: 'boolean' },
+  }),
+  answer: defineQuery('places/answer', {
+    params: ['text', 'text[]', 'text?[]', 'text?[]', 'double precision'],
+    row: { address: 'text', ewsUrl: 'text?', moved: 'boolean', regrouped: 'boolean' },
+  }),
+  defer: defineQuery('places/defer', { params: ['text', 'text[]', 'double precision'] }),
+  readMoved: defineQuery('places/read-moved', { params: ['text'], row: { address: 'text', ewsUrl: 'text' } }),
 };
 
 /** A mailbox whose place Autodiscover is to be asked for. */
@@ -53,7 +58,7 @@ export async function takePlaceQuestions(
   among: readonly string[],
   { most, seconds }: { readonly most: number; readonly seconds: number },
 ): Promise<PlaceQuestion[]> {
-  const { rows } = await db.query<PlaceQuestion & Record<string, unknown>>(sql.take, [provider, among, most, seconds]);
+  const { rows } = await db.query(sql.take, [provider, among, most, seconds]);
   return rows;
 }
 
@@ -71,16 +76,13 @@ export async function answerMailboxPlaces(
     places.map(({ grouping }) => grouping),
     places.map(({ ewsUrl }) => ewsUrl),
     goodFor,
-  ];
+  ] as const;
   return db.transaction(async (client) => {
     // Groups are given out by one at a time.
-    await client.query(sql.lock);
-    const { rows } = await client.query<{ address: string; ewsUrl: string | null; moved: boolean; regrouped: boolean }>(
-      sql.answer,
-      values,
-    );
+    await client.query(lockRegistration);
+    const { rows } = await client.query(sql.answer, values);
     const regrouped = rows.filter((row) => row.regrouped).length;
-    if (regrouped > 0) await client.query(sql.assignGroups, [provider, groupSize]);
+    if (regrouped > 0) await client.query(assignGroups, [provider, groupSize]);
     return {
       moved: rows.filter(({ moved }) => moved).map(({ address, ewsUrl }) => ({ address, ewsUrl })),
       regrouped,
@@ -103,5 +105,5 @@ export async function readMovedMailboxes(
   db: Queryable,
   provider: string,
 ): Promise<{ address: string; ewsUrl: string }[]> {
-  return (await db.query<{ address: string; ewsUrl: string }>(sql.readMoved, [provider])).rows;
+  return (await db.query(sql.readMoved, [provider])).rows;
 }

@@ -1,17 +1,22 @@
-import type { CalendarDatabase, Queryable } from '../database/database.ts';
-import { sqlFile } from '../database/sql-file.ts';
+import type { CalendarDatabase } from '../database/database.ts';
+import { defineQuery, type Queryable } from '../database/query.ts';
+import { assignGroups, lockRegistration } from './group-assignment.ts';
 
 const sql = {
-  findUnregistered: sqlFile('sync/find-unregistered'),
-  lock: sqlFile('sync/lock-registration'),
-  add: sqlFile('sync/add-mailboxes'),
-  relist: sqlFile('sync/relist-mailboxes'),
-  move: sqlFile('sync/move-mailboxes'),
-  assignGroups: sqlFile('sync/assign-groups'),
-  markDelisted: sqlFile('sync/mark-delisted'),
-  countDelisted: sqlFile('sync/count-delisted'),
-  removeDelisted: sqlFile('sync/remove-delisted'),
-  confirmRemoval: sqlFile('sync/confirm-removal'),
+  findUnregistered: defineQuery('sync/find-unregistered', {
+    params: ['text', 'text[]'],
+    row: { address: 'text', provider: 'text?' },
+  }),
+  add: defineQuery('sync/add-mailboxes', { params: ['text', 'text[]'] }),
+  relist: defineQuery('sync/relist-mailboxes', { params: ['text', 'text[]'] }),
+  move: defineQuery('sync/move-mailboxes', { params: ['text', 'text[]'] }),
+  markDelisted: defineQuery('sync/mark-delisted', { params: ['double precision'] }),
+  countDelisted: defineQuery('sync/count-delisted', { row: { delisted: 'integer' } }),
+  removeDelisted: defineQuery('sync/remove-delisted', {
+    params: ['double precision'],
+    row: { removed: 'text[]', waiting: 'integer' },
+  }),
+  confirmRemoval: defineQuery('sync/confirm-removal', { row: { address: 'text' } }),
 };
 
 interface RegistrationTerms {
@@ -46,21 +51,18 @@ export async function registerMailboxes(
   addresses: readonly string[],
   { groupSize, move }: RegistrationTerms,
 ): Promise<Registration> {
-  const { rows } = await db.query<{ address: string; provider: string | null }>(sql.findUnregistered, [
-    provider,
-    addresses,
-  ]);
+  const { rows } = await db.query(sql.findUnregistered, [provider, addresses]);
   const others = rows.filter((row) => row.provider !== null && row.provider !== provider).length;
   if (rows.length === (move ? 0 : others)) return { added: 0, relisted: 0, moved: 0, elsewhere: others };
   const wanted = rows.map((row) => row.address);
   return db.transaction(async (client) => {
-    const write = async (text: string, values: unknown[]) => (await client.query(text, values)).rowCount ?? 0;
-    await client.query(sql.lock);
+    const write = async (query: typeof sql.add) => (await client.query(query, [provider, wanted])).rowCount ?? 0;
+    await client.query(lockRegistration);
     // The lock of the change log, which the first one takes, comes before locks of rows.
-    const added = await write(sql.add, [provider, wanted]);
-    const relisted = await write(sql.relist, [provider, wanted]);
-    const moved = move ? await write(sql.move, [provider, wanted]) : 0;
-    await client.query(sql.assignGroups, [provider, groupSize]);
+    const added = await write(sql.add);
+    const relisted = await write(sql.relist);
+    const moved = move ? await write(sql.move) : 0;
+    await client.query(assignGroups, [provider, groupSize]);
     return { added, relisted, moved, elsewhere: move ? 0 : others };
   });
 }
@@ -74,14 +76,14 @@ export async function removeDelistedMailboxes(
   times: { readonly deadWorkerSeconds: number; readonly graceSeconds: number },
 ): Promise<{ removed: string[]; waiting: number }> {
   await db.query(sql.markDelisted, [times.deadWorkerSeconds]);
-  const { rows: counts } = await db.query<{ delisted: number }>(sql.countDelisted);
+  const { rows: counts } = await db.query(sql.countDelisted);
   // A DELETE takes the lock of the change log even when it finds nothing.
   if (counts[0]?.delisted === 0) return { removed: [], waiting: 0 };
-  const { rows } = await db.query<{ removed: string[]; waiting: number }>(sql.removeDelisted, [times.graceSeconds]);
+  const { rows } = await db.query(sql.removeDelisted, [times.graceSeconds]);
   return rows[0] ?? { removed: [], waiting: 0 };
 }
 
 /** Agrees to the removal of all delisted mailboxes. @returns their addresses. */
 export async function confirmRemoval(db: Queryable): Promise<string[]> {
-  return (await db.query<{ address: string }>(sql.confirmRemoval)).rows.map((row) => row.address);
+  return (await db.query(sql.confirmRemoval)).rows.map((row) => row.address);
 }

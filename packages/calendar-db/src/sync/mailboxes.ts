@@ -1,15 +1,62 @@
-import type { Queryable } from '../database/database.ts';
-import { sqlFile } from '../database/sql-file.ts';
+import { oneOf } from '../database/column-types.ts';
+import { defineQuery, type Queryable } from '../database/query.ts';
+
+/** The column `mailbox.status`. */
+export const MAILBOX_STATUS = oneOf('new', 'ok', 'stale', 'denied');
 
 const sql = {
-  groups: sqlFile('sync/read-groups'),
-  readDue: sqlFile('sync/read-due'),
-  claim: sqlFile('sync/claim'),
-  renew: sqlFile('sync/renew-leases'),
-  handBack: sqlFile('sync/hand-back'),
-  recordFailure: sqlFile('sync/record-failure'),
-  activate: sqlFile('sync/activate'),
-  retryFailed: sqlFile('sync/retry-failed'),
+  groups: defineQuery('sync/read-groups', {
+    row: {
+      group: 'text',
+      mailboxes: 'integer',
+      denied: 'integer',
+      stale: 'integer',
+      uncached: 'integer',
+      oldestSyncSeconds: 'double precision?',
+      overdueSeconds: 'double precision',
+    },
+  }),
+  readDue: defineQuery('sync/read-due', {
+    params: ['text[]', 'text[]', 'integer', 'double precision', 'double precision'],
+    row: { mailboxId: 'double precision', provider: 'text', address: 'text', inSeconds: 'double precision' },
+  }),
+  claim: defineQuery('sync/claim', {
+    params: ['uuid', 'bigint[]', 'text[]', 'double precision'],
+    row: {
+      mailboxId: 'double precision',
+      provider: 'text',
+      address: 'text',
+      ewsUrl: 'text?',
+      status: MAILBOX_STATUS,
+      folderId: 'text?',
+      syncState: 'text?',
+      windowFrom: 'timestamptz?',
+      windowTo: 'timestamptz?',
+      activatedAt: 'timestamptz?',
+      cached: 'boolean',
+      autoSync: 'boolean?',
+      failures: 'integer',
+      lastError: 'text?',
+      syncedAt: 'timestamptz?',
+      leaseOwner: 'uuid',
+      leaseToken: 'double precision',
+      now: 'timestamptz',
+    },
+  }),
+  renew: defineQuery('sync/renew-leases', {
+    params: ['uuid', 'bigint[]', 'bigint[]', 'double precision'],
+    row: { mailboxId: 'double precision', leaseToken: 'double precision' },
+  }),
+  handBack: defineQuery('sync/hand-back', { params: ['bigint', 'uuid', 'bigint'] }),
+  recordFailure: defineQuery('sync/record-failure', {
+    params: ['bigint', 'uuid', 'bigint', 'text', 'text', 'double precision', 'boolean', 'boolean', 'boolean'],
+    row: { failures: 'integer' },
+  }),
+  activate: defineQuery('sync/activate', {
+    params: ['bigint', 'uuid', 'bigint', 'timestamptz?'],
+    row: { activatedAt: 'timestamptz' },
+  }),
+  retryFailed: defineQuery('sync/retry-failed', { params: ['text[]', 'text[]'] }),
 };
 
 type MailboxStatus = 'new' | 'ok' | 'stale' | 'denied';
@@ -57,7 +104,7 @@ export interface SyncGroup {
 }
 
 export async function readSyncGroups(db: Queryable): Promise<SyncGroup[]> {
-  return (await db.query<SyncGroup & Record<string, unknown>>(sql.groups)).rows;
+  return (await db.query(sql.groups)).rows;
 }
 
 /** A mailbox that a worker's configuration lists, under the provider that it is to be read from. */
@@ -115,8 +162,8 @@ export async function claimDueMailboxes(db: Queryable, request: ClaimRequest): P
   if (due.length === 0) return { leases: [], nextSeconds };
   const ids = due.map(({ mailboxId }) => mailboxId);
   const providers = due.map(({ provider }) => provider);
-  const values = [workerId, ids, providers, leaseSeconds];
-  const { rows: leases } = await db.query<MailboxLease & Record<string, unknown>>(sql.claim, values);
+  const values = [workerId, ids, providers, leaseSeconds] as const;
+  const { rows: leases } = await db.query(sql.claim, values);
   return { leases, nextSeconds };
 }
 
@@ -124,8 +171,8 @@ export async function claimDueMailboxes(db: Queryable, request: ClaimRequest): P
 async function readReachable(db: Queryable, request: ClaimRequest): Promise<DueMailbox[]> {
   const { groups, reachable, limit, rescueSeconds, aheadSeconds } = request;
   for (let most = limit; ; most *= READ_MORE) {
-    const values = [groups, reachable.providers, most, aheadSeconds, rescueSeconds];
-    const { rows } = await db.query<DueMailbox & Record<string, unknown>>(sql.readDue, values);
+    const values = [groups, reachable.providers, most, aheadSeconds, rescueSeconds] as const;
+    const { rows } = await db.query(sql.readDue, values);
     const mine = rows.filter((mailbox) => reachable.has(mailbox));
     const isAll = mine.length === rows.length || rows.length < most;
     if (isAll || mine.filter(({ inSeconds }) => inSeconds <= 0).length >= limit) return firstOfEach(mine);
@@ -149,8 +196,8 @@ export async function renewLeases(
 ): Promise<Set<MailboxLease>> {
   const ids = leases.map((lease) => lease.mailboxId);
   const tokens = leases.map((lease) => lease.leaseToken);
-  const values = [workerId, ids, tokens, leaseSeconds];
-  const { rows } = await db.query<{ mailboxId: number; leaseToken: number }>(sql.renew, values);
+  const values = [workerId, ids, tokens, leaseSeconds] as const;
+  const { rows } = await db.query(sql.renew, values);
   const held = new Map(rows.map(({ mailboxId, leaseToken }) => [mailboxId, leaseToken]));
   return new Set(leases.filter(({ mailboxId, leaseToken }) => held.get(mailboxId) === leaseToken));
 }
@@ -176,7 +223,17 @@ export interface SyncFailure {
 /** Ends a lease with a failure: cache and sync state stay as they are. */
 export async function recordSyncFailure(db: Queryable, lease: MailboxLease, failure: SyncFailure): Promise<void> {
   const { status, error, retrySeconds, counts, held = false, lost = false } = failure;
-  const values = [lease.mailboxId, lease.leaseOwner, lease.leaseToken, status, error, retrySeconds, counts, held, lost];
+  const values = [
+    lease.mailboxId,
+    lease.leaseOwner,
+    lease.leaseToken,
+    status,
+    error,
+    retrySeconds,
+    counts,
+    held,
+    lost,
+  ] as const;
   await db.query(sql.recordFailure, values);
 }
 
@@ -189,8 +246,8 @@ export async function activateMailbox(
   lease: MailboxLease,
   serverTime: Date | null,
 ): Promise<Date | null> {
-  const values = [lease.mailboxId, lease.leaseOwner, lease.leaseToken, serverTime];
-  return (await db.query<{ activatedAt: Date }>(sql.activate, values)).rows[0]?.activatedAt ?? null;
+  const values = [lease.mailboxId, lease.leaseOwner, lease.leaseToken, serverTime] as const;
+  return (await db.query(sql.activate, values)).rows[0]?.activatedAt ?? null;
 }
 
 /**

@@ -1,18 +1,44 @@
 import { createHash } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import type { Occurrence } from 'calendar-model';
-import type { Queryable } from '../database/database.ts';
-import { sqlFile } from '../database/sql-file.ts';
+import { defineQuery, type Queryable } from '../database/query.ts';
 import type { MailboxLease } from './mailboxes.ts';
 
 const sql = {
-  readCached: sqlFile('sync/read-cached'),
-  readLivePage: sqlFile('sync/read-live-page'),
-  apply: sqlFile('sync/apply'),
-  ageOut: sqlFile('sync/age-out'),
-  dropBeyond: sqlFile('sync/drop-beyond'),
-  noteUnread: sqlFile('sync/note-unread'),
-  forgetPrivate: sqlFile('sync/forget-private-content'),
+  readCached: defineQuery('sync/read-cached', {
+    params: ['bigint', 'text[]', 'uuid[]'],
+    row: {
+      eventId: 'uuid',
+      itemId: 'text',
+      seriesId: 'text?',
+      viewDigest: 'text',
+      start: 'timestamptz',
+      end: 'timestamptz',
+      lastModified: 'timestamptz',
+      gone: 'boolean',
+    },
+  }),
+  readLivePage: defineQuery('sync/read-live-page', {
+    params: ['bigint', 'timestamptz', 'uuid', 'integer'],
+    row: {
+      eventId: 'uuid',
+      itemId: 'text',
+      seriesId: 'text?',
+      start: 'timestamptz',
+      end: 'timestamptz',
+    },
+  }),
+  apply: defineQuery('sync/apply', {
+    params: ['bigint', 'uuid', 'bigint', 'text?', 'jsonb', 'uuid[]', 'jsonb?'],
+    row: { written: 'integer?' },
+  }),
+  ageOut: defineQuery('sync/age-out', { params: ['bigint', 'timestamptz'], row: { removed: 'integer' } }),
+  dropBeyond: defineQuery('sync/drop-beyond', {
+    params: ['bigint', 'timestamptz', 'uuid', 'bigint'],
+    row: { removed: 'integer' },
+  }),
+  noteUnread: defineQuery('sync/note-unread', { params: ['bigint', 'uuid', 'bigint', 'integer'] }),
+  forgetPrivate: defineQuery('sync/forget-private-content', { params: ['integer'] }),
 };
 
 /** Most rows that are written while the change log is locked (architecture: ordering). */
@@ -37,8 +63,8 @@ export async function readCachedOccurrences(
   mailboxId: number,
   { itemIds = [], eventIds = [] }: { readonly itemIds?: readonly string[]; readonly eventIds?: readonly string[] },
 ): Promise<CachedOccurrence[]> {
-  const values = [mailboxId, itemIds, eventIds];
-  return (await db.query<CachedOccurrence & Record<string, unknown>>(sql.readCached, values)).rows;
+  const values = [mailboxId, itemIds, eventIds] as const;
+  return (await db.query(sql.readCached, values)).rows;
 }
 
 /** A live event of the cache, as far as it takes to tell whether it is gone. */
@@ -52,8 +78,8 @@ const NO_EVENT_ID = '00000000-0000-0000-0000-000000000000';
 export async function* liveOccurrences(db: Queryable, mailboxId: number): AsyncGenerator<LiveOccurrence[]> {
   let after: Pick<LiveOccurrence, 'eventId' | 'start'> = { start: BEFORE_ALL, eventId: NO_EVENT_ID };
   for (;;) {
-    const values = [mailboxId, after.start, after.eventId, LIVE_ROWS_PER_PAGE];
-    const { rows } = await db.query<LiveOccurrence & Record<string, unknown>>(sql.readLivePage, values);
+    const values = [mailboxId, after.start, after.eventId, LIVE_ROWS_PER_PAGE] as const;
+    const { rows } = await db.query(sql.readLivePage, values);
     const last = rows.at(-1);
     if (last !== undefined) yield rows;
     if (last === undefined || rows.length < LIVE_ROWS_PER_PAGE) return;
@@ -92,7 +118,7 @@ export interface SyncChunk {
  * started with: nothing was applied then
  */
 export async function applySyncChunk(db: Queryable, lease: MailboxLease, chunk: SyncChunk): Promise<number | null> {
-  const { rows } = await db.query<{ written: number | null }>(sql.apply, [
+  const { rows } = await db.query(sql.apply, [
     lease.mailboxId,
     lease.leaseOwner,
     lease.leaseToken,
@@ -106,7 +132,7 @@ export async function applySyncChunk(db: Queryable, lease: MailboxLease, chunk: 
 
 /** Removes up to 500 occurrences that ended before `before`. @returns how many went */
 export async function ageOutOccurrences(db: Queryable, mailboxId: number, before: Date): Promise<number> {
-  return (await db.query<{ removed: number }>(sql.ageOut, [mailboxId, before])).rows[0]?.removed ?? 0;
+  return (await db.query(sql.ageOut, [mailboxId, before])).rows[0]?.removed ?? 0;
 }
 
 /**
@@ -114,8 +140,8 @@ export async function ageOutOccurrences(db: Queryable, mailboxId: number, before
  * told. @returns how many went; 0 also when the lease is lost
  */
 export async function dropOccurrencesBeyond(db: Queryable, lease: MailboxLease, end: Date): Promise<number> {
-  const values = [lease.mailboxId, end, lease.leaseOwner, lease.leaseToken];
-  return (await db.query<{ removed: number }>(sql.dropBeyond, values)).rows[0]?.removed ?? 0;
+  const values = [lease.mailboxId, end, lease.leaseOwner, lease.leaseToken] as const;
+  return (await db.query(sql.dropBeyond, values)).rows[0]?.removed ?? 0;
 }
 
 /** Notes how many items of a leased mailbox could not be read, for the administrator. */

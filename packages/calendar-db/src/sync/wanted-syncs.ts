@@ -1,10 +1,12 @@
-import type { Queryable } from '../database/database.ts';
-import { sqlFile } from '../database/sql-file.ts';
+import { defineQuery, type Queryable } from '../database/query.ts';
 
 const sql = {
-  want: sqlFile('sync/want-syncs'),
-  hasten: sqlFile('sync/hasten-polls'),
-  watchable: sqlFile('sync/read-watchable'),
+  want: defineQuery('sync/want-syncs', { params: ['text[]', 'double precision'] }),
+  hasten: defineQuery('sync/hasten-polls', { params: ['text[]', 'text[]', 'double precision'] }),
+  watchable: defineQuery('sync/read-watchable', {
+    params: ['text[]'],
+    row: { group: 'text', provider: 'text', address: 'text', healthy: 'boolean' },
+  }),
 };
 
 /**
@@ -41,5 +43,5 @@ interface WatchableMailbox {
 /** The cached mailboxes of some groups, but for denied ones; in the order of their addresses. */
 export async function readWatchableMailboxes(db: Queryable, groups: readonly string[]): Promise<WatchableMailbox[]> {
   if (groups.length === 0) return [];
-  return (await db.query<WatchableMailbox & Record<string, unknown>>(sql.watchable, [groups])).rows;
+  return (await db.query(sql.watchable, [groups])).rows;
 }

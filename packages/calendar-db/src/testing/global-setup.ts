@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import type { TestProject } from 'vitest/node';
-import { CalendarDatabase, type DatabaseOptions } from '../database/database.ts';
+import type { DatabaseOptions } from '../database/database.ts';
 import { migrate } from '../schema/migrate.ts';
 import { startEmbeddedServer } from './embedded-server.ts';
+import { SqlDatabase } from './sql-database.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -39,8 +40,8 @@ export default async function setup(project: TestProject): Promise<() => Promise
   return teardown;
 }
 
-async function asAdmin(server: DatabaseOptions, work: (admin: CalendarDatabase) => Promise<unknown>): Promise<void> {
-  const admin = new CalendarDatabase({ ...server, poolSize: 1 });
+async function asAdmin(server: DatabaseOptions, work: (admin: SqlDatabase) => Promise<unknown>): Promise<void> {
+  const admin = new SqlDatabase({ ...server, poolSize: 1 });
   try {
     await work(admin);
   } finally {

@@ -1,11 +1,34 @@
 import { randomUUID } from 'node:crypto';
 import type { Attendee, Occurrence } from 'calendar-model';
-import type { Queryable } from '../database/database.ts';
-import { sqlFile } from '../database/sql-file.ts';
-import type { MailboxLease } from '../sync/mailboxes.ts';
+import { defineQuery, type Queryable } from '../database/query.ts';
+import { MAILBOX_STATUS } from '../sync/mailboxes.ts';
 import { applySyncChunk, type SyncedOccurrence } from '../sync/sync-results.ts';
 
-const sql = { takeLease: sqlFile('testing/take-lease') };
+const sql = {
+  takeLease: defineQuery('testing/take-lease', {
+    params: ['text'],
+    row: {
+      mailboxId: 'double precision',
+      provider: 'text',
+      address: 'text',
+      ewsUrl: 'text?',
+      status: MAILBOX_STATUS,
+      folderId: 'text?',
+      syncState: 'text?',
+      windowFrom: 'timestamptz?',
+      windowTo: 'timestamptz?',
+      activatedAt: 'timestamptz?',
+      cached: 'boolean',
+      autoSync: 'boolean?',
+      failures: 'integer',
+      lastError: 'text?',
+      syncedAt: 'timestamptz?',
+      leaseOwner: 'uuid',
+      leaseToken: 'double precision',
+      now: 'timestamptz',
+    },
+  }),
+};
 
 const HOUR_MS = 3_600_000;
 
@@ -66,7 +89,7 @@ export interface MailboxContent {
  * @returns its id
  */
 export async function saveToMailbox(db: Queryable, address: string, content: MailboxContent = {}): Promise<number> {
-  const { rows } = await db.query<MailboxLease & Record<string, unknown>>(sql.takeLease, [address]);
+  const { rows } = await db.query(sql.takeLease, [address]);
   const lease = rows[0];
   if (!lease) throw new Error(`mailbox ${address} could not be leased`);
   const day = 24 * HOUR_MS;

@@ -1,14 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { inject } from 'vitest';
-import { CalendarDatabase, type DatabaseOptions } from '../database/database.ts';
-import { sqlFile } from '../database/sql-file.ts';
+import type { DatabaseOptions } from '../database/database.ts';
+import { defineQuery } from '../database/query.ts';
+import { SqlDatabase } from './sql-database.ts';
 
-const sql = { clear: sqlFile('testing/clear') };
+const sql = { clear: defineQuery('testing/clear') };
 
 export interface TestDatabase {
   readonly options: DatabaseOptions;
-  readonly database: CalendarDatabase;
+  readonly database: SqlDatabase;
   /** Makes it as empty as it was at first, much faster than a new one. */
   clear(): Promise<void>;
   /** Closes the pool and drops the database; fails when some other connection was left open. */
@@ -26,10 +27,10 @@ export async function createTestDatabase(): Promise<TestDatabase> {
   const server = inject('calendarTestServer');
   const template = inject('calendarTestTemplate');
   const name = `calendar_test_${randomBytes(6).toString('hex')}`;
-  const admin = new CalendarDatabase({ ...server, poolSize: 1 });
+  const admin = new SqlDatabase({ ...server, poolSize: 1 });
   await createFromTemplate(admin, name, template);
   const options: DatabaseOptions = { ...server, database: name, applicationName: 'calendar test' };
-  const database = new CalendarDatabase(options);
+  const database = new SqlDatabase(options);
   return {
     options,
     database,
@@ -48,7 +49,7 @@ export async function createTestDatabase(): Promise<TestDatabase> {
 }
 
 /** Postgres copies a template for one at a time: the others wait here, which is quicker than being refused. */
-async function createFromTemplate(admin: CalendarDatabase, name: string, template: string): Promise<void> {
+async function createFromTemplate(admin: SqlDatabase, name: string, template: string): Promise<void> {
   await admin.query('SELECT pg_advisory_lock(4315002)');
   try {
     await admin.query(`CREATE DATABASE ${name} TEMPLATE ${template}`);
@@ -65,7 +66,7 @@ interface Connection {
   readonly query: string;
 }
 
-async function dropUnlessInUse(admin: CalendarDatabase, name: string): Promise<void> {
+async function dropUnlessInUse(admin: SqlDatabase, name: string): Promise<void> {
   const leftOpen = await connectionsTo(admin, name, Date.now() + LEAVING_MS);
   await admin.query(`DROP DATABASE ${name} WITH (FORCE)`);
   if (leftOpen.length === 0) return;
@@ -74,7 +75,7 @@ async function dropUnlessInUse(admin: CalendarDatabase, name: string): Promise<v
 }
 
 /** Who is connected to a database; asks again until nobody is or the time has come. */
-async function connectionsTo(admin: CalendarDatabase, name: string, deadline: number): Promise<Connection[]> {
+async function connectionsTo(admin: SqlDatabase, name: string, deadline: number): Promise<Connection[]> {
   for (;;) {
     const { rows } = await admin.query<Connection & Record<string, unknown>>(
       `SELECT application_name AS application, query FROM pg_stat_activity

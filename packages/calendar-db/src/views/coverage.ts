@@ -1,7 +1,11 @@
-import type { Queryable } from '../database/database.ts';
-import { sqlFile } from '../database/sql-file.ts';
+import { defineQuery, type Queryable } from '../database/query.ts';
 
-const sql = { coverage: sqlFile('views/read-coverage') };
+const sql = {
+  coverage: defineQuery('views/read-coverage', {
+    params: ['text[]'],
+    row: { viewer: 'text', cached: 'boolean', coveredFrom: 'timestamptz?', coveredTo: 'timestamptz?' },
+  }),
+};
 
 /** What the cache holds of a person's calendar. */
 export interface Coverage {
@@ -15,5 +19,5 @@ export interface Coverage {
 
 /** @param viewers canonical addresses. @returns one entry for each distinct viewer, in any order. */
 export async function readCoverage(db: Queryable, viewers: readonly string[]): Promise<Coverage[]> {
-  return (await db.query<Coverage & Record<string, unknown>>(sql.coverage, [viewers])).rows;
+  return (await db.query(sql.coverage, [viewers])).rows;
 }

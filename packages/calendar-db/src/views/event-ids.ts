@@ -1,8 +1,12 @@
-import type { Queryable } from '../database/database.ts';
-import { sqlFile } from '../database/sql-file.ts';
+import { defineQuery, type Queryable } from '../database/query.ts';
 import type { ViewRules } from './event-views.ts';
 
-const sql = { list: sqlFile('views/list-event-ids') };
+const sql = {
+  list: defineQuery('views/list-event-ids', {
+    params: ['text[]', 'timestamptz', 'timestamptz', 'boolean'],
+    row: { id: 'uuid' },
+  }),
+};
 
 /**
  * Ids of what one person sees in a range of time, by start.
@@ -16,6 +20,6 @@ export async function listEventIds(
   range: { readonly from: Date; readonly to: Date },
   rules: ViewRules,
 ): Promise<string[]> {
-  const values = [viewers, range.from, range.to, rules.participants];
-  return (await db.query<{ id: string }>(sql.list, values)).rows.map((row) => row.id);
+  const values = [viewers, range.from, range.to, rules.participants] as const;
+  return (await db.query(sql.list, values)).rows.map((row) => row.id);
 }

@@ -1,9 +1,19 @@
-import type { Queryable } from '../database/database.ts';
-import { sqlFile } from '../database/sql-file.ts';
+import { defineQuery, type Queryable } from '../database/query.ts';
 import type { EventView } from './event-view.ts';
-import { type ShownRow, viewsOfRows } from './shown-row.ts';
+import { SHOWN_COLUMNS, viewsOfRows } from './shown-row.ts';
 
-const sql = { read: sqlFile('views/read-event-views'), list: sqlFile('views/list-event-views') };
+const sql = {
+  read: defineQuery('views/read-event-views', {
+    params: ['text[]', 'uuid[]', 'boolean'],
+    row: { version: 'double precision' },
+    outer: SHOWN_COLUMNS,
+  }),
+  list: defineQuery('views/list-event-views', {
+    params: ['text[]', 'timestamptz', 'timestamptz', 'boolean', 'timestamptz?', 'uuid?', 'integer'],
+    row: { version: 'double precision' },
+    outer: SHOWN_COLUMNS,
+  }),
+};
 
 export interface ViewerEvent {
   /** Canonical address. */
@@ -33,8 +43,6 @@ interface EventRange extends ViewRules {
   readonly after: { readonly start: Date; readonly eventId: string } | null;
 }
 
-type Row = { version: number } & { [Key in keyof ShownRow]: ShownRow[Key] | null };
-
 /**
  * What each of many people sees of each of many events, in one snapshot. A pair without a view is not in the result:
  * the event is gone, or he may not see it.
@@ -44,9 +52,9 @@ export async function readEventViews(
   pairs: readonly ViewerEvent[],
   rules: ViewRules,
 ): Promise<EventViews> {
-  const values = [pairs.map((pair) => pair.viewer), pairs.map((pair) => pair.eventId), rules.participants];
-  const { rows } = await db.query<Row>(sql.read, values);
-  return { version: rows[0]?.version ?? 0, views: viewsOfRows(rows.filter(isShown)) };
+  const values = [pairs.map((pair) => pair.viewer), pairs.map((pair) => pair.eventId), rules.participants] as const;
+  const { rows } = await db.query(sql.read, values);
+  return { version: rows[0]?.version ?? 0, views: viewsOfRows(rows.filter((row) => row.viewer !== null)) };
 }
 
 /**
@@ -59,9 +67,9 @@ export async function listEventViews(
   range: EventRange,
 ): Promise<EventViews & { readonly more: boolean }> {
   const { from, to, limit, after, participants } = range;
-  const values = [viewers, from, to, participants, after?.start ?? null, after?.eventId ?? null, limit + 1];
-  const { rows } = await db.query<Row>(sql.list, values);
-  const shown = viewsOfRows(rows.filter(isShown));
+  const values = [viewers, from, to, participants, after?.start ?? null, after?.eventId ?? null, limit + 1] as const;
+  const { rows } = await db.query(sql.list, values);
+  const shown = viewsOfRows(rows.filter((row) => row.viewer !== null));
   const last = shown[limit - 1];
   const views = shown.filter((view, place) => place < limit || (last !== undefined && isTie(view, last)));
   return { version: rows[0]?.version ?? 0, views, more: shown.length > limit };
@@ -69,8 +77,4 @@ export async function listEventViews(
 
 function isTie(view: EventView, last: EventView): boolean {
   return view.eventId === last.eventId && view.start.getTime() === last.start.getTime();
-}
-
-function isShown(row: Row): row is Row & ShownRow {
-  return row.viewer !== null;
 }

@@ -1,55 +1,64 @@
-import {
-  type Attendee,
-  type AttendeeResponse,
-  cleanUid,
-  eventId,
-  type FreeBusy,
-  isDirectoryName,
-  type OccurrenceKind,
-  type Sensitivity,
-} from 'calendar-model';
-import type { ConferenceView, EventView } from './event-view.ts';
+import { type Attendee, type AttendeeResponse, cleanUid, eventId, isDirectoryName } from 'calendar-model';
+import { z } from 'zod';
+import { type Columns, json, nullable, oneOf, type RowOf } from '../database/column-types.ts';
+import { ATTENDEE, FREE_BUSY, OCCURRENCE_KINDS, RESPONSES, SENSITIVITIES } from './event-columns.ts';
+import type { EventView } from './event-view.ts';
+
+const CONFERENCE = z.strictObject({
+  state: z.string(),
+  wanted: z.string(),
+  reason: z.string().nullable(),
+  serverId: z.string().nullable(),
+  cid: z.string().nullable(),
+  url: z.string().nullable(),
+  appUrl: z.string().nullable(),
+  startsAt: z.string(),
+  failure: z.string().nullable(),
+});
+
+/** The columns of `calendar.show_copies`. */
+export const SHOWN_COLUMNS = {
+  viewer: 'text',
+  eventId: 'uuid',
+  own: 'boolean',
+  masked: 'boolean',
+  uid: 'text?',
+  kind: oneOf(...OCCURRENCE_KINDS),
+  subject: 'text',
+  start: 'timestamptz',
+  end: 'timestamptz',
+  allDay: 'boolean',
+  startDate: 'text?',
+  endDate: 'text?',
+  timeZone: 'text',
+  location: 'text',
+  preview: 'text',
+  organizerAddress: 'text?',
+  organizerName: 'text',
+  organizerPerson: 'text?',
+  isOrganizerCopy: 'boolean',
+  attendees: json(z.array(ATTENDEE)),
+  attendeePeople: 'text[]',
+  organizerCopy: 'text?',
+  organizerAttendees: nullable(json(z.array(ATTENDEE))),
+  organizerAttendeePeople: 'text[]?',
+  myResponse: oneOf(...RESPONSES),
+  freeBusy: oneOf(...FREE_BUSY),
+  sensitivity: oneOf(...SENSITIVITIES),
+  seriesText: 'text?',
+  isMeeting: 'boolean',
+  isCancelled: 'boolean',
+  categories: 'text[]',
+  reminderMinutes: 'integer?',
+  joinLinks: 'text[]',
+  owaUrl: 'text?',
+  previousStart: 'timestamptz?',
+  changedFields: 'text[]',
+  conference: nullable(json(CONFERENCE)),
+} as const satisfies Columns;
 
 /** A row of `calendar.show_copies`. */
-export interface ShownRow {
-  viewer: string;
-  eventId: string;
-  own: boolean;
-  masked: boolean;
-  uid: string | null;
-  kind: OccurrenceKind;
-  subject: string;
-  start: Date;
-  end: Date;
-  allDay: boolean;
-  startDate: string | null;
-  endDate: string | null;
-  timeZone: string;
-  location: string;
-  preview: string;
-  organizerAddress: string | null;
-  organizerName: string;
-  organizerPerson: string | null;
-  isOrganizerCopy: boolean;
-  attendees: Attendee[];
-  attendeePeople: string[];
-  organizerCopy: string | null;
-  organizerAttendees: Attendee[] | null;
-  organizerAttendeePeople: string[] | null;
-  myResponse: AttendeeResponse;
-  freeBusy: FreeBusy;
-  sensitivity: Sensitivity;
-  seriesText: string | null;
-  isMeeting: boolean;
-  isCancelled: boolean;
-  categories: string[];
-  reminderMinutes: number | null;
-  joinLinks: string[];
-  owaUrl: string | null;
-  previousStart: Date | null;
-  changedFields: string[];
-  conference: (Omit<ConferenceView, 'startsAt'> & { startsAt: string }) | null;
-}
+export type ShownRow = RowOf<typeof SHOWN_COLUMNS>;
 
 /** What each person answered, as the organizer's copy of an event has it. */
 type Responses = ReadonlyMap<string, AttendeeResponse>;

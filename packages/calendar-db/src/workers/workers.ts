@@ -1,13 +1,32 @@
-import type { Queryable } from '../database/database.ts';
-import { sqlFile } from '../database/sql-file.ts';
+import { z } from 'zod';
+import { json } from '../database/column-types.ts';
+import { defineQuery, type Queryable } from '../database/query.ts';
 
 const sql = {
-  register: sqlFile('workers/register'),
-  heartbeat: sqlFile('workers/heartbeat'),
-  remove: sqlFile('workers/remove'),
-  forgetDead: sqlFile('workers/forget-dead'),
-  list: sqlFile('workers/list'),
-  clock: sqlFile('workers/clock'),
+  register: defineQuery('workers/register', {
+    params: ['uuid', 'text', 'text', 'integer', 'integer', 'text', 'jsonb', 'text?', 'text?', 'text[]', 'boolean'],
+  }),
+  heartbeat: defineQuery('workers/heartbeat', { params: ['uuid'] }),
+  remove: defineQuery('workers/remove', { params: ['uuid'] }),
+  forgetDead: defineQuery('workers/forget-dead', { params: ['double precision'] }),
+  list: defineQuery('workers/list', {
+    row: {
+      workerId: 'uuid',
+      kind: 'text',
+      host: 'text',
+      instance: 'integer',
+      pid: 'integer',
+      version: 'text',
+      configDigests: json(z.record(z.string(), z.string())),
+      keyId: 'text?',
+      opsAddress: 'text?',
+      draining: 'boolean',
+      startedAt: 'timestamptz',
+      seenAt: 'timestamptz',
+      silentMs: 'double precision',
+    },
+  }),
+  clock: defineQuery('workers/clock', { row: { now: 'double precision' } }),
 };
 
 /** A worker that was silent for so long, five heartbeats, counts as dead: others take over what it held. */
@@ -77,12 +96,12 @@ export async function forgetDeadWorkers(database: Queryable, silentMs: number): 
 
 /** Everything in the registry, the dead included: compare `silentMs` with WORKER_DEAD_AFTER_MS. */
 export async function listWorkers(database: Queryable): Promise<RegisteredWorker[]> {
-  const { rows } = await database.query<RegisteredWorker>(sql.list);
+  const { rows } = await database.query(sql.list);
   return rows;
 }
 
 /** The database's clock in unix milliseconds, with fractions, at the moment it is asked. */
 export async function readDatabaseClock(database: Queryable): Promise<number> {
-  const { rows } = await database.query<{ now: number }>(sql.clock);
+  const { rows } = await database.query(sql.clock);
   return rows[0]?.now ?? Number.NaN;
 }

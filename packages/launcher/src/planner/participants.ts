@@ -12,14 +12,6 @@ export interface Participant {
   readonly hasDeclined: boolean;
 }
 
-/**
- * The copy that speaks for an event: the organizer's, a tombstone included, else the live one of the lowest mailbox id;
- * the same rule as `calendar.copies_seen`.
- */
-export function authoritativeCopy(copies: readonly EventCopy[]): EventCopy | undefined {
-  return copies.find((copy) => copy.isOrganizerCopy) ?? copies.find((copy) => !copy.gone);
-}
-
 /** Who organizes; an appointment without an organizer is its mailbox owner's. */
 export function organizerOf(copy: EventCopy): string {
   return copy.organizer ?? copy.owner;

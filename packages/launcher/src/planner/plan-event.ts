@@ -2,7 +2,7 @@ import type { ConferencePlan, EventCopy, EventFacts, Invitee } from 'calendar-db
 import { cleanUid, isPrivate } from 'calendar-model';
 import type { AddressBook } from './address-book.ts';
 import { type LinkFound, linkedConference } from './linked-conference.ts';
-import { authoritativeCopy, organizerOf, type Participant, participantsOf } from './participants.ts';
+import { organizerOf, type Participant, participantsOf } from './participants.ts';
 import type { Refusal, Restriction } from './plan-reasons.ts';
 import type { PlanRules, PlanServer } from './plan-rules.ts';
 
@@ -23,7 +23,7 @@ type Decided = Decision & { readonly restriction?: Restriction };
  * @returns null when nothing is known of the event and nothing was ever planned for it
  */
 export function planEvent(facts: EventFacts, book: AddressBook, rules: PlanRules): ConferencePlan | null {
-  const speaking = authoritativeCopy(facts.copies) ?? facts.copies[0];
+  const speaking = facts.copies.find(({ speaks }) => speaks) ?? facts.copies[0];
   if (speaking === undefined) {
     if (facts.plannedStart === null || facts.plannedEnd === null) return null;
     const times = { startMs: facts.plannedStart.getTime(), endMs: facts.plannedEnd.getTime() };

@@ -62,9 +62,20 @@ export function mayLaunch(config: ConnectorConfig): boolean {
   return config.launchConference && !config.conferences.dryRun;
 }
 
-/** One digest of all sections that plans depend on: another one means that everything is to be planned anew. */
-export function planDigest(config: ConnectorConfig): string {
-  return createHash('sha256')
-    .update(JSON.stringify(sectionDigests(config, SECTIONS)))
-    .digest('hex');
+const digests = new WeakMap<ConnectorConfig, string>();
+
+/**
+ * Names the rules that a configuration makes: another digest means that everything is to be planned again. Computed once
+ * per configuration object, since it goes through all addresses.
+ * @param version of this build, because another one may plan otherwise
+ */
+export function rulesDigest(config: ConnectorConfig, version: string): string {
+  let digest = digests.get(config);
+  if (digest === undefined) {
+    digest = createHash('sha256')
+      .update(JSON.stringify(sectionDigests(config, SECTIONS)))
+      .digest('hex');
+    digests.set(config, digest);
+  }
+  return `${version}:${digest}`;
 }

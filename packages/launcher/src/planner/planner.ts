@@ -1,43 +1,41 @@
 import {
+  beginPass,
+  type CompletePass,
   type Consumer,
+  endPass,
   holdConsumer,
   isRecoverable,
   makeConsumer,
   moveConsumer,
+  movePass,
+  noteMixedRules,
   readChanges,
   readLogHead,
 } from 'calendar-db/changes';
 import {
-  askForAddresses,
+  BEFORE_ALL_EVENTS,
   beginLaunching,
-  type ConferencePlan,
-  type EventFacts,
   listEventsNaming,
-  listPlannableEvents,
   markAnswersPlanned,
-  planConferences,
   pruneConferences,
-  readAddressMap,
-  readEventFacts,
   readUnplannedAnswers,
+  type UnplannedAnswer,
 } from 'calendar-db/conferences';
 import type { CalendarDatabase, Queryable } from 'calendar-db/database';
 import type { ConnectorConfig } from 'connector-config';
 import { type Logger, type RunningState, runLoop, type Service } from 'worker-kit';
-import { AddressBook } from './address-book.ts';
-import { planEvent } from './plan-event.ts';
-import { mayLaunch, type PlanRules, planDigest, planRules } from './plan-rules.ts';
+import { readPassPage } from './pass-page.ts';
+import { PASS_REASONS, type PassReason, passReason } from './pass-reason.ts';
+import { planEvents } from './plan-events.ts';
+import { mayLaunch, type PlanRules, planRules, rulesDigest } from './plan-rules.ts';
 
 /** Name of the durable position that all planners share. */
 export const PLANNER_CONSUMER = 'planner';
 /** Few enough that the log's lock is held for milliseconds. */
-const BATCH = 200;
+const PAGE = 200;
 const CHANGES_PER_BATCH = 500;
 const ANSWERS_AT_ONCE = 100;
-const NIGHTLY_MS = 24 * 3_600_000;
-/** A pass as young as this, by the same configuration, need not be repeated by a launcher that just started. */
-const FRESH_PASS_MS = 60_000;
-/** Another planner is at it; what it did not see of ours is looked at again soon. */
+/** Another planner is at work; it may leave something for this one. */
 const HELD_RETRY_MS = 100;
 
 export interface PlannerOptions {
@@ -47,22 +45,65 @@ export interface PlannerOptions {
   readonly log: Logger;
   /** Host and instance, for the log of conferences. */
   readonly actor: string;
+  /** Of this build. */
+  readonly version: string;
   /** Called when questions for TrueConf Servers were left. */
   readonly onQuestions: () => void;
 }
 
-type Turn = 'done' | 'more' | 'held' | 'lost';
+/** What one turn plans by: made from the configuration in force when the turn begins, and good for this turn only. */
+interface TurnRules {
+  readonly config: ConnectorConfig;
+  readonly digest: string;
+  readonly rules: PlanRules;
+}
+
+/** There may be more of its kind to plan, there is no more, or another planner holds the row. */
+type Step = 'more' | 'done' | 'held';
+
+/** What the first step of a turn came to. */
+interface ChangesStep {
+  readonly step: 'more' | 'done';
+  /** Why a full pass begins; null when none does. */
+  readonly began: PassReason | null;
+  /** A full pass by this turn's rules is under way. */
+  readonly hasPage: boolean;
+}
+
+/** Answers about addresses, and how far the events that they touch are planned by them. */
+interface OpenAnswers {
+  readonly answers: readonly UnplannedAnswer[];
+  /** Of the rules by which the pages so far were planned. */
+  readonly digest: string;
+  /** Last event of the last page. */
+  readonly after: string;
+}
+
+/** Rolls back what was planned by a configuration that was replaced meanwhile. */
+class RulesReplacedError extends Error {
+  readonly code = 'planner-rules-replaced';
+
+  constructor() {
+    super('the configuration was replaced while a page was planned by it');
+    this.name = new.target.name;
+  }
+}
 
 /**
- * Turns what changed in the calendars into what is wanted in TrueConf. Any number may run: whoever holds the consumer's
- * row plans one batch, and the position moves in the same transaction, so that a batch is planned wholly or not at all.
+ * Turns what changed in the calendars into what is wanted in TrueConf. Any number may run: the one that holds the
+ * consumer's row plans, and the position moves in the same transaction, so that a page is planned wholly or not at all.
+ *
+ * A turn takes three steps, each in a transaction of its own: the next changes, one page of the full pass if one is under
+ * way, one page of what new answers about addresses touch. So changes wait for two pages at most, however long a pass is.
  */
 export class Planner implements Service {
   readonly id = 'planner';
   readonly #options: PlannerOptions;
   readonly #running: RunningState;
-  #fullPass: 'unless fresh' | 'due' | 'not due' = 'unless fresh';
-  #rules: PlanRules | undefined;
+  /** The configuration whose rules were compared with those of the full pass; none right after the start. */
+  #compared: ConnectorConfig | undefined;
+  /** Kept here only: the answers stay unplanned in the database until the last page is planned. */
+  #openAnswers: OpenAnswers | null = null;
   #hasAsked = false;
 
   constructor(options: PlannerOptions) {
@@ -80,155 +121,163 @@ export class Planner implements Service {
     this.#running.stop();
   }
 
-  /** Something changed. */
+  /** Something changed: in the calendars, in the answers about addresses, or in the configuration. */
   wake(): void {
     this.#running.wake();
   }
 
-  /** The configuration changed: everything is planned anew. */
-  reloaded(): void {
-    this.#rules = undefined;
-    this.#fullPass = 'due';
-    this.wake();
-  }
-
   async #catchUp(): Promise<void> {
-    const { database, config } = this.#options;
-    if (this.#rules === undefined) {
-      await makeConsumer(database, PLANNER_CONSUMER);
-      const since = await beginLaunching(database, mayLaunch(config()));
-      this.#rules = planRules(config(), since);
-    }
     while (this.#running.shouldRun()) {
-      const turn = await this.#turn(this.#rules);
-      if (turn === 'done') return;
-      if (turn === 'held') await this.#running.sleep(HELD_RETRY_MS);
+      const step = await this.#turn();
+      if (step === 'done') return;
+      if (step === 'held') await this.#waitForRow();
     }
   }
 
-  async #turn(rules: PlanRules): Promise<Turn> {
-    if (this.#fullPass === 'due') {
-      if ((await this.#planAll(rules)) === 'held') return 'held';
-      this.#fullPass = 'not due';
-      return 'more';
-    }
-    const turn = await this.#planBatch(rules);
-    if (turn === 'lost') {
-      this.#fullPass = 'due';
-      return 'more';
-    }
-    return turn === 'done' ? this.#planAnswers(rules) : turn;
+  /** Makes the row when there is none: at the very first start, and when an older database was put back. */
+  async #waitForRow(): Promise<void> {
+    const isNew = await makeConsumer(this.#options.database, PLANNER_CONSUMER);
+    if (!isNew) await this.#running.sleep(HELD_RETRY_MS);
   }
 
-  /** Plans what the next changes concern. */
-  #planBatch(rules: PlanRules): Promise<Turn> {
-    return this.#holding(async (client, consumer) => {
-      const head = await readLogHead(client);
-      if (!isRecoverable(consumer, head) || this.#isFullPassDue(consumer)) return 'lost';
-      const changes = await readChanges(client, consumer.seq, CHANGES_PER_BATCH);
-      const last = changes.at(-1);
-      if (last === undefined) return 'done';
-      // Our own writes and what left the window are nothing to plan.
-      const touched = changes.filter(({ kind }) => kind === 'event' || kind === 'gone');
-      const ids = new Set(touched.flatMap(({ eventId }) => (eventId === null ? [] : [eventId])));
-      await moveConsumer(client, PLANNER_CONSUMER, { epoch: head.epoch, seq: last.seq });
-      await this.#plan(client, [...ids], rules);
-      return 'more';
+  async #turn(): Promise<Step> {
+    const turn = await this.#turnRules();
+    try {
+      const changes = await this.#planChanges(turn);
+      if (changes === 'held') return 'held';
+      const page = changes.hasPage ? await this.#planPage(turn) : 'done';
+      if (page === 'held') return 'held';
+      const answers = await this.#planAnswers(turn);
+      if (answers === 'held') return 'held';
+      return [changes.step, page, answers].includes('more') ? 'more' : 'done';
+    } catch (error) {
+      if (error instanceof RulesReplacedError) return 'more';
+      throw error;
+    }
+  }
+
+  async #turnRules(): Promise<TurnRules> {
+    const { database, version } = this.#options;
+    const config = this.#options.config();
+    const launchingSince = await beginLaunching(database, mayLaunch(config));
+    return { config, digest: rulesDigest(config, version), rules: planRules(config, launchingSince) };
+  }
+
+  /** Begins a full pass if one is due, and plans what the next changes concern. */
+  async #planChanges(turn: TurnRules): Promise<ChangesStep | 'held'> {
+    const changes = await this.#holding(turn, async (client, consumer): Promise<ChangesStep> => {
+      const began = await this.#beginPassIfDue(client, consumer, turn);
+      const { epoch, seq, passDigest } = began?.consumer ?? consumer;
+      const rows = await readChanges(client, seq, CHANGES_PER_BATCH);
+      const last = rows.at(-1);
+      if (last !== undefined) {
+        // Our own writes and what left the window are nothing to plan.
+        const touched = rows.filter(({ kind }) => kind === 'event' || kind === 'gone');
+        const ids = new Set(touched.flatMap(({ eventId }) => (eventId === null ? [] : [eventId])));
+        await moveConsumer(client, PLANNER_CONSUMER, { epoch, seq: last.seq });
+        await this.#plan(client, began?.consumer ?? consumer, [...ids], turn);
+      }
+      const step = last === undefined ? 'done' : 'more';
+      return { step, began: began?.reason ?? null, hasPage: passDigest === turn.digest };
     });
+    if (changes === 'held') return 'held';
+    this.#compared = turn.config;
+    const { began } = changes;
+    if (began !== null) this.#options.log.info('planner.pass-began', PASS_REASONS[began], { reason: began });
+    return changes;
   }
 
-  #isFullPassDue({ configDigest, fullPassAgeMs }: Consumer): boolean {
-    if (fullPassAgeMs === null || fullPassAgeMs > NIGHTLY_MS) return true;
-    if (this.#fullPass === 'not due') return false;
-    // Only its own start makes a launcher compare digests: two with different configs would plan in turns for ever.
-    const isFresh = fullPassAgeMs < FRESH_PASS_MS && configDigest === planDigest(this.#options.config());
-    this.#fullPass = 'not due';
-    return !isFresh;
+  /** @returns the consumer as it is afterwards, and why; null when no pass is due */
+  async #beginPassIfDue(
+    client: Queryable,
+    consumer: Consumer,
+    { config, digest }: TurnRules,
+  ): Promise<{ readonly consumer: Consumer; readonly reason: PassReason } | null> {
+    const head = await readLogHead(client);
+    const changed = this.#compared === undefined ? 'started' : 'reloaded';
+    const occasion = config === this.#compared ? null : changed;
+    const reason = passReason(consumer, { isRecoverable: isRecoverable(consumer, head), digest, occasion });
+    if (reason === null) return null;
+    await beginPass(client, PLANNER_CONSUMER, digest);
+    const begun = { ...consumer, passDigest: digest, passAfter: null, mixedRules: false };
+    if (reason !== 'changes-lost') return { consumer: begun, reason };
+    // Every page is read later than this, so the pass has all that came before.
+    const position = { epoch: head.epoch, seq: head.head };
+    await moveConsumer(client, PLANNER_CONSUMER, position);
+    return { consumer: { ...begun, ...position }, reason };
   }
 
-  /** Plans everything that is not over. The position is the one from before, so nothing that comes meanwhile is missed. */
-  async #planAll(rules: PlanRules): Promise<Turn> {
-    const { database, config, log } = this.#options;
-    const begun = performance.now();
-    const { epoch, head: seq } = await readLogHead(database);
-    let events = 0;
-    for (let after: string | null = null; this.#running.shouldRun(); ) {
-      let page: string[] = [];
-      const turn = await this.#holding(async (client) => {
-        page = await listPlannableEvents(client, after, BATCH);
-        await this.#plan(client, page, rules);
-        return 'more';
-      });
-      if (turn === 'held') return 'held';
-      events += page.length;
-      after = page.at(-1) ?? null;
-      if (after === null || page.length < BATCH) break;
-    }
-    if (!this.#running.shouldRun()) return 'held';
-    const moved = await this.#holding(async (client) => {
-      await moveConsumer(client, PLANNER_CONSUMER, { epoch, seq }, planDigest(config()));
-      return 'done';
+  /** Plans the next page of the full pass. */
+  async #planPage(turn: TurnRules): Promise<Step> {
+    const page = await this.#holding(turn, async (client, consumer) => {
+      // Another planner may have ended or replaced it since the changes were planned.
+      if (consumer.passDigest !== turn.digest) return null;
+      const { ids, events, last } = await readPassPage(client, consumer.passAfter, PAGE);
+      if (last !== null) await movePass(client, PLANNER_CONSUMER, last, events);
+      const complete = last === null ? await endPass(client, PLANNER_CONSUMER, events) : null;
+      await this.#plan(client, consumer, ids, turn);
+      return { complete };
     });
-    if (moved === 'held') return 'held';
-    await pruneConferences(database);
-    const ms = Math.round(performance.now() - begun);
-    log.info('planner.full-pass', `planned all ${events} events to come`, { events, ms });
+    if (page === 'held') return 'held';
+    if (page === null) return 'done';
+    if (page.complete === null) return 'more';
+    await this.#tidyAfter(page.complete);
     return 'done';
   }
 
-  /** Plans what new answers about addresses touch; they stay open until all of it is planned. */
-  async #planAnswers(rules: PlanRules): Promise<Turn> {
+  async #tidyAfter({ events, ms }: CompletePass): Promise<void> {
+    const { database, log } = this.#options;
+    log.info('planner.full-pass', `planned all ${events} events to come`, { events, ms: Math.round(ms) });
+    await pruneConferences(database);
+  }
+
+  /** Plans one page of what new answers about addresses touch. */
+  async #planAnswers(turn: TurnRules): Promise<Step> {
     const { database } = this.#options;
-    const answers = await readUnplannedAnswers(database, ANSWERS_AT_ONCE);
+    const open = this.#openAnswers?.digest === turn.digest ? this.#openAnswers : null;
+    const answers = open?.answers ?? (await readUnplannedAnswers(database, ANSWERS_AT_ONCE));
     if (answers.length === 0) return 'done';
     const addresses = [...new Set(answers.map(({ address }) => address))];
-    for (let after: string | null = null; this.#running.shouldRun(); ) {
-      let page: string[] = [];
-      const turn = await this.#holding(async (client) => {
-        page = await listEventsNaming(client, addresses, after, BATCH);
-        if (page.length < BATCH) await markAnswersPlanned(client, answers);
-        await this.#plan(client, page, rules);
-        return 'more';
-      });
-      after = page.at(-1) ?? null;
-      if (turn === 'held' || after === null || page.length < BATCH) return turn;
-    }
-    return 'done';
+    const page = await this.#holding(turn, async (client, consumer) => {
+      const ids = await listEventsNaming(client, addresses, open?.after ?? BEFORE_ALL_EVENTS, PAGE);
+      const last = ids.length < PAGE ? null : ids.at(-1);
+      if (last == null) await markAnswersPlanned(client, answers);
+      await this.#plan(client, consumer, ids, turn);
+      return { last };
+    });
+    if (page === 'held') return 'held';
+    this.#openAnswers = page.last == null ? null : { answers, after: page.last, digest: turn.digest };
+    return 'more';
   }
 
-  /** One transaction in which this planner is the only one. */
-  async #holding(work: (client: Queryable, consumer: Consumer) => Promise<Turn>): Promise<Turn> {
-    const turn = await this.#options.database.transaction(async (client) => {
+  /**
+   * One transaction in which no other planner plans. Nothing of it stays when the configuration is replaced meanwhile.
+   * @throws RulesReplacedError then
+   */
+  async #holding<Result>(
+    turn: TurnRules,
+    work: (client: Queryable, consumer: Consumer) => Promise<Result>,
+  ): Promise<Result | 'held'> {
+    const { database, config, onQuestions } = this.#options;
+    const result = await database.transaction(async (client) => {
       const consumer = await holdConsumer(client, PLANNER_CONSUMER);
-      return consumer === null ? 'held' : work(client, consumer);
+      if (consumer === null) return 'held';
+      const done = await work(client, consumer);
+      if (config() !== turn.config) throw new RulesReplacedError();
+      return done;
     });
     // Only now can the questions be seen.
-    if (this.#hasAsked) this.#options.onQuestions();
+    if (this.#hasAsked) onQuestions();
     this.#hasAsked = false;
-    return turn;
+    return result;
   }
 
-  /** Comes last in its transaction: from here on the change log is locked. */
-  async #plan(client: Queryable, eventIds: readonly string[], rules: PlanRules): Promise<void> {
-    if (eventIds.length === 0) return;
-    const facts = await readEventFacts(client, eventIds);
-    const people = new Set(facts.flatMap(({ copies }) => copies.flatMap(({ audience }) => audience)));
-    const servers = rules.servers.map(({ serverId }) => serverId);
-    const book = new AddressBook(await readAddressMap(client, servers, [...people]));
-    const plans = facts.flatMap((event) => this.#planOne(event, book, rules) ?? []);
-    await askForAddresses(client, book.questions);
-    await planConferences(client, this.#options.actor, plans);
-    if (book.questions.length > 0) this.#hasAsked = true;
-  }
-
-  /** One event that cannot be planned must not keep all others from it. */
-  #planOne(event: EventFacts, book: AddressBook, rules: PlanRules): ConferencePlan | null {
-    try {
-      return planEvent(event, book, rules);
-    } catch (error) {
-      const message = 'an event could not be planned and keeps what was planned before';
-      this.#options.log.error('planner.event-failed', message, { eventId: event.eventId, error });
-      return null;
-    }
+  /** Comes last in its transaction, see `planEvents`. */
+  async #plan(client: Queryable, consumer: Consumer, ids: readonly string[], turn: TurnRules): Promise<void> {
+    if (ids.length === 0) return;
+    const { actor, log } = this.#options;
+    const passDigest = consumer.passDigest ?? consumer.configDigest;
+    if (passDigest !== turn.digest && !consumer.mixedRules) await noteMixedRules(client, PLANNER_CONSUMER);
+    if (await planEvents(client, ids, turn.rules, actor, log)) this.#hasAsked = true;
   }
 }

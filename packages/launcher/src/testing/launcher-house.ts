@@ -1,5 +1,4 @@
 import { type ConferenceLogRow, listConferenceLog } from 'calendar-db/conferences';
-import type { CalendarDatabase } from 'calendar-db/database';
 import {
   createTestDatabase,
   sampleAttendee,
@@ -7,10 +6,11 @@ import {
   saveToMailbox,
   type TestDatabase,
 } from 'calendar-db/testing';
+import type { SqlDatabase } from 'calendar-db/testing/sql-database';
 import { expect } from 'vitest';
 import { startTestWorker, type TestConfig, type TestWorker, writeTestConfig } from 'worker-kit/testing';
 import { launcher } from '../launcher.ts';
-import { TinyTrueConf } from './tiny-trueconf.ts';
+import { LAUNCHER_APP, startTrueConf, type TrueConf } from './simulated-trueconf.ts';
 
 type Occurrence = Parameters<typeof sampleOccurrence>[0];
 
@@ -31,15 +31,15 @@ export interface ConferenceRow {
   readonly settled: boolean;
 }
 
-/** A calendar database, a small TrueConf Server and a config that leads to both. */
+/** A calendar database, a simulated TrueConf Server and a config that leads to both. */
 export class LauncherHouse {
   readonly db: TestDatabase;
-  readonly trueconf: TinyTrueConf;
+  readonly trueconf: TrueConf;
   readonly config: TestConfig;
   #launchers: TestWorker[] = [];
   #sections: Record<string, unknown>;
 
-  private constructor(db: TestDatabase, trueconf: TinyTrueConf, config: TestConfig, sections: Record<string, unknown>) {
+  private constructor(db: TestDatabase, trueconf: TrueConf, config: TestConfig, sections: Record<string, unknown>) {
     this.db = db;
     this.trueconf = trueconf;
     this.config = config;
@@ -49,15 +49,13 @@ export class LauncherHouse {
   /** @param given top-level keys of the config besides the servers'; the safety poll is off unless given */
   static async open(given: Record<string, unknown> = {}): Promise<LauncherHouse> {
     const db = await createTestDatabase();
-    const trueconf = new TinyTrueConf();
-    await trueconf.listen();
-    for (const name of ['anna', 'boris', 'chloe']) trueconf.users.set(`${name}@corp.example`, name);
+    const trueconf = await startTrueConf('tiny.example', ['anna', 'boris', 'chloe']);
     const config = await writeTestConfig(db.options);
     const server = {
-      serverId: 'tiny.example',
+      serverId: trueconf.serverId,
       url: trueconf.url,
-      clientId: 'launcher',
-      clientSecret: config.encrypt('secret'),
+      clientId: LAUNCHER_APP.clientId,
+      clientSecret: config.encrypt(LAUNCHER_APP.clientSecret),
     };
     const sections = {
       trueconfServers: [server],
@@ -69,7 +67,7 @@ export class LauncherHouse {
     return new LauncherHouse(db, trueconf, config, sections);
   }
 
-  get database(): CalendarDatabase {
+  get database(): SqlDatabase {
     return this.db.database;
   }
 
@@ -98,6 +96,25 @@ export class LauncherHouse {
     });
     await saveToMailbox(this.database, ANNA, { occurrences: [occurrence] });
     return occurrence.eventId;
+  }
+
+  /** Anna, Boris and Chloe are known to the server already, so that nothing has to be asked. */
+  async introduce(): Promise<void> {
+    await this.database.query(
+      `INSERT INTO calendar.address_map (server_id, address, trueconf_id, checked_at)
+       SELECT 'tiny.example', name || '@corp.example', name, now() FROM unnest('{anna,boris,chloe}'::text[]) name`,
+    );
+  }
+
+  /** So many more meetings like this one, which is left as it is. All begin when it begins. */
+  async multiply(eventId: string, count: number): Promise<void> {
+    await this.database.query(
+      `INSERT INTO calendar.event
+       SELECT (jsonb_populate_record(e, jsonb_build_object(
+         'event_id', gen_random_uuid(), 'item_id', e.item_id || n, 'uid', e.uid || n))).*
+       FROM calendar.event e CROSS JOIN generate_series(1, $2::integer) n WHERE e.event_id = $1`,
+      [eventId, count],
+    );
   }
 
   async row(eventId: string): Promise<ConferenceRow | undefined> {
@@ -129,7 +146,7 @@ export class LauncherHouse {
     const known = {
       row: rows[0],
       log: (await this.log(eventId)).map(({ action, state, reason, at }) => ({ action, state, reason, at })),
-      journal: this.trueconf.journal,
+      journal: this.trueconf.control.requests(),
       launchers: this.#launchers.map(({ log }) => log.entries.filter(({ level }) => level !== 'debug')),
     };
     error.message += `\n${JSON.stringify(known, null, 1)}`;
@@ -176,7 +193,7 @@ export class LauncherHouse {
   /** Forgets all events and conferences. */
   async clear(): Promise<void> {
     await this.quiet();
-    this.trueconf.reset();
+    this.trueconf.control.forget();
     await this.database.query('DELETE FROM calendar.conference');
     await this.database.query('DELETE FROM calendar.mailbox');
     await this.database.query('DELETE FROM calendar.address_map');

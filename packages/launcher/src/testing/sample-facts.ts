@@ -16,6 +16,7 @@ export function sampleCopy(given: Partial<EventCopy> = {}): EventCopy {
     mailboxId: 1,
     owner,
     isOrganizerCopy: owner === 'anna@corp.example',
+    speaks: true,
     gone: false,
     kind: 'single',
     uid: 'uid-1',
@@ -38,9 +39,14 @@ export function sampleCopy(given: Partial<EventCopy> = {}): EventCopy {
   };
 }
 
-/** The facts of one event with these copies. */
+/** The facts of one event with these copies, of which the first speaks for it. */
 export function sampleFacts(...copies: readonly EventCopy[]): EventFacts {
-  return { eventId: '11111111-2222-5333-8444-555555555555', copies, plannedStart: null, plannedEnd: null };
+  return {
+    eventId: '11111111-2222-5333-8444-555555555555',
+    copies: copies.map((copy, place) => ({ ...copy, speaks: place === 0 })),
+    plannedStart: null,
+    plannedEnd: null,
+  };
 }
 
 type Given = Partial<Omit<PlanRules, 'conferences'>> & { readonly conferences?: Partial<PlanRules['conferences']> };

@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import type { CalendarDatabase } from 'calendar-db/database';
-import { type CredentialKey, readRefusedCredentials } from 'calendar-db/sync';
+import { readRefusedCredentials } from 'calendar-db/sync';
 import { EwsAuthError, type EwsCalendarReader, EwsError } from 'ews-client';
 import { type LogFields, type Logger, type LogLevel, type ServerCondition, TroubleLog } from 'worker-kit';
+import { rendezvousWeight } from '../rendezvous-weight.ts';
 import type { PlaceReader } from './account-clients.ts';
 import { type Account, AccountSeat } from './account-seat.ts';
 import { exchangeCondition } from './exchange-condition.ts';
@@ -230,7 +230,7 @@ export class AccountPool {
     if (usable.length === 0) throw new NoAccountLeftError(this.#provider, mailbox);
     const [seat] = usable
       .filter(({ heldMs }) => heldMs === 0)
-      .sort((a, b) => (weight(mailbox, a.key) < weight(mailbox, b.key) ? 1 : -1));
+      .sort((a, b) => (rendezvousWeight(mailbox, a.key.login) < rendezvousWeight(mailbox, b.key.login) ? 1 : -1));
     if (seat !== undefined) return seat;
     throw new ServerHeldError(this.#provider, mailbox, Math.min(...usable.map(({ heldMs }) => heldMs)), 'account');
   }
@@ -307,11 +307,7 @@ function isReady({ isProven, heldMs }: AccountSeat): boolean {
   return isProven && heldMs === 0;
 }
 
-/** Only says that there are enough streams: ordinary calls have a limit of their own (ews.md §6). */
+/** Only says that there are enough streams: other calls have their own limit (docs/reference/exchange.md §6.7). */
 function isStreamLimit({ operation, responseCode }: EwsError): boolean {
   return operation === 'GetStreamingEvents' && responseCode === 'ErrorExceededConnectionCount';
-}
-
-function weight(mailbox: string, { login }: CredentialKey): string {
-  return createHash('sha1').update(`${mailbox}\n${login}`).digest('hex');
 }

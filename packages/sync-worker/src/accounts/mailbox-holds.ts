@@ -1,7 +1,7 @@
 import type { EwsError } from 'ews-client';
 import { ServerHeldError } from './server-held-error.ts';
 
-/** When the server does not say how long (ews.md §10). */
+/** When the server does not say how long (docs/reference/exchange.md §10.2). */
 const SHORTEST_HOLD_MS = 1_000;
 const WORTH_SWEEPING = 1_000;
 

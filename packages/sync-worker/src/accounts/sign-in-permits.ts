@@ -14,7 +14,7 @@ import type { EwsAuthError, SignInGate, SignInUse } from 'ews-client';
 import { SignInHeldError } from './sign-in-held-error.ts';
 import { SignInStoppedError } from './sign-in-stopped-error.ts';
 
-/** An account that Exchange refused so often in a row is stopped, before the directory locks it (ews.md §2). */
+/** So many refusals in a row stop an account, before the directory locks it (docs/reference/exchange.md §2.3). */
 const MOST_REFUSALS = 3;
 /** A worker that stops renewing loses its permits after so long. */
 const LEASE_SECONDS = 10;

@@ -1,6 +1,6 @@
 import type { EwsCalendarReader } from 'ews-client';
 
-/** An account that serves one stream: subscriptions belong to the account that made them (ews.md §6). */
+/** An account that serves one stream: subscriptions are of the account that made them (docs/reference/exchange.md §6.8). */
 export interface StreamAccount {
   readonly login: string;
   /** Whether it may go on: not when it was stopped, nor when other workers need its streams. */

@@ -9,19 +9,21 @@ import {
   takeDirectoryQuestions,
 } from 'calendar-db/directory';
 import { EwsError } from 'ews-client';
-import { ServerHeldError } from '../accounts/server-held-error.ts';
 import type { EwsAccounts } from '../exchange/ews-provider.ts';
+import { QuestionDelays } from '../exchange/question-delays.ts';
 import { type Asked, askExchange, type Call } from './ask-exchange.ts';
 
 /** Few, so that a worker that stops or dies leaves little to be asked again. */
 const QUESTIONS_AT_ONCE = 20;
 /** Mailboxes in whose name is asked, until one of them may. */
 const MOST_ASKERS = 3;
-const DEFER_SECONDS = 30;
 /** No mailbox works yet, as when the first ones are being read. */
 const NOBODY_ASKS_SECONDS = 2;
-/** What an administrator must settle, or a server that has no such operation, is tried again so rarely. */
-const UNABLE_SECONDS = 600;
+/** What an administrator must settle, or a server that has no such operation, is tried again rarely. */
+export const DIRECTORY_DELAYS = new QuestionDelays({
+  ...{ unable: ['config', 'unknown'], unableScope: 'mailbox' },
+  ...{ unableSeconds: 600, deferSeconds: 30 },
+});
 
 const HOUR = 3600;
 const DIRECTORY_TERMS: DirectoryTerms = {
@@ -74,7 +76,7 @@ export async function directoryRound(options: RoundOptions): Promise<RoundOutcom
   }
   const tooLarge = await write(options, answers);
   const left = open.slice(answers.length);
-  const seconds = failure === null ? NOBODY_ASKS_SECONDS : secondsToWait(failure);
+  const seconds = failure === null ? NOBODY_ASKS_SECONDS : DIRECTORY_DELAYS.after(failure);
   await deferDirectoryQuestions(database, provider, left, signal.aborted ? 0 : seconds);
   const hasMore = failure === null && left.length === 0 && questions.length === QUESTIONS_AT_ONCE;
   return { taken: questions.length, hasMore, answers, tooLarge, failure: signal.aborted ? null : failure };
@@ -107,18 +109,4 @@ async function askerOf({ database, provider, accounts, users, signal }: RoundOpt
       }
     }
   };
-}
-
-function secondsToWait(failure: unknown): number {
-  if (failure instanceof ServerHeldError) return Math.max(1, failure.heldMs / 1000);
-  if (isUnable(failure)) return UNABLE_SECONDS;
-  const backOffMs = failure instanceof EwsError ? (failure.backOffMs ?? 0) : 0;
-  return Math.max(DEFER_SECONDS, backOffMs / 1000);
-}
-
-/** Whether a failure will not pass by itself, and nobody else has told people of it. */
-export function isUnable(failure: unknown): failure is EwsError {
-  return (
-    failure instanceof EwsError && failure.scope === 'mailbox' && ['config', 'unknown'].includes(failure.errorClass)
-  );
 }

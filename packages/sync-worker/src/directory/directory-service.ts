@@ -3,7 +3,7 @@ import { type DirectoryFigures, nameWaitingCopies, readDirectoryFigures } from '
 import { EwsError } from 'ews-client';
 import { type Logger, type MetricsRegistry, type RunningState, runLoop, type Service, TroubleLog } from 'worker-kit';
 import type { ProviderSeat } from '../exchange/provider-directory.ts';
-import { directoryRound, isUnable, type RoundOutcome } from './directory-round.ts';
+import { DIRECTORY_DELAYS, directoryRound, type RoundOutcome } from './directory-round.ts';
 
 /** Mailboxes that come to be listed are asked about as late as this. */
 const REFRESH_MS = 10_000;
@@ -108,7 +108,7 @@ export class DirectoryService implements Service {
       log.warn('directory.list-too-large', line, { provider, list, most });
     }
     if (failure !== null) this.#questions.inc({ result: 'failed' });
-    if (isUnable(failure)) {
+    if (DIRECTORY_DELAYS.isUnable(failure)) {
       const message = `${provider} does not tell who is who: lists, aliases and legacy names stay as they are known: ${failure.message}`;
       const fields = { provider, error: failure };
       this.#troubles.begin(provider, provider, { level: 'warn', event: 'directory.unable', message, fields });

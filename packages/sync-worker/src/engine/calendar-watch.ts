@@ -23,17 +23,25 @@ export interface WatchTrouble {
   readonly retryMs: number;
   /** Whether this is no fault of anybody's: more is wanted than the limits allow. */
   readonly byLimit: boolean;
+  /** Whether an earlier line of the log says why. */
+  readonly isReported: boolean;
   readonly error: unknown;
 }
 
-/** Who is told. None of the methods throws or waits. */
+/** Who is told, until the signal of the watch fires. None of the methods throws or waits. */
 export interface WatchListener {
-  /** From now on what happens in these mailboxes is told; what happened before was not, so they must be synchronized. */
+  /**
+   * A stream is open: from now on what happens in these mailboxes is told; what happened before was not, so they must be
+   * synchronized.
+   */
   watching(mailboxes: readonly string[]): void;
   changed(mailbox: string): void;
-  /** A connection ended in an ordinary way, or because somebody came or went, and is opened again at once. */
-  reopening(reason: string): void;
-  /** These mailboxes are no longer listened to, while others of their stream are. */
+  /**
+   * A stream that was open is not any more. Its mailboxes count as listened to until `left` or `lost` names them: the next
+   * stream may follow at once. @param reason a short word for metrics
+   */
+  ended(reason: string): void;
+  /** These mailboxes are no longer listened to, while others of the group may be. */
   left(mailboxes: readonly string[]): void;
   /** What happens in these mailboxes is no longer told. */
   lost(mailboxes: readonly string[], trouble: WatchTrouble): void;

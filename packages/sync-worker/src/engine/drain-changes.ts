@@ -1,7 +1,7 @@
 import type { CalendarProvider } from './calendar-provider.ts';
 import { type LostAtProvider, ProviderError } from './provider-error.ts';
 
-/** More pages than this in one cycle no calendar has (ews.md §12, trap 20). */
+/** More pages than this in one cycle no calendar has (docs/reference/exchange.md §12.20). */
 const MOST_PAGES = 2_000;
 /** Pages in a row that announce more and bring nothing. */
 const MOST_EMPTY_PAGES = 20;
@@ -37,7 +37,7 @@ export class EndlessSyncError extends Error {
 /**
  * Reads all changes since a position. A state that the server no longer takes is dropped and the folder listed whole; a
  * folder that it no longer knows is looked up again first. The cache is never emptied for it: the view that follows
- * reconciles it (ews.md §5).
+ * reconciles it (docs/reference/exchange.md §5.3).
  *
  * @throws EndlessSyncError; what the provider throws
  */

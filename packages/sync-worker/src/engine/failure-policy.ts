@@ -21,8 +21,8 @@ const ACCOUNT_SECONDS = 30;
 const SPREAD_SECONDS = 3;
 
 /**
- * What a failed sync leads to (ews.md §10): when the mailbox is tried again and how it stands meanwhile. Its cache and
- * sync state stay as they are in every case.
+ * What a failed sync leads to: when the mailbox is tried again and how it stands meanwhile. Its cache and sync state
+ * stay as they are in every case. What Exchange's failures ask for stands in docs/reference/exchange.md §10.2.
  *
  * @param jitter from 0 to 1, so that many mailboxes do not come back in the same moment
  */

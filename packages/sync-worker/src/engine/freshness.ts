@@ -17,9 +17,9 @@ export interface FreshnessInput {
 }
 
 /**
- * Whether a worker keeps the mailboxes of its groups fresh (architecture §8). Not ready: it does not know its groups, or
- * mailboxes are overdue, their servers could be asked, and nothing happens. Degraded: somebody should look, but the
- * worker does what can be done.
+ * Whether a worker keeps the mailboxes of its groups fresh (docs/architecture.md, Health). Not ready: it does not know its
+ * groups, or mailboxes are overdue, their servers could be asked, and nothing happens. Degraded: somebody should look,
+ * but the worker does what can be done.
  */
 export function syncFreshness(input: FreshnessInput): { state: 'ok' | 'degraded' | 'unready'; detail: string } {
   const { groups, readSecondsAgo, pollSeconds, idleSeconds, troubles } = input;

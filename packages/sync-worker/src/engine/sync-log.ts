@@ -1,5 +1,5 @@
 import type { MailboxLease, SyncFailure } from 'calendar-db/sync';
-import { type Logger, type TroubleLine, TroubleLog } from 'worker-kit';
+import { describeError, type Logger, type TroubleLine, TroubleLog } from 'worker-kit';
 import { errorCode, isToldElsewhere } from './failure-policy.ts';
 import { ProviderError } from './provider-error.ts';
 import type { SyncOutcome } from './sync-mailbox.ts';
@@ -48,7 +48,7 @@ export class SyncLog {
     const { address, failures } = lease;
     const seconds = Math.round(retrySeconds);
     const fields = { mailbox: address, failures: failures + 1, retrySeconds: seconds, error };
-    const message = `${address} was not synchronized, next try in ${seconds} s: ${messageOf(error)}`;
+    const message = `${address} was not synchronized, next try in ${seconds} s: ${describeError(error).message}`;
     const isLasting = status === 'denied' || failures > 0 || needsOperator(error);
     const isSaid = isStanding(error) && lease.lastError === code && lease.status === status;
     const level = isLasting ? 'warn' : 'info';
@@ -129,8 +129,4 @@ function isStanding(error: unknown): boolean {
 function needsOperator(error: unknown): boolean {
   if (error instanceof WindowTooFullError) return true;
   return error instanceof ProviderError && error.errorClass === 'config';
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -27,7 +27,7 @@ export interface SyncRunnerOptions {
 }
 
 /** What syncs are to bring: moments at which this process learned of a change, `performance.now()`. */
-interface SyncNotices {
+export interface SyncNotices {
   /** What a sync that begins now is to bring; undefined when nothing is known to have changed. */
   take(mailbox: string): number | undefined;
   /** That sync failed: the next one is still to bring it. */

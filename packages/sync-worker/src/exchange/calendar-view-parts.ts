@@ -14,8 +14,9 @@ export interface ViewedPart {
 }
 
 /**
- * A window as CalendarView lists it, in parts: halved where the server cuts it or finds it too much (ews.md §4). What
- * reaches over the border of a part comes with the first of them only. An hour that is still cut comes as it is.
+ * A window as CalendarView lists it, in parts: halved where the server cuts it or finds it too much
+ * (docs/reference/exchange.md §4.3). What reaches over the border of a part comes with the first of them only. An hour that
+ * is still cut comes as it is.
  *
  * @param ask FindItem with a CalendarView over a part
  * @throws what `ask` throws, also for an hour that it finds too much
@@ -36,7 +37,8 @@ export async function* calendarViewParts(
       continue;
     }
     const items = view.items
-      // CalendarView also returns what ends exactly where it begins (ews.md §4). A master's own times say nothing.
+      // CalendarView also returns what ends exactly where it begins (docs/reference/exchange.md §4.2). A master's own
+      // times say nothing.
       .filter(({ kind, start, end }) => kind === 'recurringMaster' || overlapsWindow({ from, to }, start, end))
       .filter(({ itemId }) => !given.has(itemId));
     for (const { itemId, end } of items) if (end > to) given.add(itemId);

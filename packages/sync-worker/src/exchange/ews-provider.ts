@@ -28,7 +28,7 @@ import { fetchItems } from './fetch-items.ts';
 import { type StoredWindow, storedWindow } from './stored-window.ts';
 import { knowAllZones } from './zone-offsets.ts';
 
-/** What SyncFolderItems takes at most, and what it is asked for when the server finds that too much (ews.md §5). */
+/** What SyncFolderItems takes at most (docs/reference/exchange.md §5.1); fewer where the server finds that too much. */
 const CHANGES_PER_PAGE = 512;
 /** Items of a folder that are listed at once. */
 const ITEMS_PER_PAGE = 500;

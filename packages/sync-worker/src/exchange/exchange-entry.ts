@@ -5,7 +5,7 @@ import type { CalendarEntry } from '../engine/calendar-provider.ts';
 
 /** The details that an entry is completed with. */
 export interface EntryDetails {
-  /** The item itself for singles and exceptions, the series' master for plain occurrences (ews.md §5, recipe C 3). */
+  /** The item itself for singles and exceptions, the master for plain occurrences (docs/reference/exchange.md §5.5). */
   readonly details: EwsCalendarItem;
   /** The series' master, if the entry belongs to one. */
   readonly master: EwsCalendarItem | null;
@@ -66,8 +66,9 @@ export function exchangeEntry(
 }
 
 /**
- * Of everything but the change key, which differs with every reminder that somebody dismisses (ews.md §7). Where its
- * content is withheld the digest is another one, so that it is read anew when that is switched on or off.
+ * Of everything but the change key, which differs with every reminder that somebody dismisses
+ * (docs/reference/exchange.md §7.1). Where its content is withheld the digest is another one, so that it is read anew when
+ * that is switched on or off.
  */
 function viewDigest({ changeKey: _, ...told }: EwsViewItem, withheld: boolean): string {
   const text = JSON.stringify(withheld ? { ...told, withheld } : told);

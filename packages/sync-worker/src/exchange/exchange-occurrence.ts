@@ -136,8 +136,8 @@ function attendeesOf(details: EwsCalendarItem, isRoom = (_address: string) => fa
 }
 
 /**
- * A canonical SMTP address, or a legacy name (ews.md §7) in small letters: like an alias it is kept as it came, and the
- * directory says whose it is. null for anything else.
+ * A canonical SMTP address, or a legacy name (docs/reference/exchange.md §7.1) in small letters: like an alias it is kept
+ * as it came, and the directory says whose it is. null for anything else.
  */
 function personAddress(person: EwsMailboxAddress | null): string | null {
   const address = canonicalAddress(person?.address ?? '');

@@ -19,8 +19,8 @@ export class ExchangeZones {
 
   /**
    * The IANA zone in which an item was planned: by its id, then its name (foreign calendars write IANA names there),
-   * then by the rules that come with it, then by the cities of a display name, then by what the instants tell (ews.md §9). An item never fails for its zone,
-   * since start and end are exact without it.
+   * then by the rules that come with it, then by the cities of a display name, then by what the instants tell
+   * (docs/reference/exchange.md §9.3). An item never fails for its zone, since start and end are exact without it.
    */
   of(zone: EwsTimeZone | null, item: { readonly start: Date; readonly isAllDay: boolean }): string {
     const named = (zone?.id && ianaZone(zone.id)) || (zone?.name && ianaZone(zone.name));
@@ -29,7 +29,7 @@ export class ExchangeZones {
     if (ruled) return ruled;
     const shown = (zone?.id && zoneOfDisplayName(zone.id)) || (zone?.name && zoneOfDisplayName(zone.name));
     if (shown) return shown;
-    // An all-day event begins at its creator's midnight (ews.md §9), which tells the offset.
+    // An all-day event begins at its creator's midnight (docs/reference/exchange.md §9.5), which tells the offset.
     return item.isAllDay ? fixedOffsetZone(offsetOfMidnight(item.start)) : 'UTC';
   }
 

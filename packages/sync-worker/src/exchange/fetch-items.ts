@@ -1,8 +1,8 @@
 import { type EwsCalendarItem, EwsError, type GetItemsOptions, type ItemRequest, type ItemResult } from 'ews-client';
 
-/** Microsoft's samples ask for 10, exchangelib for 100; the budget is checked between items (ews.md §4). */
+/** Microsoft's samples ask for 10, exchangelib for 100 (docs/reference/exchange.md §4.5). */
 const ITEMS_PER_BATCH = 25;
-/** So often an item is asked for that the server fails at without saying why (ews.md §10). */
+/** So often an item is asked for that the server fails at without saying why (docs/reference/exchange.md §10.2). */
 const MOST_TRIES = 3;
 
 /** GetItem for some items: one result each, in order. */

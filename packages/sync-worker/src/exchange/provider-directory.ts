@@ -35,8 +35,8 @@ export interface ProviderParts {
   readonly storePrivate: () => boolean;
   /** Makes what knows the people of one provider, given its key and its users' canonical addresses. */
   readonly makePeople: (provider: string, users: ReadonlySet<string>) => ProviderPeople;
-  readonly makeReader?: MakeReader;
-  readonly makePlaceReader?: MakePlaceReader;
+  readonly makeReader?: MakeReader | undefined;
+  readonly makePlaceReader?: MakePlaceReader | undefined;
 }
 
 /** What one provider's calendars and its directory of people have to do with each other. */

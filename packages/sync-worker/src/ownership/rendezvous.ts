@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { rendezvousWeight } from '../rendezvous-weight.ts';
 
 /**
  * The groups that one of several workers owns (highest random weight): every worker comes to the same answer alone, and
@@ -12,10 +12,6 @@ export function ownedGroups(groups: readonly string[], workers: readonly string[
 }
 
 function beats(a: string, b: string, group: string): boolean {
-  const [mine, theirs] = [weight(a, group), weight(b, group)];
+  const [mine, theirs] = [rendezvousWeight(a, group), rendezvousWeight(b, group)];
   return mine === theirs ? a > b : mine > theirs;
-}
-
-function weight(worker: string, group: string): string {
-  return createHash('sha1').update(`${worker}\n${group}`).digest('hex');
 }

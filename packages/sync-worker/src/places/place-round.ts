@@ -7,8 +7,9 @@ import {
   type PlaceQuestion,
   takePlaceQuestions,
 } from 'calendar-db/sync';
-import { EwsError, type UserPlace } from 'ews-client';
+import type { UserPlace } from 'ews-client';
 import type { PlaceReader } from '../accounts/account-clients.ts';
+import { QuestionDelays } from '../exchange/question-delays.ts';
 import { type EwsAddressRule, trustedEwsUrl } from './trusted-ews-url.ts';
 
 /** What one call of Autodiscover may name. */
@@ -18,8 +19,12 @@ const ANSWER_SECONDS = 300;
 /** Mailboxes of one grouping share streams; who moves within it is seen by refusals, not by this. */
 const GOOD_FOR_SECONDS = 7 * 86_400;
 const DEFER_SECONDS = 60;
-/** A server that has no such service, or does not let us, is asked again so rarely. */
 const UNABLE_SECONDS = 86_400;
+/** A server that has no such service, or does not let us, is asked again rarely. */
+export const PLACE_DELAYS = new QuestionDelays({
+  unable: ['auth', 'config', 'mailbox', 'unknown'],
+  ...{ unableSeconds: UNABLE_SECONDS, deferSeconds: DEFER_SECONDS },
+});
 
 export interface PlaceRoundOptions {
   readonly database: CalendarDatabase;
@@ -58,8 +63,8 @@ export async function placeRound(options: PlaceRoundOptions): Promise<PlaceRound
     told = await options.ask((places) => places.userSettings(addresses, signal));
   } catch (failure) {
     // A server that does not tell us of these does not tell of the others either, and need not be asked.
-    const unasked = isUnable(failure) ? users : addresses;
-    await deferPlaceQuestions(database, provider, unasked, signal.aborted ? 0 : secondsToWait(failure));
+    const unasked = PLACE_DELAYS.isUnable(failure) ? users : addresses;
+    await deferPlaceQuestions(database, provider, unasked, signal.aborted ? 0 : PLACE_DELAYS.after(failure));
     return { ...nothing, failure: signal.aborted ? null : failure };
   }
   if (told === null) {
@@ -100,15 +105,4 @@ function placeOf(
   // Of two addresses the one where it was not found is the wrong one.
   const [other = ewsUrl] = trusted.filter((url) => url !== ewsUrl);
   return { address, grouping, ewsUrl: other };
-}
-
-function secondsToWait(failure: unknown): number {
-  if (isUnable(failure)) return UNABLE_SECONDS;
-  const backOffMs = failure instanceof EwsError ? (failure.backOffMs ?? 0) : 0;
-  return Math.max(DEFER_SECONDS, backOffMs / 1000);
-}
-
-/** Whether the server will not tell, today or tomorrow. */
-export function isUnable(failure: unknown): failure is EwsError {
-  return failure instanceof EwsError && ['auth', 'config', 'mailbox', 'unknown'].includes(failure.errorClass);
 }

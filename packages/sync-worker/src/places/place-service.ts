@@ -2,7 +2,7 @@ import type { CalendarDatabase } from 'calendar-db/database';
 import { readMovedMailboxes } from 'calendar-db/sync';
 import { type Logger, type RunningState, runLoop, type Service, TroubleLog } from 'worker-kit';
 import type { ProviderSeat } from '../exchange/provider-directory.ts';
-import { isUnable, type PlaceRoundOutcome, placeRound } from './place-round.ts';
+import { PLACE_DELAYS, type PlaceRoundOutcome, placeRound } from './place-round.ts';
 
 export interface PlaceServiceOptions {
   readonly database: CalendarDatabase;
@@ -79,7 +79,7 @@ export class PlaceService implements Service {
       const fields = { provider, mailbox };
       this.#troubles.begin(mailbox, mailbox, { level: 'warn', event: 'mailbox.moved-away', message, fields });
     }
-    if (isUnable(failure)) {
+    if (PLACE_DELAYS.isUnable(failure)) {
       const message =
         `${provider} does not tell by Autodiscover where mailboxes are: which of them may share a stream is found out by ` +
         `trying, and one that is moved to another address is not followed: ${failure.message}`;

@@ -1,6 +1,14 @@
+import type { SyncNotices } from '../engine/sync-runner.ts';
+import type { WatchMetrics } from './watch-metrics.ts';
+
 /** When this process was first told of a change that no sync has brought into the cache yet, per mailbox. */
-export class ChangeNotices {
+export class ChangeNotices implements SyncNotices {
+  readonly #metrics: WatchMetrics;
   readonly #toldAt = new Map<string, number>();
+
+  constructor(metrics: WatchMetrics) {
+    this.#metrics = metrics;
+  }
 
   note(mailbox: string): void {
     if (!this.#toldAt.has(mailbox)) this.#toldAt.set(mailbox, performance.now());
@@ -16,6 +24,11 @@ export class ChangeNotices {
   /** That sync failed: the next one is still to bring it. */
   giveBack(mailbox: string, at: number | undefined): void {
     if (at !== undefined) this.#toldAt.set(mailbox, at);
+  }
+
+  /** A sync brought what was taken (`take`) into the database. */
+  applied(toldAt: number | undefined): void {
+    if (toldAt !== undefined) this.#metrics.applied(performance.now() - toldAt);
   }
 
   /** Nobody here will bring it. */

@@ -22,8 +22,8 @@ class Told implements WatchListener {
   changed(mailbox: string): void {
     this.all.push(`changed ${nameOf(mailbox)}`);
   }
-  reopening(reason: string): void {
-    this.all.push(`reopening ${reason}`);
+  ended(reason: string): void {
+    this.all.push(`ended ${reason}`);
   }
   left(mailboxes: readonly string[]): void {
     this.all.push(`left ${mailboxes.map(nameOf).join(' ')}`);
@@ -125,7 +125,7 @@ describe('GroupStreams', () => {
   it('trap 6: has all mailboxes synchronized after the connection that follows a closed one', async () => {
     const first = await beginOpen();
     first.push({ kind: 'closed' });
-    await poll(() => told.all).toEqual(['watching anna boris clara', 'reopening closed', 'watching anna boris clara']);
+    await poll(() => told.all).toEqual(['watching anna boris clara', 'ended closed', 'watching anna boris clara']);
     expect(newest().subscriptionIds).toEqual(first.subscriptionIds);
     expect(first.ended).toBe(true);
     expect(reader.affinities).toHaveLength(3);
@@ -137,6 +137,7 @@ describe('GroupStreams', () => {
     stream.fail(new EwsTimeoutError('silent', place, { errorClass: 'transient', scope: 'mailbox' }));
     await poll(() => told.all).toEqual([
       'watching anna boris clara',
+      'ended silence',
       'lost anna boris clara silence',
       'watching anna boris clara',
     ]);
@@ -149,7 +150,7 @@ describe('GroupStreams', () => {
     const [lost, kept] = [idOf(boris), idOf(clara)];
     first.push({ kind: 'refused', subscriptionIds: [lost], error });
     await poll(() => told.all.slice(1)).toEqual([
-      ...['reopening subscriptions-lost', 'left boris', 'watching anna clara boris'],
+      ...['ended subscriptions-lost', 'left boris', 'watching anna clara boris'],
     ]);
     expect(newest().subscriptionIds).toContain(kept);
     expect(newest().subscriptionIds).not.toContain(lost);
@@ -162,7 +163,7 @@ describe('GroupStreams', () => {
     const error = ewsError('ErrorSubscriptionNotFound', 'resubscribe');
     first.push({ kind: 'refused', subscriptionIds: [idOf(boris)], error });
     await poll(() => told.all.slice(1)).toEqual([
-      'reopening subscriptions-lost',
+      'ended subscriptions-lost',
       'left boris',
       'refused boris limit',
       'watching anna clara',
@@ -175,7 +176,7 @@ describe('GroupStreams', () => {
       { address: boris, joining: true },
       { address: clara, joining: false },
     ];
-    await poll(() => told.all.slice(1)).toEqual(['reopening regrouped', 'left anna clara', 'watching boris']);
+    await poll(() => told.all.slice(1)).toEqual(['ended regrouped', 'left anna clara', 'watching boris']);
   });
 
   it('begins anew where the anchor is now when its subscription is lost', async () => {
@@ -184,6 +185,7 @@ describe('GroupStreams', () => {
     const error = ewsError('ErrorSubscriptionNotFound', 'resubscribe');
     first.push({ kind: 'refused', subscriptionIds: [idOf(anna)], error });
     await poll(() => told.all.slice(1)).toEqual([
+      'ended subscriptions-lost',
       'lost anna boris clara subscriptions-lost',
       'watching anna boris clara',
     ]);
@@ -257,9 +259,9 @@ describe('GroupStreams', () => {
       { address: anna, joining: false },
       { address: clara, joining: true },
     ];
-    await poll(() => told.all.slice(1)).toEqual(['reopening regrouped', 'watching anna clara']);
+    await poll(() => told.all.slice(1)).toEqual(['ended regrouped', 'watching anna clara']);
     members = [{ address: anna, joining: true }];
-    await poll(() => told.all.slice(3)).toEqual(['reopening regrouped', 'left clara', 'watching anna']);
+    await poll(() => told.all.slice(3)).toEqual(['ended regrouped', 'left clara', 'watching anna']);
     expect([...reader.subscriptions.values()]).toEqual([anna]);
   });
 

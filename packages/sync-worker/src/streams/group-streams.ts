@@ -48,7 +48,8 @@ export class GroupStreams {
       await this.#arrange(this.#request.mailboxes());
       await pause(reviewMs, undefined, { signal }).catch(() => undefined);
     }
-    await this.#end(this.#lanes);
+    for (const { lane } of this.#lanes) lane.stop();
+    await this.#ended(this.#lanes);
   }
 
   /** Gives each mailbox the first stream that it is no stranger to, and ends streams that have none left. */
@@ -63,7 +64,8 @@ export class GroupStreams {
     this.#lanes = this.#lanes.filter(({ lane }) => members.has(lane));
     for (const [lane, assigned] of members) lane.assign(assigned);
     for (const running of this.#lanes) running.ended ??= running.lane.run();
-    await this.#end(idle);
+    for (const { lane } of idle) lane.disband();
+    await this.#ended(idle);
   }
 
   #laneFor(mailbox: string): StreamLane | undefined {
@@ -83,8 +85,7 @@ export class GroupStreams {
     return lane;
   }
 
-  async #end(lanes: readonly RunningLane[]): Promise<void> {
-    for (const { lane } of lanes) lane.stop();
+  async #ended(lanes: readonly RunningLane[]): Promise<void> {
     await Promise.all(lanes.map(({ ended }) => ended));
   }
 }

@@ -7,7 +7,7 @@ import { WatchLog } from './watch-log.ts';
 import type { WatchMetrics } from './watch-metrics.ts';
 
 export interface GroupWatchParts {
-  readonly marks: WantedMarks;
+  readonly marks: Pick<WantedMarks, 'changed' | 'unknown'>;
   readonly notices: ChangeNotices;
   readonly metrics: WatchMetrics;
   readonly troubles: TroubleLog;
@@ -18,7 +18,7 @@ export interface GroupWatchParts {
 
 /** Listens to one sync group and turns what it hears into marks on mailboxes. */
 export class GroupWatch implements WatchListener {
-  readonly provider: CalendarProvider;
+  readonly provider: Pick<CalendarProvider, 'watch'>;
   readonly #parts: GroupWatchParts;
   readonly #log: WatchLog;
   readonly #aborter = new AbortController();
@@ -29,7 +29,12 @@ export class GroupWatch implements WatchListener {
   #trouble: { readonly since: number; readonly what: WatchTrouble } | null = null;
 
   /** Begins at once. */
-  constructor(group: string, provider: CalendarProvider, mailboxes: readonly WatchedMailbox[], parts: GroupWatchParts) {
+  constructor(
+    group: string,
+    provider: Pick<CalendarProvider, 'watch'>,
+    mailboxes: readonly WatchedMailbox[],
+    parts: GroupWatchParts,
+  ) {
     this.provider = provider;
     this.#parts = parts;
     this.#log = new WatchLog(parts.log, group, parts.troubles);
@@ -87,8 +92,9 @@ export class GroupWatch implements WatchListener {
     this.#parts.marks.changed(mailbox);
   }
 
-  reopening(reason: string): void {
-    this.#streams = Math.max(0, this.#streams - 1);
+  ended(reason: string): void {
+    if (this.#aborter.signal.aborted) return;
+    this.#streams--;
     this.#parts.metrics.ended(reason);
   }
 
@@ -98,7 +104,6 @@ export class GroupWatch implements WatchListener {
   }
 
   lost(mailboxes: readonly string[], trouble: WatchTrouble): void {
-    if (mailboxes.length > 0) this.reopening(trouble.reason);
     for (const mailbox of mailboxes) this.#watched.delete(mailbox);
     this.#trouble = { since: this.#trouble?.since ?? performance.now(), what: trouble };
     this.#log.lost(mailboxes.length, trouble);

@@ -147,7 +147,7 @@ export class LaneSubscriptions {
       else {
         const { reason, retryMs } = failure;
         this.#refusals.add(mailbox, retryMs);
-        this.#listener.refused(mailbox, { reason, retryMs, byLimit: reason === 'limit', error });
+        this.#listener.refused(mailbox, { reason, retryMs, byLimit: reason === 'limit', isReported: false, error });
       }
     }
   }

@@ -41,7 +41,10 @@ export class StreamLane {
   readonly #stopper = new AbortController();
   #members: readonly WatchedMailbox[] = [];
   #account: StreamAccount | null = null;
+  /** Mailboxes that were told as `watching` and not as `left` or `lost` since. */
   #told: readonly string[] = [];
+  /** Whether `watching` was told of the stream and `ended` was not. */
+  #isOpen = false;
   #failures = 0;
 
   constructor(parts: LaneParts) {
@@ -63,9 +66,14 @@ export class StreamLane {
     this.#members = members;
   }
 
-  /** Ends the stream, and with it `run`. */
+  /** Ends the stream, and with it `run`: nobody listens to the group any more. */
   stop(): void {
     this.#stopper.abort();
+  }
+
+  /** The same because no mailbox of the group is left for it, and says so. */
+  disband(): void {
+    this.#stopper.abort(new RegroupError());
   }
 
   /** Never rejects. */
@@ -78,6 +86,7 @@ export class StreamLane {
         if (!signal.aborted) await this.#failed(error, signal);
       }
     }
+    if (signal.reason instanceof RegroupError) this.#tellDisbanded();
     await this.#handBack();
   }
 
@@ -122,13 +131,14 @@ export class StreamLane {
       return iterator;
     });
     this.#told = mailboxes;
+    this.#isOpen = true;
     listener.watching(mailboxes);
     const keeper = this.#keepReviewed(account, ending, signal);
     try {
       await this.#read(events, account, stop);
     } catch (error) {
       if (stop.aborted || !(ending.signal.reason instanceof RegroupError)) throw error;
-      listener.reopening('regrouped');
+      this.#tellEnded('regrouped');
     } finally {
       ending.abort();
       await events.return?.();
@@ -145,6 +155,19 @@ export class StreamLane {
     this.#parts.listener.left(left);
   }
 
+  #tellEnded(reason: string): void {
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    this.#parts.listener.ended(reason);
+  }
+
+  #tellDisbanded(): void {
+    this.#tellEnded('regrouped');
+    const left = this.#told;
+    this.#told = [];
+    if (left.length > 0) this.#parts.listener.left(left);
+  }
+
   async #read(events: AsyncIterator<StreamEvent>, account: StreamAccount, signal: AbortSignal): Promise<void> {
     const { listener } = this.#parts;
     for (let next = await events.next(); next.done !== true; next = await events.next()) {
@@ -153,12 +176,11 @@ export class StreamLane {
         await this.#subscriptions.discard(event.subscriptionIds, account, signal);
         // Whoever lost everything tries again like one whose connection broke.
         if (this.#subscriptions.size === 0) throw event.error;
-        listener.reopening('subscriptions-lost');
-        return;
+        return this.#tellEnded('subscriptions-lost');
       }
       this.#failures = 0;
       this.#subscriptions.proven();
-      if (event.kind === 'closed') return listener.reopening('closed');
+      if (event.kind === 'closed') return this.#tellEnded('closed');
       if (event.kind === 'alive' || event.kind === 'opened') continue;
       const mailbox = this.#subscriptions.mailboxOf(event.subscriptionId);
       if (mailbox !== undefined) listener.changed(mailbox);
@@ -187,6 +209,7 @@ export class StreamLane {
     const { spoilsSubscriptions, spoilsAccount, ...trouble } = streamFailure(error, ++this.#failures, Math.random());
     const lost = this.#told;
     this.#told = [];
+    this.#tellEnded(trouble.reason);
     listener.lost(lost, { ...trouble, error });
     if (spoilsSubscriptions) this.#subscriptions.drop();
     if (account !== null && (spoilsAccount || trouble.byLimit || !account.isLent)) await this.#handBack();

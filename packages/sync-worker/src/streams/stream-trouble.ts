@@ -29,6 +29,8 @@ export interface StreamFailure {
   readonly reason: string;
   readonly retryMs: number;
   readonly byLimit: boolean;
+  /** Whether an earlier line of the log says why the server, or its accounts, are left alone. */
+  readonly isReported: boolean;
   /** The subscriptions are of no use any more. */
   readonly spoilsSubscriptions: boolean;
   /** The account cannot serve it. */
@@ -36,7 +38,7 @@ export interface StreamFailure {
 }
 
 /**
- * What a failed stream, or an attempt to open one, leads to (ews.md §6, §10).
+ * What a failed stream, or an attempt to open one, leads to (docs/reference/exchange.md §6.6, §10.2).
  * @param failures how many came in a row, this one included
  * @param jitter from 0 to 1
  */
@@ -44,12 +46,13 @@ export function streamFailure(error: unknown, failures: number, jitter: number):
   const doubling = (first: number, longest: number) =>
     Math.min(longest, first * 2 ** Math.min(failures - 1, 10)) * (1 - jitter / 4);
   const failed = (reason: string, retryMs: number, more: Partial<StreamFailure> = {}): StreamFailure => ({
-    ...{ reason, retryMs, byLimit: false, spoilsSubscriptions: false, spoilsAccount: false },
+    ...{ reason, retryMs, byLimit: false, isReported: false, spoilsSubscriptions: false, spoilsAccount: false },
     ...more,
   });
   if (error instanceof NoStreamLeftError) return failed('limit', NONE_LEFT_MS, { byLimit: true });
-  if (error instanceof ServerHeldError) return failed('server-held', error.heldMs + jitter * SECOND);
-  if (error instanceof NoAccountLeftError) return failed('account', MINUTE, { spoilsAccount: true });
+  if (error instanceof ServerHeldError)
+    return failed('server-held', error.heldMs + jitter * SECOND, { isReported: true });
+  if (error instanceof NoAccountLeftError) return failed('account', MINUTE, { spoilsAccount: true, isReported: true });
   if (!(error instanceof EwsError)) return failed('failed', doubling(SECOND, LONGEST_MS));
   if (error.responseCode === 'ErrorExceededConnectionCount') {
     const retryMs = Math.max(error.backOffMs ?? 0, doubling(LIMIT_MS, LONGEST_LIMIT_MS));

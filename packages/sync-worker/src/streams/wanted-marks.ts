@@ -2,7 +2,7 @@ import type { CalendarDatabase } from 'calendar-db/database';
 import { wantSyncs } from 'calendar-db/sync';
 import { type Logger, type RunningState, runLoop, type Service } from 'worker-kit';
 
-/** A meeting that arrives causes several changes within moments (ews.md §5): one sync is to bring them all. */
+/** One arriving meeting causes several changes (docs/reference/exchange.md §5.5): one sync is to bring them all. */
 const SETTLE_SECONDS = 0.5;
 
 /** Writes into the database which mailboxes are to be synchronized, several at a time; none is lost while that is away. */

@@ -4,7 +4,13 @@ import { CapturedLog } from 'worker-kit/testing';
 import type { WatchTrouble } from '../engine/calendar-watch.ts';
 import { WatchLog } from './watch-log.ts';
 
-const restart: WatchTrouble = { reason: 'failed', retryMs: 15_000, byLimit: false, error: new Error('gone') };
+const restart: WatchTrouble = {
+  reason: 'failed',
+  retryMs: 15_000,
+  byLimit: false,
+  isReported: false,
+  error: new Error('gone'),
+};
 const refused: WatchTrouble = { ...restart, reason: 'refused' };
 
 describe('what people read of streams', () => {
@@ -32,5 +38,10 @@ describe('what people read of streams', () => {
     expect(told()).toEqual(['stream.lost exchange/2']);
     one.watching(5);
     expect(told()).toEqual(['stream.back exchange/1']);
+  });
+
+  it('is nothing where an earlier line says why the server is left alone', () => {
+    groups[0].lost(5, { ...restart, isReported: true });
+    expect(told()).toEqual([]);
   });
 });

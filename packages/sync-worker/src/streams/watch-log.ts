@@ -1,6 +1,4 @@
-import { type Logger, type TroubleLine, TroubleLog } from 'worker-kit';
-import { NoAccountLeftError } from '../accounts/no-account-left-error.ts';
-import { ServerHeldError } from '../accounts/server-held-error.ts';
+import { describeError, type Logger, type TroubleLine, TroubleLog } from 'worker-kit';
 import type { WatchTrouble } from '../engine/calendar-watch.ts';
 
 /** A stream that is opened again within moments is an ordinary day's. */
@@ -33,11 +31,11 @@ export class WatchLog {
     this.#troubles.drop(this.#group);
   }
 
-  lost(mailboxes: number, { reason, retryMs, byLimit, error }: WatchTrouble): void {
+  lost(mailboxes: number, { reason, retryMs, byLimit, isReported, error }: WatchTrouble): void {
     const seconds = Math.ceil(retryMs / 1000);
-    const message = `${this.#group}: no stream tells of changes, its mailboxes are polled; next try in ${seconds} s: ${messageOf(error)}`;
+    const message = `${this.#group}: no stream tells of changes, its mailboxes are polled; next try in ${seconds} s: ${describeError(error).message}`;
     const fields = { group: this.#group, mailboxes, reason, retrySeconds: seconds, error };
-    if (isToldElsewhere(error)) {
+    if (isReported) {
       this.#log.debug('stream.lost', message, fields);
       return;
     }
@@ -48,7 +46,7 @@ export class WatchLog {
 
   refused(mailbox: string, { reason, retryMs, error }: WatchTrouble): void {
     const seconds = Math.ceil(retryMs / 1000);
-    const message = `${mailbox}: no stream tells of its changes, it is polled; next try in ${seconds} s: ${messageOf(error)}`;
+    const message = `${mailbox}: no stream tells of its changes, it is polled; next try in ${seconds} s: ${describeError(error).message}`;
     const fields = { mailbox, reason, retrySeconds: seconds, error };
     const line: TroubleLine = { level: 'info', event: 'stream.mailbox-refused', message, fields };
     this.#refused.begin(mailbox, `${mailbox} ${reason}`, line);
@@ -66,13 +64,4 @@ export class WatchLog {
 /** A group is named after its provider and a number. */
 function providerOf(group: string): string {
   return group.slice(0, group.lastIndexOf('/'));
-}
-
-/** An earlier line says why the server, or its accounts, are left alone. */
-function isToldElsewhere(error: unknown): boolean {
-  return error instanceof ServerHeldError || error instanceof NoAccountLeftError;
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

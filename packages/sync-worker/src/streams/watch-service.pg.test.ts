@@ -119,6 +119,19 @@ describe('WatchService', () => {
     expect(calendars.synced.has(anna)).toBe(false);
   });
 
+  it('leaves a group alone whose mailboxes can all be opened no more, and listens again when they can', async () => {
+    const addresses = await register(4);
+    const peer = await join();
+    await untilWatched();
+    const [first = ''] = peer.watching();
+    const denied = "UPDATE calendar.mailbox SET status = 'denied' WHERE sync_group = $1";
+    await db.database.query(denied, [first]);
+    await poll(() => calendars.groups).toEqual(peer.ownership.owned().filter((group) => group !== first));
+    expect(peer.watched).toBe(addresses.length - 2);
+    await db.database.query("UPDATE calendar.mailbox SET status = 'ok'");
+    await untilWatched();
+  });
+
   it('hands streams over as workers join, leave and die; each group has a listener, and one only', async () => {
     await register(12);
     const groups = [1, 2, 3, 4, 5, 6].map((n) => `${calendars.key}/${n}`);

@@ -32,7 +32,7 @@ export interface WatchServiceOptions {
 export class WatchService implements Service {
   readonly id = 'watches';
   readonly marks: WantedMarks;
-  readonly notices = new ChangeNotices();
+  readonly notices: ChangeNotices;
   readonly #options: WatchServiceOptions;
   readonly #running: RunningState;
   readonly #metrics: WatchMetrics;
@@ -46,6 +46,7 @@ export class WatchService implements Service {
     this.#options = options;
     this.#running = running;
     this.#metrics = new WatchMetrics(metrics);
+    this.notices = new ChangeNotices(this.#metrics);
     this.marks = new WantedMarks(database, running, log, onWanted);
     this.#parts = {
       ...{ marks: this.marks, notices: this.notices, metrics: this.#metrics, troubles: new TroubleLog(log), log },
@@ -57,11 +58,6 @@ export class WatchService implements Service {
   isWatched(mailbox: string): boolean {
     for (const { watched } of this.#watches.values()) if (watched.has(mailbox)) return true;
     return false;
-  }
-
-  /** A sync brought what was told of at this moment (`ChangeNotices.take`) into the database. */
-  applied(toldAt: number | undefined): void {
-    if (toldAt !== undefined) this.#metrics.applied(performance.now() - toldAt);
   }
 
   run(): Promise<void> {
@@ -77,7 +73,7 @@ export class WatchService implements Service {
   }
 
   /** Stops listening through some providers, because their connections end. */
-  leaveWhere(isMeant: (provider: CalendarProvider) => boolean): void {
+  leaveWhere(isMeant: (provider: Pick<CalendarProvider, 'watch'>) => boolean): void {
     for (const [group, { provider }] of [...this.#watches]) if (isMeant(provider)) this.#leave(group);
   }
 
@@ -117,7 +113,8 @@ export class WatchService implements Service {
     const owned = new Set(groups);
     for (const group of [...this.#watches.keys()]) if (!owned.has(group)) this.#leave(group);
     const mailboxes = await readWatchableMailboxes(database, groups);
-    for (const [group, members] of Map.groupBy(mailboxes, ({ group }) => group)) this.#assign(group, members);
+    const membersOf = Map.groupBy(mailboxes, ({ group }) => group);
+    for (const group of groups) this.#assign(group, membersOf.get(group) ?? []);
     const watches = [...this.#watches.values()];
     await hastenPolls(
       database,

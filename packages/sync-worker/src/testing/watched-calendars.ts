@@ -45,9 +45,11 @@ export class WatchedCalendars extends ManyCalendars {
   /** Nobody is told anything any more. */
   lose(): void {
     this.#isLost = true;
-    const trouble = { reason: 'broken', retryMs: 60_000, byLimit: false, error: new Error('the stream broke') };
+    const error = new Error('the stream broke');
+    const trouble = { reason: 'broken', retryMs: 60_000, byLimit: false, isReported: false, error };
     for (const { request, listener } of this.watches) {
       const mailboxes = request.mailboxes().map(({ address }) => address);
+      listener.ended(trouble.reason);
       listener.lost(mailboxes, trouble);
     }
   }

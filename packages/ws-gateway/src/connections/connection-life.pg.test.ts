@@ -1,17 +1,16 @@
-import { createTestDatabase, saveToMailbox, type TestDatabase } from 'calendar-db/testing';
+import { createTestDatabase, sampleOccurrence, saveToMailbox, type TestDatabase } from 'calendar-db/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { soon } from '../testing/conditions.ts';
 import { TestGateway } from '../testing/test-gateway.ts';
 
 const anna = 'anna@corp.example';
-const SOCKETS = 30;
 
 describe('a gateway whose sockets come and go', () => {
   let db: TestDatabase;
   let gateway: TestGateway;
   beforeAll(async () => {
     db = await createTestDatabase();
-    gateway = await TestGateway.start(db.options, { gateway: { limits: { sockets: SOCKETS } } });
+    gateway = await TestGateway.start(db.options);
     await saveToMailbox(db.database, anna);
   });
   afterAll(async () => {
@@ -48,5 +47,23 @@ describe('a gateway whose sockets come and go', () => {
     const client = gateway.connect();
     expect(await client.call('auth', { token, tokenType: 'JWT' })).toMatchObject({ userId: 'anna@conf.example' });
     await client.close();
+  });
+
+  it('keeps nothing of sockets that end while they subscribe', async () => {
+    await saveToMailbox(db.database, anna, { occurrences: [sampleOccurrence()] });
+    for (let count = 0; count < 10; count++) {
+      const client = await gateway.client('anna');
+      client.send({ type: 1, id: 99, method: 'subscribeEvents', payload: {} });
+      await client.close();
+    }
+    await soon(async () => {
+      const ops = (await (await fetch(gateway.worker.opsUrl('/ops'))).json()) as { gateway: object };
+      expect(ops.gateway).toMatchObject({ sockets: 0, users: 0, watchedAddresses: 0 });
+    });
+  });
+
+  it('counts sockets that it refused among those that ended', async () => {
+    const metrics = await (await fetch(gateway.worker.opsUrl('/metrics'))).text();
+    expect(metrics).toMatch(/calendar_gateway_closes_total\{[^}]*code="4413"[^}]*\} [1-9]/u);
   });
 });

@@ -63,7 +63,7 @@ export class ConnectionGoneError extends Error {
 }
 
 /** Nobody has signed in on the connection, so what was to be done for its user cannot be done. */
-class NotSignedInError extends Error {
+export class NotSignedInError extends Error {
   readonly code = 'not-signed-in';
 
   constructor() {

@@ -82,6 +82,7 @@ export class Deliveries implements Service {
   async #deliverAll(lane: RunningState): Promise<void> {
     while (this.#waiting.size > 0 && lane.shouldRun()) {
       const shares = this.#takeShares();
+      if (shares.length === 0) continue;
       try {
         await this.#deliver(shares);
       } catch (error) {

@@ -1,15 +1,15 @@
 import type { MethodPayload, MethodReply } from 'gateway-protocol';
 import { type Connection, ConnectionGoneError, type Identity } from '../connections/connection.ts';
-import type { GatewayServices } from '../gateway-services.ts';
 import { TokenRefusedError } from '../sign-in/access-tokens.ts';
 import { stillAllowed } from '../sign-in/user-addresses.ts';
 import { MethodError } from './method-error.ts';
+import type { MethodServices } from './method-services.ts';
 
 const MOST_FAILED_AUTHS = 3;
 
 /** Signs a connection in, or again with a fresher token of the same user. */
 export async function auth(
-  services: GatewayServices,
+  services: MethodServices,
   connection: Connection,
   payload: MethodPayload<'auth'>,
 ): Promise<MethodReply<'auth'>> {
@@ -36,7 +36,7 @@ export async function auth(
   };
 }
 
-function signIn({ hub }: GatewayServices, connection: Connection, identity: Identity): void {
+function signIn({ hub }: MethodServices, connection: Connection, identity: Identity): void {
   const verdict = hub.signIn(connection, identity);
   if (verdict === 'gone') throw new ConnectionGoneError();
   if (verdict === 'otherUser') {
@@ -47,7 +47,7 @@ function signIn({ hub }: GatewayServices, connection: Connection, identity: Iden
   }
 }
 
-async function verify({ tokens, badTokens, config }: GatewayServices, connection: Connection, token: string) {
+async function verify({ tokens, badTokens, config }: MethodServices, connection: Connection, token: string) {
   try {
     return await tokens.verify(token);
   } catch (error) {

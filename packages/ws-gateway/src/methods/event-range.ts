@@ -1,6 +1,6 @@
 import { calendarWindow } from 'calendar-model';
-import type { GatewayServices } from '../gateway-services.ts';
 import { MethodError } from './method-error.ts';
+import type { MethodServices } from './method-services.ts';
 import type { CoveredSpan } from './viewers.ts';
 
 const LONGEST_MONTH_MS = 31 * 24 * 3_600_000;
@@ -18,7 +18,7 @@ export interface EventSpan {
  * @throws MethodError badRange
  */
 export function eventRange(
-  { config, databaseNow }: GatewayServices,
+  { config, databaseNow }: MethodServices,
   asked: { readonly from?: number | undefined; readonly to?: number | undefined },
   covered: CoveredSpan,
 ): EventSpan {

@@ -1,12 +1,12 @@
 import type { MethodPayload, MethodReply } from 'gateway-protocol';
 import type { Connection } from '../connections/connection.ts';
-import type { GatewayServices } from '../gateway-services.ts';
 import { MethodError } from './method-error.ts';
+import type { MethodServices } from './method-services.ts';
 import { coverageOf, viewersOf } from './viewers.ts';
 
 /** One event with a page of its attendees. */
 export async function getEventById(
-  services: GatewayServices,
+  services: MethodServices,
   connection: Connection,
   { eventId, attendeesFrom = 0 }: MethodPayload<'getEventById'>,
 ): Promise<MethodReply<'getEventById'>> {

@@ -4,14 +4,14 @@ import type { Connection } from '../connections/connection.ts';
 import { wireEvent } from '../delivery/event-mapping.ts';
 import { bestView } from '../delivery/event-reader.ts';
 import { MOST_PART_BYTES } from '../delivery/update-part.ts';
-import type { GatewayServices } from '../gateway-services.ts';
 import { eventRange } from './event-range.ts';
+import type { MethodServices } from './method-services.ts';
 import { readPageToken, writePageToken } from './page-token.ts';
 import { coverageOf, viewersOf } from './viewers.ts';
 
 /** One page of the events in a range. */
 export async function getEvents(
-  services: GatewayServices,
+  services: MethodServices,
   connection: Connection,
   payload: MethodPayload<'getEvents'>,
 ): Promise<MethodReply<'getEvents'>> {

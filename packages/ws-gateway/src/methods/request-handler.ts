@@ -12,16 +12,16 @@ import {
 import { type Connection, ConnectionGoneError } from '../connections/connection.ts';
 import { TailNotReadyError } from '../delivery/change-tail.ts';
 import type { GatewayMetrics } from '../gateway-metrics.ts';
-import type { GatewayServices } from '../gateway-services.ts';
 import { auth } from './auth.ts';
 import { getEventById } from './get-event-by-id.ts';
 import { getEvents } from './get-events.ts';
 import { MethodError } from './method-error.ts';
+import type { MethodServices } from './method-services.ts';
 import { subscribeEvents } from './subscribe-events.ts';
 
 type Methods = {
   readonly [M in ClientMethod]: (
-    services: GatewayServices,
+    services: MethodServices,
     connection: Connection,
     payload: MethodPayload<M>,
   ) => Promise<MethodReply<M>>;
@@ -39,7 +39,7 @@ const methods: Methods = {
 };
 
 export interface RequestHandlerOptions {
-  readonly services: GatewayServices;
+  readonly services: MethodServices;
   readonly metrics: GatewayMetrics;
   /** A turn was given back, or a push acknowledged: there may be something to tell. */
   readonly onFree: (connection: Connection) => void;
@@ -132,7 +132,7 @@ export class RequestHandler {
 
 function callMethod<M extends ClientMethod>(
   method: M,
-  services: GatewayServices,
+  services: MethodServices,
   connection: Connection,
   given: Record<string, unknown>,
 ): Promise<MethodReply<M>> {

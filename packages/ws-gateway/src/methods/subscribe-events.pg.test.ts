@@ -4,8 +4,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Connection } from '../connections/connection.ts';
 import { Hub } from '../connections/hub.ts';
 import { Router } from '../delivery/router.ts';
-import type { GatewayServices } from '../gateway-services.ts';
 import { TestSocket } from '../testing/test-socket.ts';
+import type { MethodServices } from './method-services.ts';
 import { subscribeEvents } from './subscribe-events.ts';
 
 const anna = 'anna@corp.example';
@@ -41,7 +41,7 @@ describe('subscribeEvents', () => {
     position = { epoch: 'e', seq: 6 };
   }
 
-  function services(): GatewayServices {
+  function services(): MethodServices {
     const tail = {
       get position() {
         return position;
@@ -62,7 +62,7 @@ describe('subscribeEvents', () => {
       cache: { backward: 1, forward: 1 },
     };
     const parts = { config: () => config, database: db.database, tail, hub, reader, resumes, databaseNow: Date.now };
-    return parts as unknown as GatewayServices;
+    return parts as unknown as MethodServices;
   }
 
   it.each([

@@ -4,9 +4,9 @@ import { formatPosition, type MethodPayload, type MethodReply, parsePosition } f
 import type { Connection } from '../connections/connection.ts';
 import type { Subscription } from '../connections/subscription.ts';
 import { updatePart } from '../delivery/update-part.ts';
-import type { GatewayServices } from '../gateway-services.ts';
 import { eventRange } from './event-range.ts';
 import { MethodError } from './method-error.ts';
+import type { MethodServices } from './method-services.ts';
 import { coverageOf, viewersOf } from './viewers.ts';
 
 /**
@@ -15,7 +15,7 @@ import { coverageOf, viewersOf } from './viewers.ts';
  * and follows as pushes, the last of which carries the position. Pushes are held until the subscription is released.
  */
 export async function subscribeEvents(
-  services: GatewayServices,
+  services: MethodServices,
   connection: Connection,
   payload: MethodPayload<'subscribeEvents'>,
 ): Promise<MethodReply<'subscribeEvents'>> {
@@ -45,7 +45,7 @@ export async function subscribeEvents(
 }
 
 /** People and coverage that nothing has changed since they were read, so that all further changes meet the subscription. */
-async function settledViewers(services: GatewayServices, connection: Connection) {
+async function settledViewers(services: MethodServices, connection: Connection) {
   for (;;) {
     const viewers = await viewersOf(services, connection);
     const covered = await coverageOf(services, viewers);
@@ -61,7 +61,7 @@ function readPosition(text: string): LogPosition {
 
 /** Ids of what changed since a position; undefined when only a snapshot can tell. */
 async function missedSince(
-  { tail, resumes }: GatewayServices,
+  { tail, resumes }: MethodServices,
   viewers: readonly string[],
   position: LogPosition,
 ): Promise<ReadonlySet<string> | undefined> {
@@ -74,7 +74,7 @@ async function missedSince(
 }
 
 function snapshotIds(
-  { database, config }: GatewayServices,
+  { database, config }: MethodServices,
   viewers: readonly string[],
   { from, to }: Subscription,
 ): Promise<string[]> {

@@ -1,8 +1,8 @@
 import { canonicalAddresses, hasMailbox } from 'calendar-db/directory';
 import { type Coverage, readCoverage } from 'calendar-db/views';
 import type { Connection } from '../connections/connection.ts';
-import type { GatewayServices } from '../gateway-services.ts';
 import { MethodError } from './method-error.ts';
+import type { MethodServices } from './method-services.ts';
 
 /** The span that the cache holds of somebody's calendar, unix ms; null where it is not known. */
 export interface CoveredSpan {
@@ -18,10 +18,7 @@ export interface CoveredSpan {
  * @throws ConnectionGoneError
  * @throws NotSignedInError
  */
-export async function viewersOf(
-  { database, hub }: GatewayServices,
-  connection: Connection,
-): Promise<readonly string[]> {
+export async function viewersOf({ database, hub }: MethodServices, connection: Connection): Promise<readonly string[]> {
   for (;;) {
     const { identity, viewers: asked } = connection.signedIn();
     if (asked.addresses !== undefined) return asked.addresses;
@@ -37,7 +34,7 @@ export async function viewersOf(
  *
  * @throws MethodError addressNotKnown, cacheNotReady
  */
-export async function coverageOf(services: GatewayServices, viewers: readonly string[]): Promise<CoveredSpan> {
+export async function coverageOf(services: MethodServices, viewers: readonly string[]): Promise<CoveredSpan> {
   const { database, config } = services;
   if (viewers.length === 0) {
     throw new MethodError(

@@ -26,8 +26,10 @@ describe('the token endpoint', () => {
     await db.drop();
   });
   beforeEach(() => {
-    gateway.trueconf.users.splice(0, Number.POSITIVE_INFINITY, ...demoUsers());
-    gateway.trueconf.broken = false;
+    const { control } = gateway.trueconf;
+    for (const { id } of control.users()) control.removeUser(id);
+    for (const user of demoUsers()) control.putUser(user);
+    control.clearFaults();
   });
   afterEach(async () => {
     await db.database.query('DELETE FROM calendar.auth_failure; DELETE FROM calendar.refresh_token');
@@ -101,18 +103,18 @@ describe('the token endpoint', () => {
     for (const address of ['203.0.113.1', '203.0.113.2', '203.0.113.3']) {
       expect((await ask(password('anna', 'wrong'), address)).status).toBe(401);
     }
-    const tried = gateway.trueconf.passwordsTried;
+    const tried = gateway.passwordsTried;
     const refused = await ask(password('anna@conf.example', 'demo'), '203.0.113.4');
     expect(refused.status).toBe(429);
     expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(800);
-    expect(gateway.trueconf.passwordsTried).toBe(tried);
+    expect(gateway.passwordsTried).toBe(tried);
     expect((await ask(password('boris', 'demo'), '203.0.113.1')).status).toBe(201);
   });
 
   it('never lets more than three wrong passwords through that come at the same time', async () => {
-    const before = gateway.trueconf.passwordsTried;
+    const before = gateway.passwordsTried;
     await Promise.all(Array.from({ length: 12 }, () => ask(password('chloe', 'wrong'))));
-    expect(gateway.trueconf.passwordsTried - before).toBe(3);
+    expect(gateway.passwordsTried - before).toBe(3);
   });
 
   it('begins to count anew after a right password', async () => {
@@ -129,12 +131,12 @@ describe('the token endpoint', () => {
   });
 
   it('says that the TrueConf Server is away, and does not count that as a wrong password', async () => {
-    gateway.trueconf.broken = true;
+    gateway.trueconf.control.addFault({ kind: 'status', status: 503, times: null });
     for (let count = 0; count < 4; count++) {
       const reply = await ask(password('dmitri', 'demo'));
       expect([reply.status, await reply.json()]).toMatchObject([503, { error: 'temporarily_unavailable' }]);
     }
-    gateway.trueconf.broken = false;
+    gateway.trueconf.control.clearFaults();
     expect((await ask(password('dmitri', 'demo'))).status).toBe(201);
   });
 
@@ -150,9 +152,9 @@ describe('the token endpoint', () => {
     const reply = await refresh();
     expect(reply.status).toBe(201);
     expect(await reply.json()).not.toHaveProperty('refresh_token');
-    for (const user of gateway.trueconf.users) user.active = false;
+    for (const user of demoUsers()) gateway.trueconf.control.putUser({ ...user, active: false });
     expect((await refresh()).status).toBe(401);
-    for (const user of gateway.trueconf.users) user.active = true;
+    for (const user of demoUsers()) gateway.trueconf.control.putUser(user);
     expect((await refresh()).status).toBe(401);
   });
 
@@ -171,21 +173,21 @@ describe('the token endpoint', () => {
     });
 
     it('nothing when the address is outside the server’s domains', async () => {
-      gateway.trueconf.users.push({ id: 'eve', email: 'eve@else.example', password: 'demo' });
+      gateway.trueconf.control.putUser({ id: 'eve', email: 'eve@else.example', password: 'demo' });
       expect(await addressesOf('eve')).toEqual([]);
     });
 
     it('nothing when another active user has the same address', async () => {
-      gateway.trueconf.users.push({ id: 'twin', email: 'anna@corp.example', password: 'demo' });
+      const twin = { id: 'twin', email: 'anna@corp.example', password: 'demo' };
+      gateway.trueconf.control.putUser(twin);
       expect(await addressesOf('anna')).toEqual([]);
       expect(await addressesOf('twin')).toEqual([]);
-      const twin = gateway.trueconf.users.find((user) => user.id === 'twin');
-      if (twin) twin.active = false;
+      gateway.trueconf.control.putUser({ ...twin, active: false });
       expect(await addressesOf('anna')).toEqual(['anna@corp.example']);
     });
 
     it('nothing when another user has another spelling of the same mailbox', async () => {
-      gateway.trueconf.users.push({ id: 'twin', email: 'a.k@corp.example', password: 'demo' });
+      gateway.trueconf.control.putUser({ id: 'twin', email: 'a.k@corp.example', password: 'demo' });
       await db.database.query(
         "INSERT INTO calendar.person_address (alias, canonical, source) VALUES ('a.k@corp.example', 'anna@corp.example', 'test')",
       );

@@ -12,7 +12,7 @@ import { EventReader } from '../delivery/event-reader.ts';
 import { Resumes } from '../delivery/resumes.ts';
 import { Router } from '../delivery/router.ts';
 import { GatewayMetrics } from '../gateway-metrics.ts';
-import type { GatewayServices } from '../gateway-services.ts';
+import type { MethodServices } from '../methods/method-services.ts';
 import { RequestHandler } from '../methods/request-handler.ts';
 import { AccessTokens } from '../sign-in/access-tokens.ts';
 import { BadTokenLimit } from '../sign-in/bad-token-limit.ts';
@@ -73,7 +73,7 @@ export class ServedConnections {
         badTokens: new BadTokenLimit(),
         log,
         databaseNow: Date.now,
-      } as unknown as GatewayServices,
+      } as unknown as MethodServices,
       onPoint,
     );
     this.deliveries = new Deliveries({

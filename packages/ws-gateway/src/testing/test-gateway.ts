@@ -1,12 +1,12 @@
 import type { DatabaseOptions } from 'calendar-db/database';
 import { TOKEN_PATH, type TokenReply, WEBSOCKET_PATH } from 'gateway-protocol';
+import { type OAuthApp, type SimulatedUser, startTrueConfSimulator, type TrueConfSimulator } from 'trueconf-simulator';
 import { startTestWorker, type TestConfig, type TestWorker, writeTestConfig } from 'worker-kit/testing';
 import { wsGateway } from '../ws-gateway.ts';
-import { FakeTrueConf, type FakeUser } from './fake-trueconf.ts';
 import { TestClient } from './test-client.ts';
 
 export interface TestGatewayOptions {
-  readonly users?: FakeUser[];
+  readonly users?: SimulatedUser[];
   /** Replaces parts of the `gateway` section. */
   readonly gateway?: Record<string, unknown>;
   /** Further top-level sections. */
@@ -15,13 +15,16 @@ export interface TestGatewayOptions {
 
 const SERVER_ID = 'conf.example';
 
+/** The application by which the gateway looks up users. */
+const GATEWAY_APP: OAuthApp = { clientId: 'calendar', clientSecret: 'secret', scopes: ['users:read'] };
+
 /** Everybody of the tests: password `demo`, address `<id>@corp.example`. */
-export const demoUsers = (): FakeUser[] =>
+export const demoUsers = (): SimulatedUser[] =>
   ['anna', 'boris', 'chloe', 'dmitri'].map((id) => ({ id, email: `${id}@corp.example`, password: 'demo' }));
 
 /** A gateway on a database, with a TrueConf Server to sign in through and its safety polls off: NOTIFY has to do. */
 export class TestGateway {
-  readonly trueconf: FakeTrueConf;
+  readonly trueconf: TrueConfSimulator;
   readonly config: TestConfig;
   readonly #options: TestGatewayOptions;
   #worker!: TestWorker;
@@ -29,14 +32,15 @@ export class TestGateway {
   readonly #clients: TestClient[] = [];
   readonly #tokens = new Map<string, string>();
 
-  private constructor(trueconf: FakeTrueConf, config: TestConfig, options: TestGatewayOptions) {
+  private constructor(trueconf: TrueConfSimulator, config: TestConfig, options: TestGatewayOptions) {
     this.trueconf = trueconf;
     this.config = config;
     this.#options = options;
   }
 
   static async start(database: DatabaseOptions, options: TestGatewayOptions = {}): Promise<TestGateway> {
-    const trueconf = await FakeTrueConf.start(SERVER_ID, options.users ?? demoUsers());
+    const users = options.users ?? demoUsers();
+    const trueconf = await startTrueConfSimulator({ serverId: SERVER_ID, oauthApps: [GATEWAY_APP], users });
     const config = await writeTestConfig(database);
     const gateway = new TestGateway(trueconf, config, options);
     gateway.configure();
@@ -53,8 +57,8 @@ export class TestGateway {
         {
           serverId: SERVER_ID,
           url: this.trueconf.url,
-          clientId: 'calendar',
-          clientSecret: this.config.encrypt('secret'),
+          clientId: GATEWAY_APP.clientId,
+          clientSecret: this.config.encrypt(GATEWAY_APP.clientSecret),
           addressDomains: ['corp.example'],
         },
       ],
@@ -110,6 +114,12 @@ export class TestGateway {
     return client;
   }
 
+  /** How many passwords its TrueConf Server was asked about. */
+  get passwordsTried(): number {
+    const tokens = this.trueconf.control.requests({ route: 'token' });
+    return tokens.filter(({ body }) => (body as { grant_type?: unknown }).grant_type === 'password').length;
+  }
+
   /** Ends the worker, as a restart would; `begin` starts it again. */
   async end(): Promise<void> {
     await this.#worker.stop();
@@ -118,7 +128,7 @@ export class TestGateway {
   async stop(): Promise<void> {
     for (const client of this.#clients) client.socket.close();
     await this.end();
-    await this.trueconf.stop();
+    await this.trueconf.close();
     this.config.remove();
     const violations = this.#clients.flatMap((client) => client.violations);
     if (violations.length > 0) throw new Error(`the gateway broke its protocol: ${violations.join('; ')}`);

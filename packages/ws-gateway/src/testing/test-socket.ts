@@ -8,11 +8,15 @@ export class TestSocket implements PeerSocket {
   closed = false;
   /** Runs inside each `send`, after the frame was taken. */
   onSend: () => void = () => undefined;
+  /** Runs inside each `end`, as a library does that calls back at once. */
+  onEnd: () => void = () => undefined;
+  /** What `send` answers. */
+  takes: 'sent' | 'dropped' = 'sent';
 
   send(text: string): 'sent' | 'dropped' {
     this.log.push(text);
     this.onSend();
-    return 'sent';
+    return this.takes;
   }
 
   ping(): void {
@@ -22,6 +26,7 @@ export class TestSocket implements PeerSocket {
   end(code: number): void {
     this.closed = true;
     this.log.push(`end ${code}`);
+    this.onEnd();
   }
 
   terminate(): void {

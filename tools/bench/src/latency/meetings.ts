@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { CalendarDatabase } from 'calendar-db/database';
 import { applySyncChunk, type MailboxLease, type SyncedOccurrence } from 'calendar-db/sync';
+import type { SqlDatabase } from 'calendar-db/testing/sql-database';
 import { addressOf } from 'stack-driver';
 
 const DAY_MS = 86_400_000;
@@ -27,7 +27,7 @@ const TAKE_LEASES = `
  *
  * @returns the copies, those of a meeting one after the other, the organizer's first
  */
-export async function makeMeetings(db: CalendarDatabase, people: readonly string[], copies: number): Promise<Copy[]> {
+export async function makeMeetings(db: SqlDatabase, people: readonly string[], copies: number): Promise<Copy[]> {
   const { rows } = await db.query<MailboxLease & Record<string, unknown>>(TAKE_LEASES, [
     randomUUID(),
     people.map(addressOf),
@@ -50,11 +50,11 @@ export async function makeMeetings(db: CalendarDatabase, people: readonly string
 }
 
 /** Saves a copy under another title. Committed when it resolves. */
-export function changeTitle(db: CalendarDatabase, { lease, occurrence }: Copy, subject: string): Promise<void> {
+export function changeTitle(db: SqlDatabase, { lease, occurrence }: Copy, subject: string): Promise<void> {
   return write(db, lease, [{ ...occurrence, subject }]);
 }
 
-async function write(db: CalendarDatabase, lease: MailboxLease, occurrences: SyncedOccurrence[]): Promise<void> {
+async function write(db: SqlDatabase, lease: MailboxLease, occurrences: SyncedOccurrence[]): Promise<void> {
   const written = await applySyncChunk(db, lease, { occurrences, gone: [], done: null });
   if (written !== occurrences.length)
     throw new Error(`${lease.address}: ${written} of ${occurrences.length} rows written`);

@@ -1,4 +1,4 @@
-import { CalendarDatabase } from 'calendar-db/database';
+import { SqlDatabase } from 'calendar-db/testing/sql-database';
 import { addressOf, databaseOptions, ExchangeControl, PASSWORD, TrueConfControl, until } from 'stack-driver';
 import { figuresOf, round } from '../figures.ts';
 import { watchMachine } from '../machine.ts';
@@ -75,7 +75,7 @@ async function hire({ stack, start }: BenchStack, people: readonly string[]): Pr
     people.map((id) => ({ id, email: addressOf(id), password: PASSWORD })),
   );
   const syncWorker = await start('sync-worker');
-  const database = new CalendarDatabase(databaseOptions(url, 'bench'));
+  const database = new SqlDatabase(databaseOptions(url, 'bench'));
   await until('every mailbox is cached', async () => {
     const { rows } = await database.query<{ cached: number }>(
       'SELECT count(*)::int AS cached FROM calendar.mailbox WHERE cached_at IS NOT NULL',

@@ -1,5 +1,5 @@
 /** The process that changes things: the connector's calendar, the floor's item, the bare notification, in turn. */
-import { CalendarDatabase } from 'calendar-db/database';
+import { SqlDatabase } from 'calendar-db/testing/sql-database';
 import pg from 'pg';
 import { databaseOptions } from 'stack-driver';
 import { makeFloor } from './floor-schema.ts';
@@ -12,7 +12,7 @@ const BARE_TEXT = 'x'.repeat(900);
 process.once('disconnect', () => process.exit());
 process.once('message', async (task: WriterTask) => {
   const { databaseUrl, people, changes, warmUp } = task;
-  const database = new CalendarDatabase({ ...databaseOptions(databaseUrl, 'bench writer'), poolSize: 1 });
+  const database = new SqlDatabase({ ...databaseOptions(databaseUrl, 'bench writer'), poolSize: 1 });
   const plain = new pg.Client({ connectionString: databaseUrl });
   await plain.connect();
   await makeFloor(databaseUrl, people, changes + warmUp);
@@ -29,7 +29,7 @@ process.once('message', async (task: WriterTask) => {
 type Write = (change: number) => Promise<unknown>;
 
 function writers(
-  database: CalendarDatabase,
+  database: SqlDatabase,
   plain: pg.Client,
   copies: readonly Copy[],
   people: readonly string[],

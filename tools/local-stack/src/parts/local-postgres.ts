@@ -2,8 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { chmod, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { CalendarDatabase, type DatabaseOptions } from 'calendar-db/database';
+import type { DatabaseOptions } from 'calendar-db/database';
 import { embeddedPostgres } from 'calendar-db/testing/embedded-postgres';
+import { SqlDatabase } from 'calendar-db/testing/sql-database';
 
 const ROLE = 'bridge';
 const DATABASE = 'calendar';
@@ -92,7 +93,7 @@ function messageOf(error: unknown): string {
 }
 
 async function ensureDatabase(admin: DatabaseOptions, password: string): Promise<void> {
-  const database = new CalendarDatabase({ ...admin, poolSize: 1 });
+  const database = new SqlDatabase({ ...admin, poolSize: 1 });
   try {
     const { rows: roles } = await database.query('SELECT FROM pg_roles WHERE rolname = $1', [ROLE]);
     if (roles.length === 0) await database.query(`CREATE ROLE ${ROLE} LOGIN`);

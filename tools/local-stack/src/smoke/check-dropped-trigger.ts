@@ -1,4 +1,4 @@
-import { CalendarDatabase } from 'calendar-db/database';
+import { SqlDatabase } from 'calendar-db/testing/sql-database';
 import { readiness } from '../parts/worker-processes.ts';
 import type { Stack } from '../stack.ts';
 import { until } from './until.ts';
@@ -9,7 +9,7 @@ const PATIENCE_MS = 30_000;
 export async function checkDroppedTrigger({ admin, addresses }: Stack): Promise<void> {
   const gateway = addresses.ops['ws-gateway'];
   await until('the gateway is ready', async () => ((await readiness(gateway))?.ready ? true : undefined), PATIENCE_MS);
-  const database = new CalendarDatabase({ ...admin, poolSize: 1 });
+  const database = new SqlDatabase({ ...admin, poolSize: 1 });
   try {
     await database.query('DROP TRIGGER event_updated ON calendar.event');
     await until(

@@ -1,4 +1,5 @@
-import { CalendarDatabase, type DatabaseOptions } from 'calendar-db/database';
+import type { DatabaseOptions } from 'calendar-db/database';
+import { SqlDatabase } from 'calendar-db/testing/sql-database';
 import { until } from './until.ts';
 
 export interface CacheFigures {
@@ -8,7 +9,7 @@ export interface CacheFigures {
 
 /** Waits for the first sync of every mailbox. @returns how much is cached then */
 export async function untilAllCached(admin: DatabaseOptions): Promise<CacheFigures> {
-  const database = new CalendarDatabase({ ...admin, poolSize: 1 });
+  const database = new SqlDatabase({ ...admin, poolSize: 1 });
   try {
     return await until(
       'every mailbox is cached',

@@ -1,4 +1,4 @@
-import type { CalendarDatabase } from 'calendar-db/database';
+import type { SqlDatabase } from 'calendar-db/testing/sql-database';
 import type { TrueConfControl, TrueConfFault } from 'stack-driver';
 import type { Fleet } from './fleet.ts';
 import type { Catch } from './killer.ts';
@@ -23,11 +23,7 @@ interface OpenClaim {
 }
 
 /** A launcher between the claim of a create or run and its confirmation. */
-export async function catchClaim(
-  database: CalendarDatabase,
-  fleet: Fleet,
-  instance: number,
-): Promise<Catch | undefined> {
+export async function catchClaim(database: SqlDatabase, fleet: Fleet, instance: number): Promise<Catch | undefined> {
   const { rows } = await database.query<OpenClaim & Record<string, unknown>>(OPEN_CLAIMS, [instance]);
   for (const { event_id, owner, token, intent, pid } of rows) {
     const worker = fleet.byPid(pid);

@@ -1,4 +1,4 @@
-import type { CalendarDatabase } from 'calendar-db/database';
+import type { SqlDatabase } from 'calendar-db/testing/sql-database';
 import { until } from 'stack-driver';
 import type { Fleet } from './fleet.ts';
 import type { Catch } from './killer.ts';
@@ -12,7 +12,7 @@ const HEADS = `
 
 /** The gateway, with changes committed that a connected client was not told of yet. */
 export async function catchDelivery(
-  database: CalendarDatabase,
+  database: SqlDatabase,
   fleet: Fleet,
   clients: readonly PersonClient[],
 ): Promise<Catch | undefined> {

@@ -1,4 +1,4 @@
-import type { CalendarDatabase } from 'calendar-db/database';
+import type { SqlDatabase } from 'calendar-db/testing/sql-database';
 import { until, type WorkerProcess } from 'stack-driver';
 import type { KillLog } from './kill-log.ts';
 
@@ -18,7 +18,7 @@ export interface KillerOptions {
   /** Readies the ground for the next kill. */
   readonly prepare?: () => Promise<void>;
   readonly log: KillLog;
-  readonly database: CalendarDatabase;
+  readonly database: SqlDatabase;
 }
 
 const LOOK_EVERY_MS = 6;
@@ -58,7 +58,7 @@ async function freezeInTheAct(look: KillerOptions['look'], signal: AbortSignal):
 const SESSIONS = 'SELECT FROM pg_stat_activity WHERE starts_with(application_name, $1)';
 
 /** A statement that was on its way when its sender died is still carried out: only then it is clear what was confirmed. */
-function sessionsEnd(database: CalendarDatabase, application: string): Promise<true> {
+function sessionsEnd(database: SqlDatabase, application: string): Promise<true> {
   const gone = async () => ((await database.query(SESSIONS, [application])).rowCount === 0 ? true : undefined);
   return until(`the sessions of ${application} end`, gone, { everyMs: 5 });
 }

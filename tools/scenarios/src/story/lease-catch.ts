@@ -1,4 +1,4 @@
-import type { CalendarDatabase } from 'calendar-db/database';
+import type { SqlDatabase } from 'calendar-db/testing/sql-database';
 import type { Fleet } from './fleet.ts';
 import type { Catch } from './killer.ts';
 
@@ -18,7 +18,7 @@ interface HeldLease {
 }
 
 /** A sync-worker between the lease of a mailbox and the applied result. */
-export async function catchLease(database: CalendarDatabase, fleet: Fleet): Promise<Catch | undefined> {
+export async function catchLease(database: SqlDatabase, fleet: Fleet): Promise<Catch | undefined> {
   const { rows } = await database.query<HeldLease & Record<string, unknown>>(HELD_LEASES);
   for (const { mailbox_id, lease_owner, lease_token, pid } of rows) {
     const worker = fleet.byPid(pid);

@@ -1,4 +1,4 @@
-import { CalendarDatabase } from 'calendar-db/database';
+import { SqlDatabase } from 'calendar-db/testing/sql-database';
 import { databaseOptions, ExchangeControl, LocalStack, PEOPLE, TrueConfControl, until } from 'stack-driver';
 import { Fleet, type FleetPlan } from './fleet.ts';
 import { PersonClient } from './person-client.ts';
@@ -6,13 +6,13 @@ import { PersonClient } from './person-client.ts';
 /** Everything that a story plays in: servers, database, workers, and a client for every person. */
 export class World {
   readonly stack: LocalStack;
-  readonly database: CalendarDatabase;
+  readonly database: SqlDatabase;
   readonly exchange: ExchangeControl;
   readonly trueconf: TrueConfControl;
   readonly fleet: Fleet;
   readonly clients: readonly PersonClient[];
 
-  private constructor(stack: LocalStack, database: CalendarDatabase, fleet: Fleet) {
+  private constructor(stack: LocalStack, database: SqlDatabase, fleet: Fleet) {
     this.stack = stack;
     this.database = database;
     this.fleet = fleet;
@@ -31,7 +31,7 @@ export class World {
     let world: World | undefined;
     try {
       const fleet = await Fleet.start(stack, await planOf(stack));
-      world = new World(stack, new CalendarDatabase(databaseOptions(stack.addresses.database, 'scenario')), fleet);
+      world = new World(stack, new SqlDatabase(databaseOptions(stack.addresses.database, 'scenario')), fleet);
       await world.#settled();
       return world;
     } catch (error) {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { CalendarDatabase } from 'calendar-db/database';
 import { claimDueMailboxes, type MailboxLease, registerMailboxes } from 'calendar-db/sync';
+import type { SqlDatabase } from 'calendar-db/testing/sql-database';
 import type { TrueOccurrence } from 'exchange-simulator';
 import { type CalendarProvider, type SyncOutcome, type SyncSettings, syncMailbox } from 'sync-worker';
 import type { SimulatedCalendar } from './simulated-calendar.ts';
@@ -23,17 +23,17 @@ export interface Shown {
 export class SyncedMailbox {
   readonly address: string;
   readonly #calendar: SimulatedCalendar;
-  readonly #database: CalendarDatabase;
+  readonly #database: SqlDatabase;
   readonly #provider: CalendarProvider;
 
-  private constructor(calendar: SimulatedCalendar, database: CalendarDatabase, address: string) {
+  private constructor(calendar: SimulatedCalendar, database: SqlDatabase, address: string) {
     this.#calendar = calendar;
     this.#database = database;
     this.#provider = calendar.provider();
     this.address = address;
   }
 
-  static async make(calendar: SimulatedCalendar, database: CalendarDatabase): Promise<SyncedMailbox> {
+  static async make(calendar: SimulatedCalendar, database: SqlDatabase): Promise<SyncedMailbox> {
     const mailbox = new SyncedMailbox(calendar, database, await calendar.mailbox());
     await registerMailboxes(database, mailbox.#provider.key, [mailbox.address], { groupSize: 150, move: true });
     return mailbox;

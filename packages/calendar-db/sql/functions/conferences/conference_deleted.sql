@@ -4,7 +4,7 @@ DECLARE
 BEGIN
   WITH logged AS (
     INSERT INTO calendar.change (kind, event_id, audience)
-    SELECT 'conference', o.event_id, calendar.concerned(o.event_id, NULL, true, '{}')
+    SELECT 'conference', o.event_id, calendar.concerned(o.event_id)
     FROM old_rows o ORDER BY o.event_id
     RETURNING seq
   )

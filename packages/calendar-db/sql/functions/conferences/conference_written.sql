@@ -5,7 +5,7 @@ BEGIN
   IF TG_OP = 'UPDATE' THEN
     WITH logged AS (
       INSERT INTO calendar.change (kind, event_id, audience)
-      SELECT 'conference', n.event_id, calendar.concerned(n.event_id, NULL, true, '{}')
+      SELECT 'conference', n.event_id, calendar.concerned(n.event_id)
       FROM new_rows n JOIN old_rows o USING (event_id)
       WHERE (n.server_id, n.wanted, n.reason, n.starts_at, n.create_at, n.open_at, n.wanted_version,
              n.state, n.confirmed, n.life, n.cid, n.url, n.app_url, n.failure)
@@ -19,7 +19,7 @@ BEGIN
   ELSE
     WITH logged AS (
       INSERT INTO calendar.change (kind, event_id, audience)
-      SELECT 'conference', n.event_id, calendar.concerned(n.event_id, NULL, true, '{}')
+      SELECT 'conference', n.event_id, calendar.concerned(n.event_id)
       FROM new_rows n ORDER BY n.event_id
       RETURNING seq
     )

@@ -34,12 +34,11 @@ BEGIN
     intent_server = CASE WHEN o.intent IS NOT NULL THEN k.intent_server END,
     requested_at = CASE WHEN o.intent IS NOT NULL THEN k.requested_at END,
     attempts = o.attempts, retry_version = o.wanted_version, actual_version = c.actual_version,
-    retry_at = CASE
-      WHEN o.retry_ms IS NULL THEN NULL
-      WHEN c.state IN ('planned', 'ready') AND c.runs AND c.open_at > clock_timestamp()
-        THEN least(clock_timestamp() + make_interval(secs => o.retry_ms / 1000), c.open_at)
-      ELSE clock_timestamp() + make_interval(secs => o.retry_ms / 1000)
-    END
+    -- A start is not put off by what failed before it. LEAST leaves nulls out.
+    retry_at = CASE WHEN o.retry_ms IS NOT NULL THEN least(
+      clock_timestamp() + make_interval(secs => o.retry_ms / 1000),
+      CASE WHEN c.state IN ('planned', 'ready') AND calendar.start_at(c.runs, c.may_run, c.open_at) > clock_timestamp()
+        THEN c.open_at END) END
   FROM jsonb_to_recordset(p_outcomes)
          AS o (event_id uuid, intent text, attempts integer, wanted_version bigint, retry_ms double precision)
        JOIN calendar.conference c USING (event_id)

@@ -1,12 +1,8 @@
--- Who sees what: the only place that decides it. The gateway asks these functions at every delivery; the launcher, which
--- has all copies of an event in hand, picks the authoritative one by the same rule (its planner's participants).
+-- Who sees what: the only place that decides it. The gateway asks these functions at every delivery.
 --
 -- 1. A person whose mailbox is cached sees exactly the live copy in it.
--- 2. Anybody else, when all participants may look (`privacy.viewers: participants`), sees the authoritative copy if it
---    is live and names him.
---
--- The authoritative copy speaks for an event: the organizer's if there is one, a tombstone included (an event that its
--- organizer deleted is over, whatever stale copies say), else the live copy with the lowest mailbox id.
+-- 2. Anybody else, when all participants may look (`privacy.viewers: participants`), sees the copy that speaks for the
+--    event (calendar.speaking_copy) if it is live and names him.
 --
 -- Which copy each of many viewers sees of each of many events; no row where there is nothing to see.
 -- Pairs are given as two arrays of the same length; viewers are canonical addresses.
@@ -28,13 +24,7 @@ RETURNS TABLE (viewer text, event_id uuid, mailbox_id bigint, own boolean) LANGU
   UNION ALL
   SELECT p.viewer, a.event_id, a.mailbox_id, false
   FROM pair p
-  CROSS JOIN LATERAL (
-    SELECT e.event_id, e.mailbox_id, e.gone_at, e.audience
-    FROM calendar.event e
-    WHERE e.event_id = p.event_id AND (e.is_organizer_copy OR e.gone_at IS NULL)
-    ORDER BY e.is_organizer_copy DESC, e.mailbox_id
-    LIMIT 1
-  ) a
+  CROSS JOIN LATERAL calendar.speaking_copy(p.event_id) a
   WHERE p_participants
     AND NOT EXISTS (SELECT FROM cached c WHERE c.viewer = p.viewer)
     AND a.gone_at IS NULL

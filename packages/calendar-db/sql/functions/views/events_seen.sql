@@ -1,5 +1,5 @@
 -- What some viewers see between two instants (`p_from` inclusive, `p_to` exclusive), in any order. A viewer without a
--- cached mailbox is served through the audience index: he sees a copy that names him iff it is the authoritative one.
+-- cached mailbox is served through the audience index: a copy that names a viewer is seen iff it speaks for the event.
 CREATE OR REPLACE FUNCTION calendar.events_seen(p_viewers text[], p_from timestamptz, p_to timestamptz, p_participants boolean)
 RETURNS TABLE (viewer text, event_id uuid, mailbox_id bigint, own boolean, start_at timestamptz)
 LANGUAGE sql STABLE ROWS 500 AS $$
@@ -19,10 +19,5 @@ LANGUAGE sql STABLE ROWS 500 AS $$
     AND NOT calendar.is_cached(v.viewer)
     AND e.gone_at IS NULL
     AND e.start_at < p_to AND (e.end_at > p_from OR e.start_at >= p_from)
-    AND e.mailbox_id = (
-      SELECT a.mailbox_id FROM calendar.event a
-      WHERE a.event_id = e.event_id AND (a.is_organizer_copy OR a.gone_at IS NULL)
-      ORDER BY a.is_organizer_copy DESC, a.mailbox_id
-      LIMIT 1
-    )
+    AND e.mailbox_id = (SELECT s.mailbox_id FROM calendar.speaking_copy(e.event_id) s)
 $$;

@@ -1,0 +1,1 @@
+UPDATE calendar.consumer SET mixed_rules = true WHERE name = $1

@@ -1,0 +1,147 @@
+import { SqlDatabase, type SqlQueryable } from 'calendar-db/testing/sql-database';
+import { type ConnectorConfig, loadConfig } from 'connector-config';
+import { RunningState } from 'worker-kit';
+import { CapturedLog } from 'worker-kit/testing';
+import { Planner } from '../planner/planner.ts';
+import type { LauncherHouse } from './launcher-house.ts';
+
+/** What a planner's transaction did to the full pass. */
+export interface PassEntry {
+  readonly by: string;
+  readonly what: 'began' | 'page' | 'last page';
+  /** Of the rules. */
+  readonly digest: string;
+  /** Where the page began; null for the first page, and for a beginning. */
+  readonly after: string | null;
+}
+
+interface PassRow extends Record<string, unknown> {
+  readonly digest: string | null;
+  readonly after: string | null;
+  readonly began: string | null;
+}
+
+interface Gate {
+  readonly isReached: () => boolean;
+  readonly reached: PromiseWithResolvers<void>;
+  readonly opened: PromiseWithResolvers<void>;
+}
+
+/** Where there is no row, nothing is held. */
+const NO_ROW: SqlQueryable = { query: async () => ({ rows: [], rowCount: 0, command: '', oid: 0, fields: [] }) };
+
+const READ_PASS =
+  "SELECT pass_digest AS digest, pass_after AS after, pass_began_at::text AS began FROM calendar.consumer WHERE name = 'planner'";
+
+/** A planner with a pool and a configuration of its own. It can be held up between its transactions. */
+export class WatchedPlanner {
+  readonly log = new CapturedLog();
+  /** What all planners did to the pass, in the order of their commits. */
+  readonly journal: PassEntry[];
+  readonly #name: string;
+  readonly #database: SqlDatabase;
+  readonly #running: RunningState;
+  readonly #planner: Planner;
+  readonly #ended: Promise<void>;
+  #config: ConnectorConfig;
+  #gate: Gate | undefined;
+  #inNextTransaction: (() => void) | undefined;
+
+  /** Starts one by the configuration that the house has now. @param journal shared by the planners of a test */
+  constructor(house: LauncherHouse, name: string, journal: PassEntry[], options: { readonly paused?: boolean } = {}) {
+    this.journal = journal;
+    this.#name = name;
+    this.#config = loadConfig(house.config.path).config;
+    this.#database = new SqlDatabase(house.db.options);
+    const transaction = this.#database.transaction.bind(this.#database);
+    const watched: typeof transaction = async (work) => {
+      await this.#passGate();
+      return transaction((client) => this.#watch(client, work));
+    };
+    Object.assign(this.#database, { transaction: watched });
+    const log = this.log.logger();
+    this.#running = new RunningState(name, log);
+    this.#planner = new Planner({
+      ...{ database: this.#database, config: () => this.#config, running: this.#running, log },
+      ...{ actor: name, version: 'test', onQuestions: () => undefined },
+    });
+    if (options.paused) void this.pauseAt(0);
+    this.#ended = this.#planner.run();
+    this.#ended.catch(() => undefined);
+  }
+
+  /** Pages of the pass that this planner planned. */
+  get pages(): number {
+    return this.journal.filter(({ by, what }) => by === this.#name && what !== 'began').length;
+  }
+
+  /** @returns when it stands before its next transaction, having planned so many pages in its life */
+  pauseAt(pages: number): Promise<void> {
+    this.#gate?.opened.resolve();
+    const gate = {
+      isReached: () => this.pages >= pages,
+      reached: Promise.withResolvers<void>(),
+      opened: Promise.withResolvers<void>(),
+    };
+    this.#gate = gate;
+    return gate.reached.promise;
+  }
+
+  resume(): void {
+    this.#gate?.opened.resolve();
+    this.#gate = undefined;
+  }
+
+  wake(): void {
+    this.#planner.wake();
+  }
+
+  /** Takes over the configuration that the house has now, as a reload does. */
+  reload(house: LauncherHouse): void {
+    this.#config = loadConfig(house.config.path).config;
+    this.wake();
+  }
+
+  /** The same inside the planner's next transaction, before it has planned anything in it. */
+  reloadInNextTransaction(house: LauncherHouse): void {
+    this.#inNextTransaction = () => this.reload(house);
+  }
+
+  async stop(): Promise<void> {
+    this.#running.stop();
+    this.resume();
+    await this.#ended;
+    await this.#database.close();
+  }
+
+  async #passGate(): Promise<void> {
+    const gate = this.#gate;
+    if (!gate?.isReached()) return;
+    gate.reached.resolve();
+    await gate.opened.promise;
+  }
+
+  async #watch<Result>(client: SqlQueryable, work: (client: SqlQueryable) => Promise<Result>): Promise<Result> {
+    const read = async (suffix = '') => (await client.query<PassRow>(`${READ_PASS} ${suffix}`)).rows[0];
+    // What another planner does is not to be taken for this one's.
+    const before = await read('FOR UPDATE SKIP LOCKED');
+    this.#inNextTransaction?.();
+    this.#inNextTransaction = undefined;
+    const result = await work(before === undefined ? NO_ROW : client);
+    const after = await read();
+    if (before !== undefined && after !== undefined) this.#note(before, after);
+    return result;
+  }
+
+  #note(before: PassRow, now: PassRow): void {
+    const by = this.#name;
+    const { digest, after } = before;
+    if (now.began !== null && now.began !== before.began) {
+      this.journal.push({ by, what: 'began', digest: now.digest ?? '', after: null });
+    } else if (digest !== null && now.digest === null) {
+      this.journal.push({ by, what: 'last page', digest, after });
+    } else if (digest !== null && now.after !== after) {
+      this.journal.push({ by, what: 'page', digest, after });
+    }
+  }
+}
