@@ -1,4 +1,3 @@
-
 export type { FaultInput } from './faults.ts';
 export type { JournalEntry } from './journal.ts';
 export type { SimulatorControl, TrueConference } from './simulator-control.ts';
