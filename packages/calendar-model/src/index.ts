@@ -1,5 +1,6 @@
 export * from './address.ts';
 export * from './calendar-window.ts';
+export * from './conference-reasons.ts';
 export * from './event-identity.ts';
 export * from './local-date.ts';
 export * from './occurrence.ts';

@@ -1,5 +1,7 @@
+import { randomUUID } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { planConferences } from 'calendar-db/conferences';
 import { CalendarListener } from 'calendar-db/notifications';
 import { countCredentialAcceptance, countCredentialRefusal, takeSignInPermit } from 'calendar-db/sync';
 import { createTestDatabase, type TestDatabase } from 'calendar-db/testing';
@@ -126,6 +128,32 @@ describe('calendarctl', () => {
     expect(await ctl(['starts', '--since', '2h'])).toMatchObject({ code: 0, out: ['nothing was started'] });
     expect((await ctl(['plan', '--json'])).json()).toEqual([]);
     expect(await ctl(['confirm-removal'])).toMatchObject({ code: 0, out: ['no mailbox waits for removal'] });
+  });
+
+  it('explains why a meeting gets no conference, or one that is not run', async () => {
+    const startMs = Date.now() + 3_600_000;
+    const plan = (reason: string | null) => ({
+      ...{ eventId: randomUUID(), wanted: 'none' as const, reason, serverId: null, ownerId: null, topic: null },
+      ...{
+        description: null,
+        invitees: [],
+        autoInvite: true,
+        seriesKey: null,
+        linkCid: null,
+        linkUrl: null,
+        runs: false,
+      },
+      ...{ startMs, endMs: startMs + 3_600_000, createMs: startMs, openMs: startMs, giveUpMs: startMs },
+    });
+    const [external, refused, plain] = [plan('external-organizer'), plan('refused:userNotFound'), plan(null)];
+    await planConferences(db.database, 'test', [external, refused, plain]);
+    const shown: Record<string, unknown>[] = (await ctl(['plan', '--json'])).json();
+    const explanation = new Map(shown.map((row) => [row.event, row.explanation]));
+    expect(explanation.get(external.eventId)).toContain('neither a TrueConf user nor listed in `users`');
+    expect(explanation.get(refused.eventId)).toContain('The server refused for good');
+    expect(explanation.get(plain.eventId)).toBeNull();
+    expect((await ctl(['plan'])).out.join('\n')).toContain('neither a TrueConf user nor listed in `users`');
+    await db.database.query('DELETE FROM calendar.conference');
   });
 
   it('shows accounts that were stopped, and lets them be tried again', async () => {

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { type ConferenceState, LOCAL_STEPS, SERVER_STEPS } from 'calendar-db/conferences';
+import { FAILURES, REFUSALS, RESTRICTIONS } from 'calendar-model';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
@@ -10,7 +11,6 @@ import {
   TRIGGERS,
   type Trigger,
 } from './conference-states.ts';
-import { FAILURES, REFUSALS, RESTRICTIONS } from './planner/plan-reasons.ts';
 
 const guide = readFileSync(new URL('../../../docs/conferences.md', import.meta.url), 'utf8');
 

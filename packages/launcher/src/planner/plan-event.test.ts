@@ -1,10 +1,10 @@
 import type { EventCopy, EventFacts } from 'calendar-db/conferences';
+import { explainReason, REFUSALS } from 'calendar-model';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { answers, START, sampleCopy, sampleFacts, sampleRules, TINY } from '../testing/sample-facts.ts';
 import { AddressBook } from './address-book.ts';
 import { planEvent } from './plan-event.ts';
-import { explainReason, REFUSALS } from './plan-reasons.ts';
 import type { PlanRules } from './plan-rules.ts';
 
 const HOUR = 3_600_000;

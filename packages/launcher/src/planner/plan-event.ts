@@ -1,9 +1,8 @@
 import type { ConferencePlan, EventCopy, EventFacts, Invitee } from 'calendar-db/conferences';
-import { cleanUid, isPrivate } from 'calendar-model';
+import { cleanUid, isPrivate, type Refusal, type Restriction } from 'calendar-model';
 import type { AddressBook } from './address-book.ts';
 import { type LinkFound, linkedConference } from './linked-conference.ts';
 import { organizerOf, type Participant, participantsOf } from './participants.ts';
-import type { Refusal, Restriction } from './plan-reasons.ts';
 import type { PlanRules, PlanServer } from './plan-rules.ts';
 
 const HOUR = 3_600_000;
