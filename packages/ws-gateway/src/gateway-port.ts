@@ -44,18 +44,18 @@ export class GatewayPort implements Service {
     while (running.shouldRun()) await running.sleep(Number.POSITIVE_INFINITY);
   }
 
-  /** Tells every client to come back, waits a moment for acknowledgements, and closes. */
+  /** Asks every client to come back, waits a moment for acknowledgements, and closes. */
   async drain(): Promise<void> {
     const { server, hub } = this.#options;
     this.#draining = true;
     server.stopListening();
-    const told = [...hub].filter((connection) => connection.identity !== undefined);
-    for (const connection of told) {
+    const asked = [...hub].filter((connection) => connection.identity !== undefined);
+    for (const connection of asked) {
       const retryAfterMs = Math.round(Math.random() * SPREAD_RECONNECTS_MS);
       connection.push('closing', JSON.stringify({ reason: REASON, reconnect: true, retryAfterMs }), performance.now());
     }
     const end = performance.now() + CLOSING_MS;
-    while (performance.now() < end && told.some((connection) => !connection.isGone && !connection.window.isEmpty)) {
+    while (performance.now() < end && asked.some((connection) => !connection.isGone && !connection.window.isEmpty)) {
       await sleep(20);
     }
     for (const connection of hub) connection.close('goingAway', REASON);

@@ -5,10 +5,12 @@ import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { writeLocalConfig } from './parts/config-file.ts';
 import { freePort } from './parts/free-port.ts';
-import { startLocalPostgres } from './parts/local-postgres.ts';
+import { type LocalPostgres, startLocalPostgres } from './parts/local-postgres.ts';
+import { Reporter } from './parts/reporter.ts';
+import { startStack } from './stack.ts';
 
 const RUN = join(import.meta.dirname, 'run.ts');
 
@@ -19,20 +21,18 @@ async function start(...args: string[]): Promise<{ code: number; lines: string[]
   return { code, lines: stderr.trimEnd().split('\n') };
 }
 
-// Some of them make a Postgres.
+// Whole processes start.
 describe('a start that fails', { timeout: 60_000 }, () => {
   let folder: string;
   let config: string;
   let ports: { ws: number; syncWorker: number; wsGateway: number; launcher: number };
 
   beforeEach(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'calendar-failed-start-'));
-    // Root's Postgres runs as another user, who must be able to pass.
-    await chmod(folder, 0o755);
+    folder = await temporaryFolder();
     config = join(folder, 'config.json');
     const taken = new Set<number>();
     const choose = async () => {
-      const port = await freePort(20_000 + Math.floor(Math.random() * 12_000), taken);
+      const port = await somePort(taken);
       taken.add(port);
       return port;
     };
@@ -83,43 +83,59 @@ describe('a start that fails', { timeout: 60_000 }, () => {
     expect(lines[0]).toMatch(/^the local stack did not start: sync-worker ended with 77: .*secret\.key/u);
     expect(lines[0]).toContain(`Its log is ${join(folder, 'logs', 'sync-worker-0.log')}`);
   });
+});
+
+describe('a stack on a data folder that it cannot use', () => {
+  let folder: string;
+  let postgres: LocalPostgres;
+
+  beforeAll(async () => {
+    folder = await temporaryFolder();
+    postgres = await startLocalPostgres(join(folder, 'postgres'), await somePort());
+  }, 60_000);
+  afterAll(async () => {
+    await postgres.stop();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  const start = (data: string) =>
+    startStack({ folder: data, reset: true, seed: false, pollSeconds: 1, safetyPollMs: 0 }, new Reporter(true));
+
+  it('leaves the data of a stack that runs alone, also when it is to forget the data of earlier runs', async () => {
+    const data = join(folder, 'postgres', 'data');
+    const [pid] = (await readFile(join(data, 'postmaster.pid'), 'utf8')).split('\n');
+    await expect(start(folder)).rejects.toThrow(
+      `another local stack uses the folder ${folder} (its Postgres is process ${pid}); ` +
+        'end that stack, or take another folder with --data',
+    );
+    expect(await readFile(join(data, 'PG_VERSION'), 'utf8')).not.toBe('');
+  });
 
   it('names the reason that Postgres gave', async () => {
-    const postgres = await startLocalPostgres(join(folder, 'postgres'), ports.ws);
-    await postgres.stop();
-    await writeFile(join(folder, 'postgres', 'data', 'postgresql.conf'), 'broken = = line\n');
-    const { code, lines } = await start('--json', '--data', folder);
-    expect(code).toBe(1);
-    expect(lines).toHaveLength(1);
-    expect(lines[0]).toMatch(/^the local stack did not start: Postgres .* syntax error in file .* line 1.*--reset/u);
+    await expect(startLocalPostgres(join(folder, 'postgres'), await somePort())).rejects.toThrow(
+      /did not start on port \d+: lock file "postmaster\.pid" already exists; Is another postmaster .* --data$/u,
+    );
   });
 
-  it('keeps the data of another stack that runs, also with --reset', async () => {
-    const postgres = await startLocalPostgres(join(folder, 'postgres'), ports.ws);
-    const [pid] = (await readFile(join(folder, 'postgres', 'data', 'postmaster.pid'), 'utf8')).split('\n');
-    const { code, lines } = await start('--json', '--reset', '--data', folder);
-    const kept = await readFile(join(folder, 'postgres', 'data', 'PG_VERSION'), 'utf8').finally(() => postgres.stop());
-    expect(kept).not.toBe('');
-    expect({ code, lines }).toEqual({
-      code: 1,
-      lines: [
-        `the local stack did not start: another local stack uses the folder ${folder} (its Postgres is process ${pid}); ` +
-          'end that stack, or take another folder with --data',
-      ],
-    });
-  });
-
-  it('names the data folder that cannot be written', async () => {
+  it('names the folder that it cannot write', async () => {
     await writeFile(join(folder, 'file'), '');
     const data = join(folder, 'file', 'data');
-    expect(await start('--json', '--data', data)).toEqual({
-      code: 1,
-      lines: [
-        `the local stack did not start: cannot write the data folder ${data} (ENOTDIR); take another one with --data`,
-      ],
-    });
+    await expect(start(data)).rejects.toThrow(
+      `cannot write the data folder ${data} (ENOTDIR); take another one with --data`,
+    );
   });
 });
+
+async function temporaryFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'calendar-failed-start-'));
+  // Root's Postgres runs as another user, who must be able to pass.
+  await chmod(folder, 0o755);
+  return folder;
+}
+
+function somePort(taken: ReadonlySet<number> = new Set()): Promise<number> {
+  return freePort(20_000 + Math.floor(Math.random() * 12_000), taken);
+}
 
 async function listenOn(port: number): Promise<Server> {
   const server = createServer().listen(port, '127.0.0.1');

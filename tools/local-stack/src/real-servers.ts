@@ -13,7 +13,7 @@ export async function runAgainstRealServers(
 ): Promise<number> {
   const { config, warnings } = loadConfig(configFile);
   for (const { message } of warnings) reporter.problem(message);
-  const logs = await makeLogFolder(dataFolder);
+  const logs = await makeLogFolder(dataFolder, { reset: false });
   const { ports, host } = config.ops;
   const ops = { 'sync-worker': ports.syncWorker, 'ws-gateway': ports.wsGateway, launcher: ports.launcher };
   await requireFreePorts(config);

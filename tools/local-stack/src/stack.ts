@@ -1,4 +1,3 @@
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DatabaseOptions } from 'calendar-db/database';
 import { migrate } from 'calendar-db/schema';
@@ -79,8 +78,7 @@ async function startParts(
 ): Promise<Omit<Stack, 'stop'>> {
   const { folder } = options;
   await requireUnusedFolder(folder);
-  if (options.reset) await rm(folder, { recursive: true, force: true });
-  const logs = await makeLogFolder(folder);
+  const logs = await makeLogFolder(folder, options);
   const ports = await choosePorts(reporter);
   const postgres = await startLocalPostgres(join(folder, 'postgres'), ports.postgres);
   ending.push(() => postgres.stop());

@@ -126,7 +126,7 @@ describe('troubles with Exchange, under two sync-workers, while people work in t
     const { exchange, changes, addresses, database } = world;
     const [moved] = addresses as [string, ...string[]];
     await exchange.moveMailbox(moved, 'EX02', MOVE_MS);
-    await world.mailboxesWhere('the move is noticed', `address = '${moved}' AND last_error LIKE 'moving:%'`, 1);
+    await world.mailboxesWhere('the move is noticed', `address = '${moved}' AND error_class = 'moving'`, 1);
     await work(MOVE_MS);
     await changes.make(20);
     // A mailbox that moves is left alone for minutes; these are cut short here.
@@ -142,7 +142,7 @@ describe('troubles with Exchange, under two sync-workers, while people work in t
       backEnds: [...BACK_ENDS.map((name) => ({ name })), { name: 'EX09', group: 'DAG9', site: 'north' }],
     });
     await exchange.moveMailbox(moved, 'EX09', MOVE_MS);
-    await world.mailboxesWhere('the move is noticed', `address = '${moved}' AND last_error LIKE 'moving:%'`, 1);
+    await world.mailboxesWhere('the move is noticed', `address = '${moved}' AND error_class = 'moving'`, 1);
     await work(MOVE_MS);
     await database.query('UPDATE calendar.mailbox SET next_sync_at = clock_timestamp() WHERE address = $1', [moved]);
     await world.mailboxesWhere('its new address is known', `address = '${moved}' AND ews_url = '${north}'`, 1);

@@ -55,7 +55,7 @@ describe('outages during a stream of changes, with all workers left running', ()
       times: null,
       action: { form: 'http', status: 503 },
     });
-    await until('syncs fail', () => there('SELECT FROM calendar.mailbox WHERE last_error IS NOT NULL'), {
+    await until('syncs fail', () => there('SELECT FROM calendar.mailbox WHERE error_code IS NOT NULL'), {
       patienceMs: NOTICE_MS,
     });
     await world.exchange.calm();

@@ -154,7 +154,7 @@ describe('people between Exchange and the database', () => {
       /^(directory|sync|provider|account|loop|service)\./u.test(event),
     );
     expect(troubles.filter(({ level }) => level === 'warn' || level === 'error')).toEqual([]);
-    const { rows } = await db.database.query('SELECT FROM calendar.mailbox WHERE last_error IS NOT NULL');
+    const { rows } = await db.database.query('SELECT FROM calendar.mailbox WHERE error_code IS NOT NULL');
     expect(rows).toEqual([]);
   });
 });

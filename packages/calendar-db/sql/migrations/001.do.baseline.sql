@@ -64,8 +64,15 @@ CREATE TABLE calendar.mailbox (
   auto_sync boolean,
   sync_group text,
   failures integer NOT NULL DEFAULT 0,
-  last_error text,
-  last_error_at timestamptz,
+  -- The last failure as codes, without content; all null after a success. The code is set whenever one happened, the rest
+  -- where it is known: the class that decides what follows, the server's own code or status, and what it was asked to do.
+  error_code text,
+  error_class text,
+  error_detail text,
+  error_operation text,
+  error_at timestamptz,
+  -- The server does not have the mailbox, or not for long: Autodiscover knows where it is.
+  lost boolean NOT NULL DEFAULT false,
   synced_at timestamptz,
   next_sync_at timestamptz NOT NULL DEFAULT clock_timestamp(),
   -- No live worker's configuration lists it since then.
@@ -118,6 +125,8 @@ CREATE TABLE calendar.event (
   my_response text NOT NULL,
   free_busy text NOT NULL,
   sensitivity text NOT NULL,
+  -- What `isPrivate` of calendar-model says of the sensitivity: whole only for the owner of the copy.
+  is_private boolean NOT NULL,
   is_meeting boolean NOT NULL,
   is_cancelled boolean NOT NULL,
   categories text[] NOT NULL,
@@ -149,7 +158,7 @@ CREATE INDEX event_by_item ON calendar.event (mailbox_id, item_id);
 CREATE INDEX event_by_end ON calendar.event (end_at);
 -- Without a pending list: whoever would have to empty it holds the lock of the log meanwhile.
 CREATE INDEX event_by_audience ON calendar.event USING gin (audience) WITH (fastupdate = off);
-CREATE INDEX event_private ON calendar.event (mailbox_id) WHERE sensitivity IN ('private', 'confidential');
+CREATE INDEX event_private ON calendar.event (mailbox_id) WHERE is_private;
 
 -- What calendar servers say of the people, lists and rooms that calendars name. The answers are kept here for all workers;
 -- what follows from them for events stands in person_address and group_member.
@@ -404,7 +413,21 @@ CREATE TABLE calendar.consumer (
   seq bigint NOT NULL,
   config_digest text NOT NULL DEFAULT '',
   full_pass_at timestamptz,
-  updated_at timestamptz NOT NULL DEFAULT clock_timestamp()
+  -- The full pass, page by page: whoever holds the row goes on where the last page ended. By which rules the pass under way
+  -- plans; null while none is under way.
+  pass_digest text,
+  -- Last event of the last page; null while the first page is still to come.
+  pass_after uuid,
+  pass_events integer,
+  pass_began_at timestamptz,
+  -- When its last page was planned, or it began.
+  pass_moved_at timestamptz,
+  -- Something was planned by other rules since the pass (the last one, if none is under way) began.
+  mixed_rules boolean NOT NULL DEFAULT false,
+  updated_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+  CONSTRAINT consumer_pass_check CHECK (
+    num_nulls(pass_digest, pass_events, pass_began_at, pass_moved_at) IN (0, 4)
+    AND (pass_after IS NULL OR pass_digest IS NOT NULL))
 );
 
 -- Sign-in state of Exchange service accounts, shared by all workers so that together they never lock an account out.

@@ -8,5 +8,4 @@ FROM (
   FOR NO KEY UPDATE SKIP LOCKED
 ) due
 WHERE m.mailbox_id = due.mailbox_id
-RETURNING m.address, m.ews_url AS "ewsUrl", coalesce(
-  m.last_error ~ '^moving:|ErrorNonExistentMailbox' OR (m.last_error IS NOT NULL AND m.ews_url IS NOT NULL), false) AS lost
+RETURNING m.address, m.ews_url AS "ewsUrl", m.lost OR (m.error_code IS NOT NULL AND m.ews_url IS NOT NULL) AS lost

@@ -1,1 +1,1 @@
-SELECT calendar.age_out($1::bigint, $2::timestamptz) AS removed
+SELECT calendar.age_out($1::bigint, $2::timestamptz, $3::integer) AS removed

@@ -4,9 +4,7 @@
 WITH due AS (
   SELECT m.mailbox_id FROM calendar.mailbox m
   JOIN unnest($2::bigint[], $3::text[]) AS meant (mailbox_id, provider) USING (mailbox_id, provider)
-  WHERE calendar.sync_due_at(m.next_sync_at, m.wanted_at, m.last_error) <= clock_timestamp()
-    AND (m.lease_until IS NULL OR m.lease_until <= clock_timestamp())
-    AND (m.held_until IS NULL OR m.held_until <= clock_timestamp())
+  WHERE calendar.sync_due_at(m) <= clock_timestamp()
   FOR UPDATE OF m SKIP LOCKED
 )
 UPDATE calendar.mailbox m
@@ -15,5 +13,6 @@ SET lease_owner = $1::uuid, lease_token = lease_token + 1, wanted_at = NULL, nex
 FROM due WHERE m.mailbox_id = due.mailbox_id
 RETURNING m.mailbox_id::double precision AS "mailboxId", m.provider, m.address, m.ews_url AS "ewsUrl", m.status, m.folder_id AS "folderId",
   m.sync_state AS "syncState", m.window_from AS "windowFrom", m.window_to AS "windowTo", m.activated_at AS "activatedAt",
-  m.cached_at IS NOT NULL AS cached, m.auto_sync AS "autoSync", m.failures, m.last_error AS "lastError", m.synced_at AS "syncedAt",
+  m.cached_at IS NOT NULL AS cached, m.auto_sync AS "autoSync", m.failures, CASE WHEN m.error_code IS NOT NULL THEN jsonb_build_object('code', m.error_code,
+    'errorClass', m.error_class, 'detail', m.error_detail, 'operation', m.error_operation) END AS "lastError", m.synced_at AS "syncedAt",
   m.lease_owner AS "leaseOwner", m.lease_token::double precision AS "leaseToken", clock_timestamp() AS now

@@ -1,4 +1,4 @@
--- $1 mailbox, $2 the end of its window, $3 and $4 the lease. Removes up to 500 occurrences, tombstones included, that begin
+-- $1 mailbox, $2 the end of its window, $3 and $4 the lease. Removes up to $5 occurrences, tombstones included, that begin
 -- beyond the window: nobody keeps them up to date any longer, so they are gone and not merely old.
 WITH far AS (
   SELECT event_id FROM calendar.event
@@ -6,7 +6,7 @@ WITH far AS (
     AND EXISTS (SELECT FROM calendar.mailbox
                 WHERE mailbox_id = $1::bigint AND lease_owner = $3::uuid AND lease_token = $4::bigint
                   AND lease_until > clock_timestamp())
-  ORDER BY start_at LIMIT 500
+  ORDER BY start_at LIMIT $5::integer
 ), dropped AS (
   DELETE FROM calendar.event e USING far WHERE e.mailbox_id = $1::bigint AND e.event_id = far.event_id RETURNING 1
 )

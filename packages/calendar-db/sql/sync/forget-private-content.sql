@@ -2,7 +2,7 @@
 -- goes too, so that the next sync that looks at one of them writes it anew.
 WITH told AS (
   SELECT e.event_id, e.mailbox_id, m.owner FROM calendar.event e JOIN calendar.mailbox m USING (mailbox_id)
-  WHERE e.sensitivity IN ('private', 'confidential')
+  WHERE e.is_private
     AND (e.subject <> '' OR e.location <> '' OR e.preview <> '' OR e.organizer_address IS NOT NULL
       OR e.organizer_name <> '' OR e.attendees <> '[]' OR e.categories <> '{}' OR e.join_links <> '{}'
       OR e.owa_url IS NOT NULL OR e.audience <> ARRAY[m.owner])

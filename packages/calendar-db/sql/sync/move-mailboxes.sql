@@ -6,6 +6,7 @@ UPDATE calendar.mailbox SET
   delisted_at = NULL, removal_confirmed = false,
   folder_id = NULL, sync_state = NULL, window_from = NULL, window_to = NULL,
   status = CASE WHEN cached_at IS NULL THEN 'new' ELSE 'stale' END,
-  failures = 0, last_error = NULL, next_sync_at = clock_timestamp(), held_until = NULL,
+  failures = 0, error_code = NULL, error_class = NULL, error_detail = NULL, error_operation = NULL, lost = false,
+  next_sync_at = clock_timestamp(), held_until = NULL,
   lease_owner = NULL, lease_until = NULL, lease_token = lease_token + 1
 WHERE address = ANY ($2::text[]) AND provider <> $1::text

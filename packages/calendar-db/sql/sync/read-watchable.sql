@@ -1,4 +1,4 @@
 -- The cached mailboxes of the groups $1, which are worth being listened to, and whether their last sync succeeded.
-SELECT sync_group AS "group", provider, address, last_error IS NULL AS healthy FROM calendar.mailbox
+SELECT sync_group AS "group", provider, address, error_code IS NULL AS healthy FROM calendar.mailbox
 WHERE sync_group = ANY ($1::text[]) AND cached_at IS NOT NULL AND status <> 'denied'
 ORDER BY sync_group, address

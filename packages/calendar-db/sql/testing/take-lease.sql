@@ -8,6 +8,7 @@ WITH known AS (
 )
 SELECT m.mailbox_id::double precision AS "mailboxId", m.provider, m.address, m.ews_url AS "ewsUrl", m.status, m.folder_id AS "folderId",
   m.sync_state AS "syncState", m.window_from AS "windowFrom", m.window_to AS "windowTo", m.activated_at AS "activatedAt",
-  m.cached_at IS NOT NULL AS cached, m.auto_sync AS "autoSync", m.failures, m.last_error AS "lastError", m.synced_at AS "syncedAt",
+  m.cached_at IS NOT NULL AS cached, m.auto_sync AS "autoSync", m.failures, CASE WHEN m.error_code IS NOT NULL THEN jsonb_build_object('code', m.error_code,
+    'errorClass', m.error_class, 'detail', m.error_detail, 'operation', m.error_operation) END AS "lastError", m.synced_at AS "syncedAt",
   m.lease_owner AS "leaseOwner", m.lease_token::double precision AS "leaseToken", clock_timestamp() AS now
 FROM known m

@@ -61,7 +61,7 @@ const sql = {
     params: ['text', 'text', 'uuid'],
     row: { holders: 'integer' },
   }),
-  prune: defineQuery('conferences/prune', { params: ['integer'], row: { pruned: 'integer' } }),
+  prune: defineQuery('conferences/prune', { params: ['integer', 'integer'], row: { pruned: 'integer' } }),
   salt: defineQuery('conferences/salt', { row: { salt: 'bytea' } }),
 };
 
@@ -231,9 +231,12 @@ export async function countConferenceHolders(
   return (await db.query(sql.countHolders, [cid, serverId, eventId])).rows[0]?.holders ?? 0;
 }
 
+/** Most conferences that one call forgets, since the change log is locked meanwhile. */
+const MOST_PRUNED = 500;
+
 /** Forgets what ended more than `keepDays` ago, with its log. @returns how many conferences went */
 export async function pruneConferences(db: Queryable, keepDays = 400): Promise<number> {
-  return (await db.query(sql.prune, [keepDays])).rows[0]?.pruned ?? 0;
+  return (await db.query(sql.prune, [keepDays, MOST_PRUNED])).rows[0]?.pruned ?? 0;
 }
 
 /** The secret of this database from which conference ids are made. */

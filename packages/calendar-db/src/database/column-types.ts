@@ -1,6 +1,9 @@
 import type { z } from 'zod';
 
-/** What node-postgres makes of a column of each Postgres type that our queries return. `bigint` and `numeric` come as text: cast them. */
+/**
+ * What node-postgres makes of a column of each Postgres type that a query may return. `bigint` and `numeric` are not among
+ * them, since they come as text: a query casts them.
+ */
 interface ColumnValues {
   text: string;
   uuid: string;

@@ -130,9 +130,12 @@ describe('what a query takes and brings', () => {
     >();
   });
 
-  it('is a declared query for product code, never a text whose rows get a type by the way', () => {
+  it('is a declared query in product code, never a text with a type for its rows', () => {
     // @ts-expect-error The database takes no text.
     expectTypeOf<CalendarDatabase['query']>().toBeCallableWith('SELECT 1');
+    const lookalike = { name: 'schema/read-version', text: 'SELECT 1', params: [], row: {}, outer: {} };
+    // @ts-expect-error Only `defineQuery` makes queries.
+    expectTypeOf(lookalike).toExtend<Query<unknown, readonly unknown[]>>();
     const product = readdirSync(PACKAGES).flatMap((name) => {
       const files = readdirSync(new URL(`${name}/src/`, PACKAGES), { recursive: true, encoding: 'utf8' });
       return files

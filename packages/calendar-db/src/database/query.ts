@@ -5,11 +5,14 @@ import { sqlFile } from './sql-file.ts';
 interface QueryDeclaration<P extends readonly Parameter[], C extends Columns, O extends Columns> {
   /** Types of `$1`, `$2` …, in their order. */
   readonly params?: P;
-  /** The columns of its rows; none for a query whose rows nobody reads. */
+  /** The columns of its rows; none for a query whose rows are not read. */
   readonly row?: C;
   /** Columns that an outer join adds: all of them null where it finds nothing, of these types where it finds something. */
   readonly outer?: O;
 }
+
+/** A key that no other module can write: what looks like a query is none unless `defineQuery` made it. */
+const made = Symbol('made by defineQuery');
 
 type NullsOf<C extends Columns> = { [Name in keyof C]: null };
 
@@ -22,6 +25,7 @@ type DeclaredRow<C extends Columns, O extends Columns> = [keyof O] extends [neve
  * declaration with what Postgres says of the query.
  */
 class DeclaredQuery<Row, Values extends readonly unknown[]> {
+  readonly [made] = true;
   /** Path below `sql/` without the ending. */
   readonly name: string;
   /** Begins with the name in a comment: `pg_stat_activity` and Postgres's log tell by it which query they show. */

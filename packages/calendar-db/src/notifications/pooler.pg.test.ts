@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { DatabaseOptions } from '../database/database.ts';
-import { createTestDatabase, SwallowingProxy, type TestDatabase, TransactionPooler } from '../testing/index.ts';
+import { createTestDatabase, SwallowingProxy, type TestDatabase } from '../testing/index.ts';
+import { TransactionPooler } from '../testing/transaction-pooler.ts';
 import { CalendarListener } from './calendar-listener.ts';
 import { detectPooler } from './pooler.ts';
 

@@ -39,14 +39,17 @@ describe('the drift check', () => {
 
   it('finds functions that are altered, gone, or recorded as those of another build', async () => {
     await db.database.query(`
-      CREATE OR REPLACE FUNCTION calendar.age_out(p_mailbox_id bigint, p_before timestamptz) RETURNS integer
+      CREATE OR REPLACE FUNCTION calendar.age_out(p_mailbox_id bigint, p_before timestamptz, p_most integer) RETURNS integer
         LANGUAGE sql AS 'SELECT 0';
       ALTER FUNCTION calendar.canonical(text) IMMUTABLE;
       DROP FUNCTION calendar.list_sizes(text, text[], integer);
       UPDATE calendar.function_set SET digest = 'that of another build';
     `);
     expect(await checkTriggers(db.database)).toEqual([
-      { name: 'function age_out(p_mailbox_id bigint, p_before timestamp with time zone)', drift: 'altered' },
+      {
+        name: 'function age_out(p_mailbox_id bigint, p_before timestamp with time zone, p_most integer)',
+        drift: 'altered',
+      },
       { name: 'function canonical(p_address text)', drift: 'altered' },
       { name: 'function list_sizes(p_provider text, p_lists text[], p_most integer)', drift: 'missing' },
       { name: 'the recorded digest of all functions', drift: 'altered' },

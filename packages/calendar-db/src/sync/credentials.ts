@@ -2,7 +2,7 @@ import { defineQuery, type Queryable } from '../database/query.ts';
 
 const sql = {
   takePermit: defineQuery('sync/take-sign-in-permit', {
-    params: ['text', 'text', 'text', 'uuid', 'double precision', 'boolean'],
+    params: ['text', 'text', 'text', 'uuid', 'double precision', 'boolean', 'integer'],
     row: { granted: 'boolean', stopped: 'boolean', waitMs: 'double precision', doubtful: 'boolean', at: 'text' },
   }),
   renewPermits: defineQuery('sync/renew-sign-in-permits', {
@@ -13,7 +13,7 @@ const sql = {
     params: ['text', 'text', 'text', 'uuid[]', 'boolean'],
   }),
   countRefusal: defineQuery('sync/count-refusal', {
-    params: ['text', 'text', 'text', 'uuid?', 'text'],
+    params: ['text', 'text', 'text', 'uuid?', 'text', 'integer'],
     row: { failures: 'integer', stopped: 'boolean' },
   }),
   countAcceptance: defineQuery('sync/count-acceptance', { params: ['text', 'text', 'text', 'timestamptz'] }),
@@ -21,6 +21,12 @@ const sql = {
     row: { provider: 'text', login: 'text', fingerprint: 'text', failures: 'integer', stopped: 'boolean' },
   }),
 };
+
+/**
+ * So many refusals in a row stop a password, and so many permits to use it there are: a directory locks an account after a
+ * few wrong passwords (docs/reference/exchange.md §2).
+ */
+export const MOST_REFUSALS = 3;
 
 /** One service account with one password; another password is another account to the counters. */
 export interface CredentialKey {
@@ -81,7 +87,7 @@ export async function takeSignInPermit(
   permit: string,
   { seconds, urgent }: PermitTerms & { readonly urgent: boolean },
 ): Promise<PermitAnswer> {
-  const given = [...values(key), permit, seconds, urgent] as const;
+  const given = [...values(key), permit, seconds, urgent, MOST_REFUSALS] as const;
   return only(await db.query(sql.takePermit, given));
 }
 
@@ -113,7 +119,7 @@ export async function countCredentialRefusal(
   error: string,
   permit: string | null = null,
 ): Promise<CredentialState> {
-  const given = [...values(key), permit, error] as const;
+  const given = [...values(key), permit, error, MOST_REFUSALS] as const;
   return only(await db.query(sql.countRefusal, given));
 }
 

@@ -4,6 +4,7 @@ export {
   countCredentialAcceptance,
   countCredentialRefusal,
   giveBackSignInPermits,
+  MOST_REFUSALS,
   readRefusedCredentials,
   renewSignInPermits,
   takeSignInPermit,
@@ -29,6 +30,7 @@ export {
   recordSyncFailure,
   renewLeases,
   retryFailedMailboxes,
+  type SyncError,
   type SyncFailure,
   type SyncGroup,
 } from './mailboxes.ts';

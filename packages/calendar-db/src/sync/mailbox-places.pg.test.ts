@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { sampleSyncError } from '../testing/sample-calendar.ts';
 import { createTestDatabase, type TestDatabase } from '../testing/test-database.ts';
 import {
   answerMailboxPlaces,
@@ -68,11 +69,11 @@ describe('takePlaceQuestions', () => {
 
   it('tells which mailboxes were not found where they are read', async () => {
     await db.database.query(
-      "UPDATE calendar.mailbox SET last_error = CASE address WHEN $1 THEN 'moving: ews-response' WHEN $2 THEN 'throttle: x' END",
+      "UPDATE calendar.mailbox SET error_code = 'ews-response', lost = address = $1 WHERE address IN ($1, $2)",
       [addresses[0], addresses[1]],
     );
-    await db.database.query('UPDATE calendar.mailbox SET ews_url = $2, last_error = $3 WHERE address = $1', [
-      ...[addresses[2], NORTH, 'transient: ews-network'],
+    await db.database.query('UPDATE calendar.mailbox SET ews_url = $2, error_code = $3 WHERE address = $1', [
+      ...[addresses[2], NORTH, 'ews-network'],
     ]);
     const lost = (await take()).filter((question) => question.lost).map(({ address }) => address);
     expect(lost.sort()).toEqual([addresses[0], addresses[2]]);
@@ -94,7 +95,13 @@ describe('a mailbox that is found nowhere', () => {
       const reachable = { providers: [PROVIDER], has: ({ address }: ListedMailbox) => address === addresses[0] };
       await db.database.query('UPDATE calendar.mailbox SET next_sync_at = clock_timestamp()');
       const { leases } = await claimDueMailboxes(db.database, { ...terms, reachable });
-      const failure = { status: 'stale', error: 'moving: x', retrySeconds: 0, counts: true, lost: true } as const;
+      const failure = {
+        status: 'stale',
+        error: sampleSyncError('moving'),
+        retrySeconds: 0,
+        counts: true,
+        lost: true,
+      } as const;
       await recordSyncFailure(db.database, leases[0] as MailboxLease, failure);
       const { rows: found } = await db.database.query<{ seconds: number }>(
         'SELECT extract(epoch FROM place_due_at - clock_timestamp())::float8 AS seconds FROM calendar.mailbox WHERE address = $1',

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { sampleSyncError } from '../testing/sample-calendar.ts';
 import { createTestDatabase, type TestDatabase } from '../testing/test-database.ts';
 import { registerMailboxes } from './mailbox-registration.ts';
 import {
@@ -87,7 +88,12 @@ describe('claimDueMailboxes', () => {
     expect(second.leaseToken).toBe(first.leaseToken + 1);
     await handBackLease(db.database, first);
     expect(await claim([address])).toEqual([]);
-    await recordSyncFailure(db.database, first, { status: 'denied', error: 'x', retrySeconds: 0, counts: true });
+    await recordSyncFailure(db.database, first, {
+      status: 'denied',
+      error: sampleSyncError(),
+      retrySeconds: 0,
+      counts: true,
+    });
     expect(await activateMailbox(db.database, first, null)).toBeNull();
     await handBackLease(db.database, second);
     expect((await claimOne(address)).failures).toBe(0);
@@ -95,16 +101,21 @@ describe('claimDueMailboxes', () => {
 
   it('tells what the last failure was, and whether it counted', async () => {
     const [address = ''] = await boxes(1);
-    const failure = { status: 'new', error: 'transient: x', retrySeconds: 0 } as const;
+    const failure = { status: 'new', error: sampleSyncError('transient'), retrySeconds: 0 } as const;
     await recordSyncFailure(db.database, await claimOne(address), { ...failure, counts: true });
     await recordSyncFailure(db.database, await claimOne(address), { ...failure, counts: false });
-    expect(await claimOne(address)).toMatchObject({ failures: 1, lastError: 'transient: x' });
+    expect(await claimOne(address)).toMatchObject({ failures: 1, lastError: sampleSyncError('transient') });
   });
 
   it('holds a failed mailbox for as long as it was told', async () => {
     const [address = ''] = await boxes(1);
     const lease = await claimOne(address);
-    await recordSyncFailure(db.database, lease, { status: 'new', error: 'x', retrySeconds: 500, counts: true });
+    await recordSyncFailure(db.database, lease, {
+      status: 'new',
+      error: sampleSyncError(),
+      retrySeconds: 500,
+      counts: true,
+    });
     const { leases, nextSeconds } = await look([address]);
     expect(leases).toEqual([]);
     expect(nextSeconds).toBeGreaterThan(450);
@@ -189,7 +200,7 @@ describe('readSyncGroups', () => {
 
   it('counts who is denied, failing and not cached, and how long somebody has been waiting', async () => {
     const [failing = '', denied = '', waiting = '', busy = ''] = await boxes(4);
-    const failure = { retrySeconds: 100, counts: true, error: 'x' };
+    const failure = { retrySeconds: 100, counts: true, error: sampleSyncError() };
     for (let n = 0; n < 3; n++) {
       expect((await figures())?.stale).toBe(0);
       await recordSyncFailure(db.database, await claimOne(failing), { ...failure, status: 'new', retrySeconds: 0 });

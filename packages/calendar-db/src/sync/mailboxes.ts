@@ -1,11 +1,31 @@
-import { oneOf } from '../database/column-types.ts';
+import { z } from 'zod';
+import { json, nullable, oneOf } from '../database/column-types.ts';
 import { defineQuery, type Queryable } from '../database/query.ts';
 
 /** The column `mailbox.status`. */
 export const MAILBOX_STATUS = oneOf('new', 'ok', 'stale', 'denied');
 
+/** A failed sync as codes: no content of the mailbox. */
+const SYNC_ERROR = z.object({
+  /** Of the cause, such as `ews-timeout`. */
+  code: z.string(),
+  /** What it means for the next try; null for what no calendar server said. */
+  errorClass: z.string().nullable(),
+  /** The server's own code or status. */
+  detail: z.string().nullable(),
+  /** What the server was asked to do. */
+  operation: z.string().nullable(),
+});
+
+/** A failed sync as codes: see `SYNC_ERROR`. */
+export type SyncError = Readonly<z.infer<typeof SYNC_ERROR>>;
+
+/** The column `lastError` of a lease. */
+export const LAST_ERROR = nullable(json(SYNC_ERROR));
+
 const sql = {
   groups: defineQuery('sync/read-groups', {
+    params: ['integer', 'double precision'],
     row: {
       group: 'text',
       mailboxes: 'integer',
@@ -36,7 +56,7 @@ const sql = {
       cached: 'boolean',
       autoSync: 'boolean?',
       failures: 'integer',
-      lastError: 'text?',
+      lastError: LAST_ERROR,
       syncedAt: 'timestamptz?',
       leaseOwner: 'uuid',
       leaseToken: 'double precision',
@@ -49,7 +69,21 @@ const sql = {
   }),
   handBack: defineQuery('sync/hand-back', { params: ['bigint', 'uuid', 'bigint'] }),
   recordFailure: defineQuery('sync/record-failure', {
-    params: ['bigint', 'uuid', 'bigint', 'text', 'text', 'double precision', 'boolean', 'boolean', 'boolean'],
+    params: [
+      'bigint',
+      'uuid',
+      'bigint',
+      'text',
+      'text',
+      'text?',
+      'text?',
+      'text?',
+      'double precision',
+      'boolean',
+      'boolean',
+      'boolean',
+      'integer',
+    ],
     row: { failures: 'integer' },
   }),
   activate: defineQuery('sync/activate', {
@@ -79,8 +113,8 @@ export interface MailboxLease {
   /** What `cache.autoSync` was when the whole window was last read; null before. */
   readonly autoSync: boolean | null;
   readonly failures: number;
-  /** Codes of the last failure; null after a success. */
-  readonly lastError: string | null;
+  /** The last failure; null after a success. */
+  readonly lastError: SyncError | null;
   /** When the last good sync ended, by the database's clock; null before the first one. */
   readonly syncedAt: Date | null;
   readonly leaseOwner: string;
@@ -94,7 +128,7 @@ export interface SyncGroup {
   readonly group: string;
   readonly mailboxes: number;
   readonly denied: number;
-  /** Failing, with an old cache or none yet: three times in a row, or for five minutes. */
+  /** Failing, with an old cache or none yet: `FAILURES_UNTIL_STALE` times in a row, or for `STALE_AFTER_SECONDS`. */
   readonly stale: number;
   readonly uncached: number;
   /** Age of the oldest good sync among its healthy mailboxes; null when there was none yet. */
@@ -103,8 +137,13 @@ export interface SyncGroup {
   readonly overdueSeconds: number;
 }
 
+/** One failure passes, and a second one may be chance: from the third in a row on a mailbox is not kept fresh. */
+const FAILURES_UNTIL_STALE = 3;
+/** As long as a healthy server needs for all that waits after an outage. */
+const STALE_AFTER_SECONDS = 300;
+
 export async function readSyncGroups(db: Queryable): Promise<SyncGroup[]> {
-  return (await db.query(sql.groups)).rows;
+  return (await db.query(sql.groups, [FAILURES_UNTIL_STALE, STALE_AFTER_SECONDS])).rows;
 }
 
 /** A mailbox that a worker's configuration lists, under the provider that it is to be read from. */
@@ -209,8 +248,7 @@ export async function handBackLease(db: Queryable, lease: MailboxLease): Promise
 
 export interface SyncFailure {
   readonly status: MailboxStatus;
-  /** What happened, as codes: no content of the mailbox. */
-  readonly error: string;
+  readonly error: SyncError;
   readonly retrySeconds: number;
   /** False for what says nothing of the mailbox, such as a server that is away: its back-off does not grow. */
   readonly counts: boolean;
@@ -228,11 +266,15 @@ export async function recordSyncFailure(db: Queryable, lease: MailboxLease, fail
     lease.leaseOwner,
     lease.leaseToken,
     status,
-    error,
+    error.code,
+    error.errorClass,
+    error.detail,
+    error.operation,
     retrySeconds,
     counts,
     held,
     lost,
+    FAILURES_UNTIL_STALE,
   ] as const;
   await db.query(sql.recordFailure, values);
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
-import type { Occurrence } from 'calendar-model';
+import { isPrivate, type Occurrence } from 'calendar-model';
 import { defineQuery, type Queryable } from '../database/query.ts';
 import type { MailboxLease } from './mailboxes.ts';
 
@@ -32,16 +32,19 @@ const sql = {
     params: ['bigint', 'uuid', 'bigint', 'text?', 'jsonb', 'uuid[]', 'jsonb?'],
     row: { written: 'integer?' },
   }),
-  ageOut: defineQuery('sync/age-out', { params: ['bigint', 'timestamptz'], row: { removed: 'integer' } }),
+  ageOut: defineQuery('sync/age-out', { params: ['bigint', 'timestamptz', 'integer'], row: { removed: 'integer' } }),
   dropBeyond: defineQuery('sync/drop-beyond', {
-    params: ['bigint', 'timestamptz', 'uuid', 'bigint'],
+    params: ['bigint', 'timestamptz', 'uuid', 'bigint', 'integer'],
     row: { removed: 'integer' },
   }),
   noteUnread: defineQuery('sync/note-unread', { params: ['bigint', 'uuid', 'bigint', 'integer'] }),
   forgetPrivate: defineQuery('sync/forget-private-content', { params: ['integer'] }),
 };
 
-/** Most rows that are written while the change log is locked (architecture: ordering). */
+/**
+ * Most rows that one call writes or removes: the change log is locked meanwhile, and others wait (docs/architecture.md,
+ * "Why nothing is missed").
+ */
 export const MOST_ROWS_PER_APPLY = 500;
 
 /** What the cache holds of an occurrence, as far as a diff needs it. */
@@ -130,17 +133,17 @@ export async function applySyncChunk(db: Queryable, lease: MailboxLease, chunk: 
   return rows[0]?.written ?? null;
 }
 
-/** Removes up to 500 occurrences that ended before `before`. @returns how many went */
+/** Removes up to `MOST_ROWS_PER_APPLY` occurrences that ended before `before`. @returns how many went */
 export async function ageOutOccurrences(db: Queryable, mailboxId: number, before: Date): Promise<number> {
-  return (await db.query(sql.ageOut, [mailboxId, before])).rows[0]?.removed ?? 0;
+  return (await db.query(sql.ageOut, [mailboxId, before, MOST_ROWS_PER_APPLY])).rows[0]?.removed ?? 0;
 }
 
 /**
- * Removes up to 500 occurrences that begin at or after `end`, where the mailbox's window now ends; those who see them are
+ * Removes up to `MOST_ROWS_PER_APPLY` occurrences that begin at or after `end`, where the mailbox's window now ends; those who see them are
  * told. @returns how many went; 0 also when the lease is lost
  */
 export async function dropOccurrencesBeyond(db: Queryable, lease: MailboxLease, end: Date): Promise<number> {
-  const values = [lease.mailboxId, end, lease.leaseOwner, lease.leaseToken] as const;
+  const values = [lease.mailboxId, end, lease.leaseOwner, lease.leaseToken, MOST_ROWS_PER_APPLY] as const;
   return (await db.query(sql.dropBeyond, values)).rows[0]?.removed ?? 0;
 }
 
@@ -151,7 +154,7 @@ export async function noteUnreadItems(db: Queryable, lease: MailboxLease, count:
 
 /**
  * Takes away what private events of the cache are about: after `privacy.storePrivate` was switched off.
- * @returns of how many, at most 500 at a time
+ * @returns of how many, at most `MOST_ROWS_PER_APPLY` at a time
  */
 export async function forgetPrivateContent(db: Queryable): Promise<number> {
   return (await db.query(sql.forgetPrivate, [MOST_ROWS_PER_APPLY])).rowCount ?? 0;
@@ -193,6 +196,7 @@ function eventRow(occurrence: SyncedOccurrence): string {
     my_response: occurrence.myResponse,
     free_busy: occurrence.freeBusy,
     sensitivity: occurrence.sensitivity,
+    is_private: isPrivate(occurrence.sensitivity),
     is_meeting: occurrence.isMeeting,
     is_cancelled: occurrence.isCancelled,
     categories: occurrence.categories.map(storable),

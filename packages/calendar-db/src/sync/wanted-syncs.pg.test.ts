@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { sampleSyncError } from '../testing/sample-calendar.ts';
 import { createTestDatabase, type TestDatabase } from '../testing/test-database.ts';
 import { registerMailboxes } from './mailbox-registration.ts';
 import { type Claim, claimDueMailboxes, type MailboxLease, recordSyncFailure } from './mailboxes.ts';
@@ -39,8 +40,8 @@ async function synchronize(during = async () => {}): Promise<void> {
 const want = (seconds = 0) => wantSyncs(db.database, [address], seconds);
 /** Seconds; not positive when it is due. */
 async function dueIn(): Promise<number | undefined> {
-  const text = `SELECT extract(epoch FROM calendar.sync_due_at(next_sync_at, wanted_at, last_error) - clock_timestamp())::float8 AS seconds
-    FROM calendar.mailbox WHERE address = $1`;
+  const text = `SELECT extract(epoch FROM calendar.sync_due_at(m) - clock_timestamp())::float8 AS seconds
+    FROM calendar.mailbox m WHERE address = $1`;
   return (await db.database.query<{ seconds: number }>(text, [address])).rows[0]?.seconds;
 }
 
@@ -76,7 +77,7 @@ describe('wantSyncs', () => {
     const lease = (await claim()) as MailboxLease;
     await recordSyncFailure(db.database, lease, {
       status: 'stale',
-      error: 'throttle: x',
+      error: sampleSyncError('throttle'),
       retrySeconds: 600,
       counts: true,
     });
@@ -116,7 +117,7 @@ describe('hastenPolls', () => {
     const lease = (await claim()) as MailboxLease;
     await recordSyncFailure(db.database, lease, {
       status: 'denied',
-      error: 'mailbox: x',
+      error: sampleSyncError('mailbox'),
       retrySeconds: 600,
       counts: true,
     });
@@ -133,10 +134,20 @@ describe('readWatchableMailboxes', () => {
     expect(await read()).toEqual([{ group: `${provider}/1`, provider, address, healthy: true }]);
     await want();
     const lease = (await claim()) as MailboxLease;
-    await recordSyncFailure(db.database, lease, { status: 'stale', error: 'x', retrySeconds: 0, counts: true });
+    await recordSyncFailure(db.database, lease, {
+      status: 'stale',
+      error: sampleSyncError(),
+      retrySeconds: 0,
+      counts: true,
+    });
     expect(await read()).toMatchObject([{ address, healthy: false }]);
     const again = (await claim()) as MailboxLease;
-    await recordSyncFailure(db.database, again, { status: 'denied', error: 'x', retrySeconds: 0, counts: true });
+    await recordSyncFailure(db.database, again, {
+      status: 'denied',
+      error: sampleSyncError(),
+      retrySeconds: 0,
+      counts: true,
+    });
     expect(await read()).toEqual([]);
   });
 });

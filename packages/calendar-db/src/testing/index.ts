@@ -1,4 +1,3 @@
-export { sampleAttendee, sampleOccurrence, saveToMailbox } from './sample-calendar.ts';
+export { sampleAttendee, sampleOccurrence, sampleSyncError, saveToMailbox } from './sample-calendar.ts';
 export { SwallowingProxy } from './swallowing-proxy.ts';
 export { createTestDatabase, type TestDatabase } from './test-database.ts';
-export { TransactionPooler } from './transaction-pooler.ts';

@@ -3,8 +3,8 @@ import { typeOf } from '../database/column-types.ts';
 import type { Query } from '../database/query.ts';
 import { describeQuery } from './describe-query.ts';
 
-/** The type of a column that a function returns that returns nothing: it is read by nobody and not declared. */
-const NOTHING = 'void';
+/** The type of the column of a function without a result; such a column is not declared. */
+const VOID = 'void';
 
 /**
  * Compares declarations of queries with what Postgres says of them: the types of their parameters in their order, the
@@ -31,7 +31,7 @@ export async function queryDifferences(
         'columns',
         declared.map(([name, column]) => `${name} ${typeOf(column)}`).sort(),
         columns
-          .filter(({ type }) => nameOf(type) !== NOTHING)
+          .filter(({ type }) => nameOf(type) !== VOID)
           .map(({ name, type }) => `${name} ${nameOf(type)}`)
           .sort(),
       ],

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Attendee, Occurrence } from 'calendar-model';
 import { defineQuery, type Queryable } from '../database/query.ts';
-import { MAILBOX_STATUS } from '../sync/mailboxes.ts';
+import { LAST_ERROR, MAILBOX_STATUS, type SyncError } from '../sync/mailboxes.ts';
 import { applySyncChunk, type SyncedOccurrence } from '../sync/sync-results.ts';
 
 const sql = {
@@ -21,7 +21,7 @@ const sql = {
       cached: 'boolean',
       autoSync: 'boolean?',
       failures: 'integer',
-      lastError: 'text?',
+      lastError: LAST_ERROR,
       syncedAt: 'timestamptz?',
       leaseOwner: 'uuid',
       leaseToken: 'double precision',
@@ -72,6 +72,11 @@ export function sampleOccurrence(given: Partial<SyncedOccurrence> = {}): SyncedO
 /** A required attendee who has not answered, but for what is `given`. */
 export function sampleAttendee(address: string, given: Partial<Attendee> = {}): Attendee {
   return { address, name: address.replace(/@.*/u, ''), role: 'required', response: 'notResponded', ...given };
+}
+
+/** A failure of a sync as codes. */
+export function sampleSyncError(errorClass: string | null = null): SyncError {
+  return { code: 'x', errorClass, detail: null, operation: null };
 }
 
 export interface MailboxContent {

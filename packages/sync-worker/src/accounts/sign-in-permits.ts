@@ -7,6 +7,7 @@ import {
   countCredentialAcceptance,
   countCredentialRefusal,
   giveBackSignInPermits,
+  MOST_REFUSALS,
   renewSignInPermits,
   takeSignInPermit,
 } from 'calendar-db/sync';
@@ -14,8 +15,6 @@ import type { EwsAuthError, SignInGate, SignInUse } from 'ews-client';
 import { SignInHeldError } from './sign-in-held-error.ts';
 import { SignInStoppedError } from './sign-in-stopped-error.ts';
 
-/** So many refusals in a row stop an account, before the directory locks it (docs/reference/exchange.md §2.3). */
-const MOST_REFUSALS = 3;
 /** A worker that stops renewing loses its permits after so long. */
 const LEASE_SECONDS = 10;
 const RENEW_MS = 1_000;

@@ -99,7 +99,7 @@ describe('the directory service', () => {
     await worker.log.waitFor('directory.back');
     await poll(audience).toHaveLength(5);
     expect(said('directory.unable')).toBe(1);
-    const { rows } = await db.database.query('SELECT status, last_error FROM calendar.mailbox');
-    expect(rows).toEqual([{ status: 'ok', last_error: null }]);
+    const { rows } = await db.database.query('SELECT status, error_code FROM calendar.mailbox');
+    expect(rows).toEqual([{ status: 'ok', error_code: null }]);
   });
 });

@@ -1,9 +1,10 @@
 import type { MailboxLease } from 'calendar-db/sync';
+import { sampleSyncError } from 'calendar-db/testing';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { providerError } from '../testing/sample-provider-error.ts';
 import { EndlessSyncError } from './drain-changes.ts';
-import { errorCode, failurePolicy, isToldElsewhere } from './failure-policy.ts';
+import { errorCode, failurePolicy, isToldElsewhere, syncErrorOf } from './failure-policy.ts';
 
 const MAILBOX = 'anna@corp.example';
 const lease = (given: Partial<MailboxLease> = {}): MailboxLease => ({
@@ -65,21 +66,29 @@ describe('failurePolicy', () => {
       detail: 'ErrorNonExistentMailbox',
       lost: 'mailbox',
     });
-    const last = errorCode(refused);
-    expect(last).toBe('mailbox: ews-response ErrorNonExistentMailbox FindItem');
+    const last = syncErrorOf(refused);
+    expect(last).toEqual({
+      code: 'ews-response',
+      errorClass: 'mailbox',
+      detail: 'ErrorNonExistentMailbox',
+      operation: 'FindItem',
+    });
+    expect(errorCode(refused)).toBe('mailbox: ews-response ErrorNonExistentMailbox FindItem');
     expect(failurePolicy(refused, lease(), 0)).toMatchObject({ status: 'stale', retrySeconds: 1 });
     expect(failurePolicy(refused, lease({ failures: 1, lastError: last }), 0).status).toBe('stale');
-    expect(failurePolicy(refused, lease({ failures: 5, lastError: 'transient: x' }), 0).status).toBe('stale');
+    expect(failurePolicy(refused, lease({ failures: 5, lastError: sampleSyncError('transient') }), 0).status).toBe(
+      'stale',
+    );
     const denied = failurePolicy(refused, lease({ failures: 2, lastError: last }), 0);
     expect(denied).toMatchObject({ status: 'denied', retrySeconds: 3_600 });
   });
 
   it('tries three times quickly after ErrorInternalServerError, then rarely; and what nobody foresaw at least every two minutes', () => {
     const internal = providerError('transient', { detail: 'ErrorInternalServerError', unexplained: true });
-    const lastError = errorCode(internal);
+    const lastError = syncErrorOf(internal);
     expect([0, 1, 2].map((failures) => retry(internal, { failures, lastError }))).toEqual([1, 2, 4]);
     expect(retry(internal, { failures: 3, lastError })).toBe(600);
-    expect(retry(internal, { failures: 3, lastError: 'transient: another' })).toBe(8);
+    expect(retry(internal, { failures: 3, lastError: sampleSyncError('transient') })).toBe(8);
     expect(retry(providerError('unknown'), { failures: 50 })).toBe(120);
   });
 

@@ -1,4 +1,4 @@
-import type { MailboxLease, SyncFailure } from 'calendar-db/sync';
+import type { MailboxLease, SyncError, SyncFailure } from 'calendar-db/sync';
 import { EndlessSyncError } from './drain-changes.ts';
 import { ProviderError } from './provider-error.ts';
 import { WindowTooFullError } from './window-too-full-error.ts';
@@ -32,7 +32,7 @@ export function failurePolicy(error: unknown, lease: MailboxLease, jitter: numbe
   const status = lease.cached ? 'stale' : lease.status;
   const failed = (retrySeconds: number, counts = true): SyncFailure => ({
     status,
-    error: errorCode(error),
+    error: syncErrorOf(error),
     retrySeconds,
     counts,
   });
@@ -73,11 +73,11 @@ export function failurePolicy(error: unknown, lease: MailboxLease, jitter: numbe
 
 /** A mailbox is given up, for an hour, only when the same was said before: other troubles do not count towards it. */
 function isDeniedAgain({ failures, lastError }: MailboxLease): boolean {
-  return failures + 1 >= ATTEMPTS_BEFORE_DENIED && lastError?.startsWith('mailbox:') === true;
+  return failures + 1 >= ATTEMPTS_BEFORE_DENIED && lastError?.errorClass === 'mailbox';
 }
 
 function isStubborn(error: ProviderError, { failures, lastError }: MailboxLease): boolean {
-  return error.unexplained && failures >= MOST_QUICK_RETRIES && lastError === errorCode(error);
+  return error.unexplained && failures >= MOST_QUICK_RETRIES && isSameError(lastError, syncErrorOf(error));
 }
 
 function askedSeconds({ retryAfterMs = 0 }: ProviderError): number {
@@ -90,11 +90,24 @@ export function isToldElsewhere(error: unknown): boolean {
   return error.errorClass === 'held' || error.reach === 'server' || error.reach === 'account';
 }
 
-/** What happened in codes, the class of the error first: what the operator's tools show. No content. */
-export function errorCode(error: unknown): string {
-  if (error instanceof ProviderError && error.errorClass !== 'held') {
-    const { errorClass, code, detail, operation } = error;
-    return `${errorClass}: ${[code, detail, operation].filter(Boolean).join(' ')}`;
+/** What happened as codes: what the database keeps of it. */
+export function syncErrorOf(error: unknown): SyncError {
+  const nothing = { errorClass: null, detail: null, operation: null };
+  if (error instanceof ProviderError) {
+    const { errorClass, code, detail = null, operation = null } = error;
+    return errorClass === 'held' ? { ...nothing, code } : { code, errorClass, detail, operation };
   }
-  return error instanceof Error && 'code' in error && error.code !== undefined ? String(error.code) : 'sync-failed';
+  const hasCode = error instanceof Error && 'code' in error && error.code !== undefined;
+  return { ...nothing, code: hasCode ? String(error.code) : 'sync-failed' };
+}
+
+/** The codes of a failure in one line, its class first: for logs and metrics. */
+export function errorCode(error: unknown): string {
+  const { errorClass, code, detail, operation } = syncErrorOf(error);
+  return errorClass === null ? code : `${errorClass}: ${[code, detail, operation].filter(Boolean).join(' ')}`;
+}
+
+/** Whether a mailbox fails for the same reason as the last time. */
+export function isSameError(last: SyncError | null, error: SyncError): boolean {
+  return (['code', 'errorClass', 'detail', 'operation'] as const).every((part) => last?.[part] === error[part]);
 }

@@ -1,6 +1,6 @@
 import type { MailboxLease, SyncFailure } from 'calendar-db/sync';
 import { describeError, type Logger, type TroubleLine, TroubleLog } from 'worker-kit';
-import { errorCode, isToldElsewhere } from './failure-policy.ts';
+import { errorCode, isSameError, isToldElsewhere } from './failure-policy.ts';
 import { ProviderError } from './provider-error.ts';
 import type { SyncOutcome } from './sync-mailbox.ts';
 import { WindowTooFullError } from './window-too-full-error.ts';
@@ -44,13 +44,13 @@ export class SyncLog {
   }
 
   /** @param failure how it was recorded */
-  failed(lease: MailboxLease, error: unknown, { status, error: code, retrySeconds }: SyncFailure): void {
+  failed(lease: MailboxLease, error: unknown, { status, error: recorded, retrySeconds }: SyncFailure): void {
     const { address, failures } = lease;
     const seconds = Math.round(retrySeconds);
     const fields = { mailbox: address, failures: failures + 1, retrySeconds: seconds, error };
     const message = `${address} was not synchronized, next try in ${seconds} s: ${describeError(error).message}`;
     const isLasting = status === 'denied' || failures > 0 || needsOperator(error);
-    const isSaid = isStanding(error) && lease.lastError === code && lease.status === status;
+    const isSaid = isStanding(error) && isSameError(lease.lastError, recorded) && lease.status === status;
     const level = isLasting ? 'warn' : 'info';
     if (isToldElsewhere(error) || isSaid) {
       this.#log.debug('sync.failed', message, fields);

@@ -1,6 +1,4 @@
-import { setImmediate } from 'node:timers/promises';
-import type { SyncedOccurrence } from 'calendar-db/sync';
-import { type CalendarWindow, isPrivate } from 'calendar-model';
+import type { CalendarWindow } from 'calendar-model';
 import {
   type EwsCalendarItem,
   type EwsCalendarReader,
@@ -21,8 +19,8 @@ import type { Watch } from '../engine/calendar-watch.ts';
 import { GroupStreams } from '../streams/group-streams.ts';
 import { asProviderError } from './as-provider-error.ts';
 import { calendarViewParts } from './calendar-view-parts.ts';
+import { describeEntries } from './describe-entries.ts';
 import { type ExchangeEntry, exchangeEntry, isEvent, type ListedPart, type WindowContext } from './exchange-entry.ts';
-import { exchangeOccurrence } from './exchange-occurrence.ts';
 import { ExchangeZones } from './exchange-zone.ts';
 import { fetchItems } from './fetch-items.ts';
 import { type StoredWindow, storedWindow } from './stored-window.ts';
@@ -32,11 +30,6 @@ import { knowAllZones } from './zone-offsets.ts';
 const CHANGES_PER_PAGE = 512;
 /** Items of a folder that are listed at once. */
 const ITEMS_PER_PAGE = 500;
-/** Occurrences that are put together before everybody else gets a turn. */
-const MAPPED_PER_TURN = 50;
-/** Masters that are kept while a window is read, so that a series is not fetched for every part of it. */
-const MOST_MASTERS = 500;
-
 /** Who makes the calls: with which account, how many at a time, and whether at all. */
 export interface EwsAccounts {
   call<Result>(
@@ -167,34 +160,23 @@ export class EwsProvider implements CalendarProvider {
     return { ...part, entries, describe };
   }
 
-  async #describe(
+  #describe(
     mailbox: string,
     entries: readonly ExchangeEntry[],
     masters: Map<string, EwsCalendarItem>,
     signal: AbortSignal,
   ): Promise<Described> {
-    await knowAllZones();
-    makeRoom(masters, new Set(entries.map(({ seriesKey }) => seriesKey)));
-    const unknown = entries.filter(({ known }) => known === null);
-    const own = unknown.filter(({ item }) => item.kind !== 'occurrence');
-    const bySeries = Map.groupBy(
-      unknown.filter(({ seriesKey }) => seriesKey !== null && !masters.has(seriesKey)),
-      ({ seriesKey }) => seriesKey,
-    );
-    const firsts = [...bySeries.values()].flatMap(([first]) => first ?? []);
-    const requests: ItemRequest[] = [
-      ...own.map(({ itemId }) => ({ itemId })),
-      ...firsts.map(({ itemId }) => ({ masterOf: itemId })),
-    ];
-    const results = await this.#items(mailbox, requests, signal);
-    // Before what they belong to is written: whatever happens then, the questions are not lost.
-    await this.#people?.notice(results.flatMap((item) => (item !== null && this.#isStored(item) ? [item] : [])));
-    const items = new Map(own.map(({ itemId }, index) => [itemId, results[index] ?? null]));
-    for (const [index, { seriesKey }] of firsts.entries()) {
-      const master = results[own.length + index];
-      if (master && seriesKey !== null) masters.set(seriesKey, master);
-    }
-    return this.#complete(mailbox, entries, items, masters);
+    const storePrivate = this.#storePrivate;
+    return describeEntries(entries, {
+      ...{ mailbox, masters, zones: this.#zones },
+      // As it is when the details have come: it may be switched off meanwhile.
+      get storePrivate() {
+        return storePrivate();
+      },
+      isRoom: (address) => this.#people?.isRoom(address) ?? false,
+      fetch: (requests) => this.#items(mailbox, requests, signal),
+      notice: async (items) => this.#people?.notice(items),
+    });
   }
 
   #expandHere(): void {
@@ -235,30 +217,6 @@ export class EwsProvider implements CalendarProvider {
     });
   }
 
-  async #complete(
-    mailbox: string,
-    entries: readonly ExchangeEntry[],
-    items: ReadonlyMap<string, EwsCalendarItem | null>,
-    masters: ReadonlyMap<string | null, EwsCalendarItem>,
-  ): Promise<Described> {
-    const context = {
-      ...{ mailbox, storePrivate: this.#storePrivate(), zones: this.#zones },
-      isRoom: (address: string) => this.#people?.isRoom(address) ?? false,
-    };
-    const occurrences: SyncedOccurrence[] = [];
-    const skipped: string[] = [];
-    for (const [place, entry] of entries.entries()) {
-      if (place % MAPPED_PER_TURN === MAPPED_PER_TURN - 1) await setImmediate();
-      const master = entry.known?.master ?? masters.get(entry.seriesKey) ?? null;
-      const own = entry.item.kind === 'occurrence' ? master : (items.get(entry.itemId) ?? null);
-      const details = entry.known?.details ?? own;
-      const occurrence = details && exchangeOccurrence(entry, { details, master }, context);
-      if (occurrence === null) skipped.push(entry.itemId);
-      else occurrences.push(occurrence);
-    }
-    return { occurrences, skipped };
-  }
-
   /** One page of changes; a page that is too much for the server is asked for in half the size. */
   async #page(mailbox: string, request: SyncFolderItemsRequest, signal: AbortSignal): Promise<SyncPage> {
     for (let maxChanges = CHANGES_PER_PAGE; ; maxChanges = Math.ceil(maxChanges / 2)) {
@@ -279,22 +237,9 @@ export class EwsProvider implements CalendarProvider {
       requests,
     );
   }
-
-  /** Of what is not stored nobody is asked about either. */
-  #isStored({ sensitivity }: EwsCalendarItem): boolean {
-    return this.#storePrivate() || !isPrivate(sensitivity);
-  }
 }
 
 /** Tells the engine of a failure in its own terms. */
 function rethrow(error: unknown): never {
   throw asProviderError(error);
-}
-
-/** Forgets the masters kept longest, but not those that are wanted now. */
-function makeRoom(masters: Map<string, EwsCalendarItem>, wanted: ReadonlySet<string | null>): void {
-  for (const seriesKey of masters.keys()) {
-    if (masters.size <= MOST_MASTERS) return;
-    if (!wanted.has(seriesKey)) masters.delete(seriesKey);
-  }
 }

@@ -47,7 +47,7 @@ function round(told: Readonly<Record<string, UserPlace>> | Error): Promise<Place
 
 async function lose(address: string): Promise<void> {
   await db.database.query(
-    "UPDATE calendar.mailbox SET last_error = 'moving: ews-response ErrorCrossSiteRequest', place_due_at = clock_timestamp() WHERE address = $1",
+    "UPDATE calendar.mailbox SET error_code = 'ews-response', error_class = 'moving', lost = true, place_due_at = clock_timestamp() WHERE address = $1",
     [address],
   );
 }

@@ -108,7 +108,7 @@ describe('WatchService', () => {
     const [anna = '', boris = ''] = await register(2);
     await join();
     await untilWatched();
-    const backOff = "last_error = 'throttle: x', next_sync_at = clock_timestamp() + interval '1000 s'";
+    const backOff = "error_code = 'x', error_class = 'throttle', next_sync_at = clock_timestamp() + interval '1000 s'";
     await db.database.query(`UPDATE calendar.mailbox SET ${backOff} WHERE address = $1`, [anna]);
     calendars.synced.clear();
     calendars.change(anna);

@@ -13,7 +13,7 @@ export interface AcceptOptions {
   readonly onGone: ConnectionOptions['onGone'];
 }
 
-/** Makes a connection of a socket that was opened, and ends it at once when there is no room for it. */
+/** Makes a connection of a socket that was opened, and ends it at once when there are too many. */
 export function acceptSocket({ hub, isDraining, receive, onGone }: AcceptOptions, socket: PeerSocket): SocketHandler {
   const connection = new Connection({
     id: randomUUID(),

@@ -17,7 +17,7 @@ export interface WatchTime {
 export interface ConnectionWatchOptions {
   readonly hub: Hub;
   readonly limits: () => GatewayLimits;
-  /** A position is to be told on a connection. */
+  /** A push is due on a connection. */
   readonly onNews: (connection: Connection) => void;
   readonly running: RunningState;
   readonly log: Logger;
@@ -54,9 +54,9 @@ export class ConnectionWatch implements Service {
 
 /**
  * Looks after one connection: ends it when its time is over in one way or another, pings it when it is silent, and has a
- * quiet subscriber told a fresh position.
+ * quiet subscriber get a fresh position.
  *
- * @returns whether there is something to tell now
+ * @returns whether a push is due
  */
 export function watchConnection(connection: Connection, limits: GatewayLimits, now: WatchTime): boolean {
   const end = endOf(connection, limits, now);

@@ -110,7 +110,7 @@ describe('Connection', () => {
     ]);
   });
 
-  it('is gone already when the socket calls back while it is closed, and tells its end once, with the first code', () => {
+  it('is gone already when the socket calls back while it is closed, and reports its end once, with the first code', () => {
     const seen: Kind[] = [];
     socket.onEnd = () => {
       seen.push(connection.state.kind);

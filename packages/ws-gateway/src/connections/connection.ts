@@ -62,12 +62,12 @@ export class ConnectionGoneError extends Error {
   }
 }
 
-/** Nobody has signed in on the connection, so what was to be done for its user cannot be done. */
+/** A method for users was called before a user had signed in. */
 export class NotSignedInError extends Error {
   readonly code = 'not-signed-in';
 
   constructor() {
-    super('nobody has signed in on the connection');
+    super('no user has signed in on the connection');
     this.name = new.target.name;
   }
 }
@@ -90,7 +90,7 @@ export interface ConnectionOptions {
  *     any of them ──close, terminate, ended──▶ gone
  *
  * Nothing leads out of `gone`: there the methods that change the state do nothing, `signedIn` and `subscribe` throw
- * {@link ConnectionGoneError}, and nothing is sent. So whoever waited while the connection ended need not ask.
+ * {@link ConnectionGoneError}, and nothing is sent. So code that waited while the connection ended need not check the state.
  *
  * `signIn` is for the {@link Hub}, which counts connections per user.
  */
@@ -156,7 +156,7 @@ export class Connection {
   }
 
   /**
-   * The state of a connection on which somebody is signed in.
+   * The state of a connection on which a user is signed in.
    *
    * @throws ConnectionGoneError
    * @throws NotSignedInError
@@ -277,12 +277,12 @@ export class Connection {
     if (this.#leave(ABNORMAL)) this.socket.terminate();
   }
 
-  /** The socket has ended, whoever ended it. @param code 1006 when nobody said why */
+  /** The socket has ended, from either side. @param code 1006 when neither side gave one */
   ended(code: number): void {
     this.#leave(code);
   }
 
-  /** The state goes first, so that whatever the socket calls while it ends finds the connection gone. */
+  /** The state goes first: what the socket calls while it ends finds the connection gone. */
   #leave(code: number): boolean {
     if (this.#state.kind === 'gone') return false;
     this.#state = { kind: 'gone' };

@@ -36,7 +36,7 @@ describe('Hub', () => {
     expect(hub.size).toBe(3);
   });
 
-  it('counts connections per user, whatever the case of the name, and one that signs in again only once', () => {
+  it('counts connections per user in any case of the name, and one that signs in again only once', () => {
     const [first, second, third] = [added(), added(), added()];
     expect(hub.signIn(first, identity('anna'))).toBe('signedIn');
     expect(hub.signIn(first, identity('anna'))).toBe('signedIn');
@@ -103,7 +103,7 @@ describe('Hub', () => {
     expect(counts()).toEqual(nothing);
   });
 
-  it('signs nobody in on a connection that it refused', () => {
+  it('signs no user in on a connection that it refused', () => {
     limits = { sockets: 0, socketsPerUser: 1 };
     const connection = make();
     expect(hub.add(connection)).toBe(false);

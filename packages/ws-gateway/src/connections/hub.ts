@@ -11,7 +11,7 @@ export type SignInVerdict = 'signedIn' | 'otherUser' | 'tooManySockets' | 'gone'
 
 /** Under what a connection is filed. */
 interface Place {
-  /** Key of its user; undefined until somebody signs in. */
+  /** Key of its user; undefined until one signs in. */
   user: string | undefined;
   addresses: readonly string[];
 }
@@ -71,7 +71,7 @@ export class Hub {
     if (place.user === undefined && (others?.size ?? 0) >= this.#limits().socketsPerUser) return 'tooManySockets';
     place.user = user;
     addTo(this.#byUser, user, connection);
-    // Watched as they are written: the change that tells of a new alias names it so.
+    // Watched as they are written: the change for a new alias names it so.
     if (connection.signIn(identity)) this.watch(connection, identity.addresses);
     return 'signedIn';
   }

@@ -10,7 +10,7 @@ export interface EventRange {
   readonly to: number;
 }
 
-/** What one push is to tell. */
+/** The events of one push. */
 export interface Batch {
   readonly ids: readonly string[];
   /** Nothing is left behind, so a position may go along. */
@@ -19,7 +19,7 @@ export interface Batch {
   readonly oldestChangeAt: number | undefined;
 }
 
-/** The range that one connection shows, and what its client has not been told yet. */
+/** The range that one connection shows, and the events that its client does not have in their newest state. */
 export class Subscription {
   readonly from: number;
   readonly to: number;
@@ -27,18 +27,18 @@ export class Subscription {
   #held = true;
   #resync: string | undefined;
   #positionDue = false;
-  /** Steady milliseconds. */
-  #toldAt: number;
+  /** When a position was sent last, steady milliseconds. */
+  #positionAt: number;
   #oldestChangeAt: number | undefined;
 
   /** @param now steady milliseconds */
   constructor({ from, to }: EventRange, now: number) {
     this.from = from;
     this.to = to;
-    this.#toldAt = now;
+    this.#positionAt = now;
   }
 
-  /** Why the client has to subscribe again, if it has to; nothing else is told any more then. */
+  /** Why the client has to subscribe again, if it has to; no events are pushed any more then. */
   get resync(): string | undefined {
     return this.#resync;
   }
@@ -82,7 +82,7 @@ export class Subscription {
     this.#dirty.clear();
   }
 
-  /** Takes at most `limit` events to be told now. */
+  /** Takes at most `limit` events for a push. */
   take(limit: number): Batch {
     const { ids, whole } = this.#dirty.take(limit);
     const oldestChangeAt = this.#oldestChangeAt;
@@ -91,25 +91,25 @@ export class Subscription {
     return { ids, whole, oldestChangeAt };
   }
 
-  /** A batch could not be told; it is told again before all else. */
+  /** A batch could not be pushed. Its events go into the next one, before all others. */
   giveBack({ ids, oldestChangeAt }: Batch): void {
     this.#dirty.owe(ids);
     this.#oldestChangeAt = oldestChangeAt ?? this.#oldestChangeAt;
   }
 
   /** A position was pushed. @param now steady milliseconds */
-  toldPosition(now: number): void {
-    this.#toldAt = now;
+  positionSent(now: number): void {
+    this.#positionAt = now;
   }
 
   /**
-   * Has a position told though nothing changed, when the last one is a minute old.
+   * Asks for a push with a position alone when the last position is a minute old.
    *
    * @param now steady milliseconds
-   * @returns whether it is to be told
+   * @returns whether it is due
    */
   isPositionDue(now: number): boolean {
-    if (now - this.#toldAt < POSITION_EVERY_MS) return false;
+    if (now - this.#positionAt < POSITION_EVERY_MS) return false;
     this.#positionDue = true;
     return true;
   }

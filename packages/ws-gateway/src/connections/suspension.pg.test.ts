@@ -96,7 +96,7 @@ describe('a connection that ends while something is done for it', () => {
   const left = () => ({ sockets: served.hub.size, users: served.hub.users, addresses: served.hub.addresses });
   const nothing = { sockets: 0, users: 0, addresses: 0 };
 
-  it('leaves nothing behind, whichever method waits for whatever at that moment', async () => {
+  it('leaves nothing behind, at each call that a method or a delivery waits for', async () => {
     expect(new Set(script.requests.map(({ method }) => method))).toEqual(new Set(Object.keys(clientMethods)));
     const { points } = await play(Number.POSITIVE_INFINITY);
     expect(left()).toEqual(nothing);

@@ -72,7 +72,7 @@ export class ChangeTail implements Service {
     return this.#behindSince === undefined ? 0 : performance.now() - this.#behindSince;
   }
 
-  /** Whether clients can be told what changes. */
+  /** Whether changes reach clients. */
   health(): { readonly state: HealthState; readonly detail: string } {
     const { position, behindMs } = this;
     if (position === undefined) return { state: 'unready', detail: 'the change log was not read yet' };

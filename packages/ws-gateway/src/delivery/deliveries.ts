@@ -29,11 +29,11 @@ interface Share {
   readonly subscription: Subscription;
   readonly viewers: readonly string[];
   readonly batch: Batch;
-  /** Where the log stood when the batch was taken; goes along if all of the batch is told and nothing was left behind. */
+  /** Where the log stood when the batch was taken. It goes along if nothing waits after this push. */
   readonly position: LogPosition | undefined;
 }
 
-/** Tells connections what changed for them: takes their batches, reads the truth for many at once, pushes. */
+/** Pushes to connections what changed for them: takes their batches and reads the truth for many at once. */
 export class Deliveries implements Service {
   readonly id = 'deliveries';
   readonly #options: DeliveriesOptions;
@@ -50,14 +50,14 @@ export class Deliveries implements Service {
     return this.#waiting.size;
   }
 
-  /** Has the connection looked after if there is anything to tell; cheap, and right at any time. */
+  /** Plans a push if there is anything to push; cheap, and right at any time. */
   schedule(connection: Connection): void {
     if (!connection.deliverable) return;
     this.#waiting.add(connection);
     for (const lane of this.#lanes) lane.wake();
   }
 
-  /** Nothing is to be told on this connection any more. */
+  /** The connection gets no more pushes. */
   forget(connection: Connection): void {
     this.#waiting.delete(connection);
   }
@@ -97,7 +97,7 @@ export class Deliveries implements Service {
     }
   }
 
-  /** Takes the turns of as many waiting connections as one delivery has room for. */
+  /** Takes the turns of as many waiting connections as fit into one delivery. */
   #takeShares(): Share[] {
     const { pageEvents, position } = this.#options;
     const shares: Share[] = [];
@@ -120,7 +120,7 @@ export class Deliveries implements Service {
     const events = await this.#options.reader.read(shares.map(({ viewers, batch }) => ({ viewers, ids: batch.ids })));
     for (const [index, share] of shares.entries()) {
       const { connection, subscription } = share;
-      // It may have ended, or been told to start over, while the database was asked.
+      // It may have ended, or have to start over, since the database was asked.
       if (connection.subscription !== subscription) continue;
       if (subscription.resync !== undefined) this.#resync(connection, subscription.resync);
       else this.#send(share, events[index] ?? new Map());
@@ -144,7 +144,7 @@ export class Deliveries implements Service {
     const now = performance.now();
     const payload = `{"upserted":[${texts.join(',')}],"removed":${JSON.stringify(removed)}${tail}}`;
     connection.push('updateEvents', payload, now);
-    if (position !== undefined) subscription.toldPosition(now);
+    if (position !== undefined) subscription.positionSent(now);
     metrics.pushes.inc();
     metrics.pushedEvents.inc(texts.length + removed.length);
     if (batch.oldestChangeAt !== undefined) {

@@ -6,7 +6,7 @@ export interface RouterOptions {
   readonly hub: Hub;
   /** Changed events that may wait for one client. */
   readonly dirtyLimit: () => number;
-  /** Something is to be told on a connection. */
+  /** A push may be due on a connection. */
   readonly onNews: (connection: Connection) => void;
 }
 
@@ -22,7 +22,7 @@ export class Router {
     const { hub, onNews } = this.#options;
     const touched = new Set<Connection>();
     for (const row of rows) {
-      // Nobody is told of events that became too old.
+      // Events that became too old are not announced.
       if (row.kind === 'aged') continue;
       for (const address of row.audience) {
         for (const connection of hub.watchers(address)) {

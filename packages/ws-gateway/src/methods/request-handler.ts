@@ -83,7 +83,7 @@ export class RequestHandler {
     return verdict === 'grant';
   }
 
-  /** Holds the connection's turn until the reply is out, so that replies and pushes come in the order of what they tell. */
+  /** Holds the connection's turn until the reply is out, so that replies and pushes come in the order of their data. */
   async #answer(connection: Connection, frame: RequestFrame): Promise<void> {
     await connection.turn.take();
     try {

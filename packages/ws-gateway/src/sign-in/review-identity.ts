@@ -7,7 +7,7 @@ import { stillAllowed } from './user-addresses.ts';
  * After a reload: ends a connection whose server may no longer use the connector, and takes away addresses that are
  * mapped to other users now.
  *
- * @returns whether there is something to tell on the connection
+ * @returns whether a push is due on the connection
  */
 export function reviewIdentity(connection: Connection, servers: ServerSet, hub: Hub): boolean {
   const { identity } = connection;

@@ -19,7 +19,7 @@ export interface SocketHandler {
   receive(text: string): void;
   /** The peer is alive (any frame, ping or pong). */
   heard(): void;
-  /** The socket has ended, whoever ended it; 1006 when nobody said why. Comes once for each socket. */
+  /** The socket has ended, from either side. Called once for each socket. @param code 1006 when neither side gave one */
   gone(code: number): void;
 }
 

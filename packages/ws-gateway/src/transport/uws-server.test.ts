@@ -24,7 +24,7 @@ describe('UwsServer', () => {
     return new WebSocket(`ws://127.0.0.1:${server.listen()}${WEBSOCKET_PATH}`);
   }
 
-  it('tells the end of a socket that was refused while it was opened, once', async () => {
+  it('reports the end of a socket that was refused while it was opened, once', async () => {
     const ends: number[] = [];
     const socket = connect({
       open: (peer) => {
@@ -36,7 +36,7 @@ describe('UwsServer', () => {
     await soon(() => expect(ends).toEqual([4413]));
   });
 
-  it('tells the end of a socket that its client closed, once', async () => {
+  it('reports the end of a socket that its client closed, once', async () => {
     const ends: number[] = [];
     const socket = connect({
       open: () => ({ receive: () => undefined, heard: () => undefined, gone: (code) => ends.push(code) }),
@@ -47,7 +47,7 @@ describe('UwsServer', () => {
     await soon(() => expect(ends).toEqual([4000]));
   });
 
-  it('closes a socket that could not be taken over because of a defect, and tells of the defect', async () => {
+  it('closes a socket that could not be taken over because of a defect, and reports the defect', async () => {
     const defects: unknown[] = [];
     const socket = connect({
       open: () => {

@@ -1,4 +1,4 @@
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir, readFile, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 
@@ -25,10 +25,15 @@ class DataFolderError extends Error {
   }
 }
 
-/** @returns the folder of the logs, which exists now @throws DataFolderError */
-export async function makeLogFolder(folder: string): Promise<string> {
+/**
+ * @param reset forget what an earlier run left in the folder
+ * @returns the folder of the logs, which exists now
+ * @throws DataFolderError
+ */
+export async function makeLogFolder(folder: string, { reset }: { readonly reset: boolean }): Promise<string> {
   const logs = join(folder, 'logs');
   try {
+    if (reset) await rm(folder, { recursive: true, force: true });
     await mkdir(logs, { recursive: true });
   } catch (error) {
     throw new DataFolderError(folder, error as NodeJS.ErrnoException);

@@ -141,8 +141,10 @@ export class EngineWorld {
 
   async mailboxes(): Promise<MailboxRow[]> {
     const { rows } = await this.db.database.query<MailboxRow>(
-      `SELECT address, status, last_error AS "lastError", failures, sync_state AS "syncState", unread_items AS "unreadItems",
-              extract(epoch FROM next_sync_at - last_error_at)::double precision AS "retrySeconds",
+      `SELECT address, status, failures,
+              CASE WHEN error_code IS NOT NULL THEN coalesce(error_class || ': ', '')
+                || concat_ws(' ', error_code, error_detail, error_operation) END AS "lastError", sync_state AS "syncState", unread_items AS "unreadItems",
+              extract(epoch FROM next_sync_at - error_at)::double precision AS "retrySeconds",
               coalesce(held_until > clock_timestamp(), false) AS held
        FROM calendar.mailbox ORDER BY address`,
     );

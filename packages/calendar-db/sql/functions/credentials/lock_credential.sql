@@ -10,7 +10,7 @@ BEGIN
   ON CONFLICT DO NOTHING;
   SELECT * INTO v_credential FROM calendar.credential
   WHERE provider = p_provider AND login = p_login AND fingerprint = p_fingerprint FOR UPDATE;
-  IF v_credential.unseen_at <= clock_timestamp() - interval '30 minutes' THEN
+  IF v_credential.unseen_at <= clock_timestamp() - calendar.unseen_for() THEN
     v_credential.unseen := 0;
     v_credential.unseen_at := NULL;
   END IF;

@@ -3,6 +3,7 @@
 -- the worker has less than its share of permits, others are to yield.
 CREATE OR REPLACE FUNCTION calendar.take_sign_in_permit(
   p_provider text, p_login text, p_fingerprint text, p_permit uuid, p_seconds double precision, p_urgent boolean,
+  p_most_refusals integer,
   OUT granted boolean, OUT stopped boolean, OUT wait_ms double precision, OUT doubtful boolean, OUT at timestamptz
 ) LANGUAGE plpgsql AS $$
 DECLARE
@@ -15,9 +16,9 @@ BEGIN
   at := clock_timestamp();
   stopped := v_credential.stopped_at IS NOT NULL;
   doubtful := calendar.is_doubtful(v_credential);
-  granted := NOT stopped AND v_spent + v_given < calendar.most_refusals() AND NOT (doubtful AND v_given > 0);
+  granted := NOT stopped AND v_spent + v_given < p_most_refusals AND NOT (doubtful AND v_given > 0);
   wait_ms := CASE WHEN granted OR stopped OR v_given > 0 THEN 0
-    ELSE greatest(1, extract(epoch FROM v_credential.unseen_at + interval '30 minutes' - at) * 1000) END;
+    ELSE greatest(1, extract(epoch FROM v_credential.unseen_at + calendar.unseen_for() - at) * 1000) END;
   IF granted THEN
     INSERT INTO calendar.sign_in_permit VALUES
       (p_permit, p_provider, p_login, p_fingerprint, at + make_interval(secs => p_seconds));

@@ -1,6 +1,6 @@
 -- How the sync worker writes: everything in one server-side call, under a lease, guarded by what the sync started from.
 --
--- Applies one chunk (at most 500 rows) of a sync's result. Rows are objects with the columns of `event` that Exchange
+-- Applies one chunk of a sync's result. Rows are objects with the columns of `event` that Exchange
 -- gives; `p_gone` are the ids of occurrences that a complete view no longer holds. The last chunk brings `p_done`
 -- {sync_state, folder_id, window_from, window_to, auto_sync, next_sync_seconds, cached} and with it the new sync state;
 -- it also gives the lease back.
@@ -41,11 +41,11 @@ BEGIN
     INSERT INTO calendar.event AS held (
       event_id, mailbox_id, uid, original_start, item_id, series_id, kind, subject, start_at, end_at, all_day, start_date,
       end_date, time_zone, location, preview, organizer_address, organizer_name, attendees, my_response, free_busy,
-      sensitivity, is_meeting, is_cancelled, categories, reminder_minutes, join_links, owa_url, series_text,
+      sensitivity, is_private, is_meeting, is_cancelled, categories, reminder_minutes, join_links, owa_url, series_text,
       last_modified, view_digest, digest, organizer_person, is_organizer_copy, attendee_people, audience)
     SELECT r.event_id, p_mailbox_id, r.uid, r.original_start, r.item_id, r.series_id, r.kind, r.subject, r.start_at, r.end_at,
            r.all_day, r.start_date, r.end_date, r.time_zone, r.location, r.preview, r.organizer_address, r.organizer_name,
-           r.attendees, r.my_response, r.free_busy, r.sensitivity, r.is_meeting, r.is_cancelled, r.categories,
+           r.attendees, r.my_response, r.free_busy, r.sensitivity, r.is_private, r.is_meeting, r.is_cancelled, r.categories,
            r.reminder_minutes, r.join_links, r.owa_url, r.series_text, r.last_modified, r.view_digest, r.digest,
            n.organizer_person, n.is_organizer_copy, n.attendee_people, n.audience
     FROM item
@@ -64,7 +64,7 @@ BEGIN
       end_date = excluded.end_date, time_zone = excluded.time_zone, location = excluded.location,
       preview = excluded.preview, organizer_address = excluded.organizer_address,
       organizer_name = excluded.organizer_name, attendees = excluded.attendees, my_response = excluded.my_response,
-      free_busy = excluded.free_busy, sensitivity = excluded.sensitivity, is_meeting = excluded.is_meeting,
+      free_busy = excluded.free_busy, sensitivity = excluded.sensitivity, is_private = excluded.is_private, is_meeting = excluded.is_meeting,
       is_cancelled = excluded.is_cancelled, categories = excluded.categories,
       reminder_minutes = excluded.reminder_minutes, join_links = excluded.join_links, owa_url = excluded.owa_url,
       series_text = excluded.series_text, last_modified = excluded.last_modified, view_digest = excluded.view_digest, digest = excluded.digest,
@@ -103,7 +103,8 @@ BEGIN
       window_from = coalesce((p_done ->> 'window_from')::timestamptz, window_from),
       window_to = coalesce((p_done ->> 'window_to')::timestamptz, window_to),
       auto_sync = coalesce((p_done ->> 'auto_sync')::boolean, auto_sync),
-      status = 'ok', failures = 0, last_error = NULL, synced_at = clock_timestamp(), lease_owner = NULL, lease_until = NULL,
+      status = 'ok', failures = 0, error_code = NULL, error_class = NULL, error_detail = NULL, error_operation = NULL, lost = false,
+      synced_at = clock_timestamp(), lease_owner = NULL, lease_until = NULL,
       next_sync_at = clock_timestamp() + make_interval(secs => (p_done ->> 'next_sync_seconds')::double precision)
     WHERE mailbox_id = p_mailbox_id;
     IF p_done ->> 'cached' = 'true' AND box.cached_at IS NULL THEN

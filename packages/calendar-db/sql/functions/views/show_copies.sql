@@ -35,12 +35,12 @@ RETURNS SETOF calendar.shown_copy LANGUAGE sql STABLE ROWS 1000 AS $$
       'startsAt', c.starts_at, 'failure', c.failure) END
   FROM unnest(p_viewers, p_event_ids, p_mailbox_ids, p_own) AS s (viewer, event_id, mailbox_id, own)
   JOIN calendar.event e ON e.event_id = s.event_id AND e.mailbox_id = s.mailbox_id
-  CROSS JOIN LATERAL (SELECT NOT s.own AND e.sensitivity IN ('private', 'confidential')) AS p (masked)
+  CROSS JOIN LATERAL (SELECT NOT s.own AND e.is_private) AS p (masked)
   LEFT JOIN LATERAL (
     -- Another organizer's copy under the same UID says nothing about this meeting, a private one nothing to others.
     SELECT a.mailbox_id, a.attendees, a.attendee_people FROM calendar.event a
     WHERE a.event_id = e.event_id AND a.is_organizer_copy AND a.gone_at IS NULL
-      AND a.organizer_person = e.organizer_person AND a.sensitivity NOT IN ('private', 'confidential')
+      AND a.organizer_person = e.organizer_person AND NOT a.is_private
       AND NOT e.is_organizer_copy AND NOT p.masked
     ORDER BY a.mailbox_id
     LIMIT 1
