@@ -407,14 +407,16 @@ CREATE TABLE calendar.worker (
 CREATE TRIGGER worker_came_or_went AFTER INSERT OR DELETE OR UPDATE OF draining, lists, config_digests ON calendar.worker
   FOR EACH ROW EXECUTE FUNCTION calendar.worker_changed();
 
+-- A reader of the change log that several processes share: one of them at a time holds its row. It also keeps how far a full
+-- pass is, which goes page by page beside the changes.
 CREATE TABLE calendar.consumer (
   name text PRIMARY KEY,
   epoch text NOT NULL,
   seq bigint NOT NULL,
+  -- By which rules the last complete pass planned, and when it ended.
   config_digest text NOT NULL DEFAULT '',
   full_pass_at timestamptz,
-  -- The full pass, page by page: whoever holds the row goes on where the last page ended. By which rules the pass under way
-  -- plans; null while none is under way.
+  -- By which rules the pass under way plans; null while none is under way.
   pass_digest text,
   -- Last event of the last page; null while the first page is still to come.
   pass_after uuid,
