@@ -181,6 +181,23 @@ describe('planners', () => {
     expect(first.pages).toBe(2);
   });
 
+  it('plan no page of a pass that another one has put in place of theirs', async () => {
+    await fill();
+    const first = planner('first');
+    await first.pauseBeforePageAfter(1);
+    house.configure({ launchConference: false });
+    const second = planner('second');
+    await second.pauseAt(2);
+    first.resume();
+    const changed = await house.meet(30 * DAY, [CHLOE]);
+    first.wake();
+    await expect.poll(() => planned(`event_id = '${changed}'`)).toBe(1);
+    second.resume();
+    await complete();
+    expect(first.pages).toBe(1);
+    expect(second.pages).toBe(PAGES);
+  });
+
   it('begin again with a reload when something was planned by other rules since the last pass, and only then', async () => {
     const first = planner('first');
     await complete();

@@ -46,6 +46,8 @@ export class WatchedPlanner {
   #config: ConnectorConfig;
   #gate: Gate | undefined;
   #inNextTransaction: (() => void) | undefined;
+  /** Transactions that were committed since its last page. */
+  #sincePage = 0;
 
   /** Starts one by the configuration that the house has now. @param journal shared by the planners of a test */
   constructor(house: LauncherHouse, name: string, journal: PassEntry[], options: { readonly paused?: boolean } = {}) {
@@ -77,9 +79,18 @@ export class WatchedPlanner {
 
   /** @returns when it stands before its next transaction, having planned so many pages in its life */
   pauseAt(pages: number): Promise<void> {
+    return this.#pauseWhen(() => this.pages >= pages);
+  }
+
+  /** @returns when it stands before its next page, having planned so many pages in its life, and the changes since */
+  pauseBeforePageAfter(pages: number): Promise<void> {
+    return this.#pauseWhen(() => this.pages >= pages && this.#sincePage > 0);
+  }
+
+  #pauseWhen(isReached: () => boolean): Promise<void> {
     this.#gate?.opened.resolve();
     const gate = {
-      isReached: () => this.pages >= pages,
+      isReached,
       reached: Promise.withResolvers<void>(),
       opened: Promise.withResolvers<void>(),
     };
@@ -129,7 +140,9 @@ export class WatchedPlanner {
     this.#inNextTransaction = undefined;
     const result = await work(before === undefined ? NO_ROW : client);
     const after = await read();
+    const { pages } = this;
     if (before !== undefined && after !== undefined) this.#note(before, after);
+    this.#sincePage = this.pages > pages ? 0 : this.#sincePage + 1;
     return result;
   }
 

@@ -122,6 +122,13 @@ describe('Connection', () => {
     expect(socket.log).toEqual(['end 4413']);
   });
 
+  it('is gone already when its end is reported', () => {
+    const seen: Kind[] = [];
+    const onGone = (one: Connection) => seen.push(one.state.kind);
+    new Connection({ id: 'c', socket, now: 0, onGone }).close('normal', '');
+    expect(seen).toEqual(['gone']);
+  });
+
   it('closes when its socket takes too little', () => {
     connection.signIn(identity);
     socket.takes = 'dropped';

@@ -103,6 +103,17 @@ describe('Hub', () => {
     expect(counts()).toEqual(nothing);
   });
 
+  it('files nothing for a connection that is gone and was not taken out yet', () => {
+    const connection = new Connection({ id: 'c', socket: new TestSocket(), now: 0, onGone: () => undefined });
+    hub.add(connection);
+    connection.ended(1006);
+    expect(hub.signIn(connection, identity('anna'))).toBe('gone');
+    hub.watch(connection, ['anna@corp.example']);
+    expect(counts()).toEqual({ sockets: 1, users: 0, addresses: 0 });
+    hub.remove(connection);
+    expect(counts()).toEqual(nothing);
+  });
+
   it('signs no user in on a connection that it refused', () => {
     limits = { sockets: 0, socketsPerUser: 1 };
     const connection = make();
