@@ -1,5 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { type ConnectorConfig, type TrueConfServerConfig, usableServers, whitelistedServers } from 'connector-config';
-import type { Service, WorkerContext } from 'worker-kit';
+import { describeError, FatalError, type Service, type WorkerContext } from 'worker-kit';
 import type { LauncherMetrics } from './launcher-metrics.ts';
 import { AddressResolver } from './planner/address-resolver.ts';
 import type { OutcomeWriter } from './runner/outcome-writer.ts';
@@ -15,10 +16,16 @@ export interface ServerFleetOptions {
   readonly metrics: LauncherMetrics;
 }
 
-/** What this launcher does with one server. */
-interface Unit {
+/** One server of a config, with everything that had to be read to talk to it. */
+interface OpenedServer {
   readonly config: TrueConfServerConfig;
+  /** Text of its `tls.ca`; undefined: what the system trusts. */
+  readonly ca: string | undefined;
   readonly server: TrueConfServer;
+}
+
+/** What this launcher does with one server. */
+interface Unit extends OpenedServer {
   readonly runner: ServerRunner;
   readonly resolver: AddressResolver;
   readonly ended: Promise<unknown>;
@@ -36,27 +43,23 @@ export class ServerFleet implements Service {
     options.context.registry.onChange(() => this.#shareBudgets(options.context.config));
   }
 
+  /** The servers are at work once they are in use: nothing is to be done until they end. */
   async run(): Promise<void> {
-    const { context } = this.#options;
-    this.take(context.config);
-    const { stopping } = context.running;
+    const { stopping } = this.#options.context.running;
     if (!stopping.aborted) await new Promise((stop) => stopping.addEventListener('abort', stop, { once: true }));
     await this.drain();
   }
 
-  /** Takes over the servers of a configuration; those that it does not change go on undisturbed. */
-  take(config: ConnectorConfig): void {
-    if (!this.#options.context.running.shouldRun()) return;
-    this.#sayWhoIsMissing(config);
-    const wanted = new Map(usableServers(config).map((server) => [server.serverId, server]));
-    for (const [id, unit] of this.#units) {
-      const next = wanted.get(id);
-      if (next === undefined || !isSame(unit.config, next)) this.#leave(id, unit);
-    }
-    for (const [id, server] of wanted) {
-      if (!this.#units.has(id)) this.#units.set(id, this.#start(server, config));
-    }
-    this.#shareBudgets(config);
+  /**
+   * Opens the servers of a configuration to come. What is in use is not touched, and no request is made.
+   *
+   * @returns puts the servers to use; those that the configuration does not change go on undisturbed. If it is never
+   * called, nothing is to be closed
+   * @throws FatalError when a server's secret or certificates cannot be read: waiting does not help there
+   */
+  prepare(config: ConnectorConfig): () => void {
+    const servers = usableServers(config).map((server) => this.#open(server, config));
+    return () => this.#use(servers, config);
   }
 
   /** Something may be due on some server. */
@@ -90,25 +93,52 @@ export class ServerFleet implements Service {
     await this.drain();
   }
 
-  #start(config: TrueConfServerConfig, all: ConnectorConfig): Unit {
+  /** @returns the server in use where nothing changed, else one that is not in use yet. @throws FatalError */
+  #open(config: TrueConfServerConfig, all: ConnectorConfig): OpenedServer {
+    const { context, metrics } = this.#options;
+    const { serverId, tls } = config;
+    try {
+      const ca = tls.ca === undefined ? undefined : readFileSync(tls.ca, 'utf8');
+      const present = this.#units.get(serverId);
+      if (present !== undefined && present.ca === ca && isSame(present.config, config)) return present;
+      const server = new TrueConfServer({
+        ...{ config, ca, key: context.key, log: context.log, aborting: context.running.aborting },
+        requestsPerSecond: budgetOf(config, all, this.#launchers()),
+        onCondition: (isAway) => metrics.serverAway.set({ server: serverId }, isAway ? 1 : 0),
+      });
+      return { config, ca, server };
+    } catch (error) {
+      if (error instanceof FatalError) throw error;
+      const { code, message } = describeError(error);
+      throw new FatalError('config', String(code), `TrueConf Server ${serverId}: ${message}`, { cause: error });
+    }
+  }
+
+  #use(servers: readonly OpenedServer[], config: ConnectorConfig): void {
+    if (!this.#options.context.running.shouldRun()) return;
+    this.#sayWhoIsMissing(config);
+    const staying = new Set(servers.map(({ server }) => server));
+    for (const [id, unit] of this.#units) {
+      if (!staying.has(unit.server)) this.#leave(id, unit);
+    }
+    for (const opened of servers) {
+      const { serverId } = opened.config;
+      if (!this.#units.has(serverId)) this.#units.set(serverId, this.#start(opened));
+    }
+    this.#shareBudgets(config);
+  }
+
+  #start(opened: OpenedServer): Unit {
     const { context, metrics, salt, owner, writer } = this.#options;
     const { database, clock, log, running } = context;
-    const { serverId } = config;
-    metrics.serverAway.set({ server: serverId }, 0);
-    const server = new TrueConfServer({
-      config,
-      key: context.key,
-      requestsPerSecond: budgetOf(config, all, this.#launchers()),
-      log,
-      aborting: running.aborting,
-      onCondition: (isAway) => metrics.serverAway.set({ server: serverId }, isAway ? 1 : 0),
-    });
+    const { server } = opened;
+    metrics.serverAway.set({ server: server.serverId }, 0);
     const conferences = () => context.config.conferences;
     const shared = { server, database, clock, log, owner, conferences };
     const steps = new ConferenceSteps({ ...shared, salt, writer, metrics });
     const runner = new ServerRunner({ ...shared, steps, running });
     const resolver = new AddressResolver({ server, database, running, log });
-    return { config, server, runner, resolver, ended: this.#keepRunning(runner, resolver) };
+    return { ...opened, runner, resolver, ended: this.#keepRunning(runner, resolver) };
   }
 
   /** Both loops end only when they are stopped; a defect in one is told and leaves the other alone. */
@@ -153,13 +183,12 @@ function budgetOf(server: TrueConfServerConfig, config: ConnectorConfig, launche
   return (server.requestsPerSecond ?? config.conferences.requestsPerSecond) / launchers;
 }
 
-/** Whether a running unit can go on under the new configuration. */
+/** Whether the server of a running unit is reached in the same way by the new configuration. */
 function isSame(a: TrueConfServerConfig, b: TrueConfServerConfig): boolean {
   return (
     a.url === b.url &&
     a.clientId === b.clientId &&
     a.clientSecret.sameTextAs(b.clientSecret) &&
-    a.tls.ca === b.tls.ca &&
     a.requestsPerSecond === b.requestsPerSecond
   );
 }

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import type { SecretKey, TrueConfServerConfig } from 'connector-config';
 import { type RequestOptions, TrueConfClient, TrueConfError } from 'trueconf-client';
 import type { Logger, ServerCondition } from 'worker-kit';
@@ -14,6 +13,8 @@ const COLD_AFTER_MS = 3_000;
 
 export interface TrueConfServerOptions {
   readonly config: TrueConfServerConfig;
+  /** Certificates that it may be signed by, PEM; undefined: those that the system trusts. */
+  readonly ca: string | undefined;
   readonly key: SecretKey;
   readonly requestsPerSecond: number;
   readonly log: Logger;
@@ -35,9 +36,9 @@ export class TrueConfServer {
 
   /**
    * No request is made yet.
-   * @throws SecretUnreadableError or the file's error when secret or certificates cannot be read
+   * @throws SecretUnreadableError when the secret cannot be read
    */
-  constructor({ config, key, requestsPerSecond, log, aborting, onCondition }: TrueConfServerOptions) {
+  constructor({ config, ca, key, requestsPerSecond, log, aborting, onCondition }: TrueConfServerOptions) {
     this.serverId = config.serverId;
     this.host = new URL(config.url).host;
     this.#aborting = aborting;
@@ -50,7 +51,7 @@ export class TrueConfServer {
       clientSecret: config.clientSecret.reveal(key),
       timeoutMs: REQUEST_TIMEOUT_MS,
       connections: CONNECTIONS,
-      ...(config.tls.ca !== undefined && { ca: readFileSync(config.tls.ca, 'utf8') }),
+      ...(ca !== undefined && { ca }),
     });
   }
 

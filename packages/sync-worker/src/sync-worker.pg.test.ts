@@ -84,7 +84,7 @@ describe('syncWorker', () => {
     configure({ credentials: [{ login: 'service', password: config.encrypt('changed') }] });
     await worker.worker.reload();
     expect(opened.map(({ password }) => password)).toEqual(['secret', 'changed']);
-    expect(opened[0]?.reader.closed).toBe(true);
+    await poll(() => opened[0]?.reader.closed).toBe(true);
     await poll(() => opened[1]?.reader.calls).toBeGreaterThan(0);
   });
 

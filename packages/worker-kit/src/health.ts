@@ -60,6 +60,14 @@ export class HealthCheck {
   }
 }
 
+/** What a computed check comes to. */
+interface ComputedHealth {
+  readonly state: HealthState;
+  readonly detail: string;
+  /** Not known yet, since what it depends on is still being started. */
+  readonly pending?: boolean;
+}
+
 /** The health of one worker: named checks, each fresh or unready. */
 export class Health {
   readonly #checks = new Map<string, () => CheckResult>();
@@ -77,12 +85,17 @@ export class Health {
     return check;
   }
 
-  /** Adds a check that is worked out whenever somebody asks. What it throws makes it unready. */
-  computed(name: string, evaluate: () => { readonly state: HealthState; readonly detail: string }): void {
+  /**
+   * Adds a check that is worked out whenever the report is read. What `evaluate` throws makes it unready.
+   *
+   * @param evaluate the answer; `pending` says that it is not known yet, as before the first answer of an ordinary check
+   */
+  computed(name: string, evaluate: () => ComputedHealth): void {
     this.#checks.set(name, () => {
       const at = new Date(this.#now()).toISOString();
       try {
-        return { ...evaluate(), at };
+        const { state, detail, pending = false } = evaluate();
+        return { state, detail, at: pending ? null : at };
       } catch (error) {
         return { state: 'unready', detail: `cannot be told: ${(error as Error).message}`, at };
       }

@@ -82,6 +82,7 @@ export function triggerProbe(
  * Adds `listen`: whether notifications were proven to arrive lately. While none do, looks for the usual reason, a connection
  * pooler that hands sessions around.
  * @param database where the listener listens
+ * @param everyMs between two looks for a pooler; a listener that does not listen by the second one counts as failed
  */
 export function listenProbe(
   listener: CalendarListener,
@@ -90,23 +91,29 @@ export function listenProbe(
   health: Health,
   parent: RunningState,
   log: Logger,
+  everyMs: number = POOLER_LOOK_MS,
 ): Service {
   const running = parent.child('listen probe');
   const bad: HealthState = kind === 'sync-worker' ? 'degraded' : 'unready';
   let pooler: string | null = null;
+  let looks = 0;
   health.computed('listen', () => {
     const { state, provenAt } = listener;
-    if (state !== 'listening' || provenAt === null) return { state: bad, detail: pooler ?? 'no connection listens' };
+    if (state !== 'listening' || provenAt === null) {
+      // A listener that has just begun to connect has the time between two looks.
+      return { state: bad, detail: pooler ?? 'no connection listens', pending: provenAt === null && looks < 2 };
+    }
     const ageMs = Date.now() - provenAt.getTime();
     if (ageMs <= LISTEN_PROOF_MS) return { state: 'ok', detail: '' };
     return { state: bad, detail: `it is ${Math.round(ageMs / 1000)} s since notifications were proven to arrive` };
   });
   const once = async () => {
     pooler = listener.state === 'listening' ? null : (await detectPooler(database)).problem;
+    looks++;
   };
   return {
     id: 'listen probe',
-    run: () => runLoop(running, log, { name: 'listen probe', every: POOLER_LOOK_MS, once, quiet: true }),
+    run: () => runLoop(running, log, { name: 'listen probe', every: everyMs, once, quiet: true }),
     stop: () => running.stop(),
   };
 }

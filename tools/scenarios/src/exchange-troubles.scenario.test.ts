@@ -39,6 +39,7 @@ describe('troubles with Exchange, under two sync-workers, while people work in t
     await changes.make(5);
     await exchange.restart(RESTART_MS);
     await work(RESTART_MS);
+    await until('Exchange answers again', answers);
     await changes.make(5);
     await until('streams are open again', () => listening(1), { patienceMs: 60_000 });
     await equalAndTold({ event: 'provider.down' }, STREAM_LOST, DEGRADED);
@@ -60,6 +61,7 @@ describe('troubles with Exchange, under two sync-workers, while people work in t
     await changes.make(5);
     await exchange.goOut(OUTAGE_MS);
     await work(OUTAGE_MS);
+    await until('Exchange answers again', answers);
     await changes.make(5);
     await equalAndTold({ event: 'provider.down' }, STREAM_LOST, DEGRADED);
   });
@@ -161,6 +163,12 @@ describe('troubles with Exchange, under two sync-workers, while people work in t
     }));
     await world.exchange.fill(items);
     await pause(forMs);
+  }
+
+  /** Exchange answers, though it be by asking for a login. @throws while it cannot be reached */
+  async function answers(): Promise<true | undefined> {
+    const { status } = await fetch(world.stack.addresses.ews);
+    return status === 503 ? undefined : true;
   }
 
   async function listening(least: number): Promise<true | undefined> {

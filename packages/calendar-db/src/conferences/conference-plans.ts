@@ -53,13 +53,16 @@ const sql = {
 /** An event id that is less than those of all events. */
 export const BEFORE_ALL_EVENTS = '00000000-0000-0000-0000-000000000000';
 
-/** One mailbox's copy of an event, as far as a conference depends on it. People are canonical addresses. */
+/**
+ * One mailbox's copy of an event, as far as a conference depends on it. People are canonical addresses. Texts, links and
+ * lists of people come with the copy that speaks; they are empty in all others.
+ */
 export interface EventCopy {
   readonly mailboxId: number;
   /** Whose mailbox. */
   readonly owner: string;
   readonly isOrganizerCopy: boolean;
-  /** It speaks for the event; of all copies one at most does. */
+  /** It speaks for the event; of all copies one does. */
   readonly speaks: boolean;
   /** A tombstone. */
   readonly gone: boolean;

@@ -21,30 +21,38 @@ export function organizerOf(copy: EventCopy): string {
 export function participantsOf(copies: readonly EventCopy[], speaking: EventCopy): Participant[] {
   const organizer = organizerOf(speaking);
   const people = new Set([organizer, ...speaking.audience]);
+  const attendees = Map.groupBy(speaking.attendees, (_, index) => speaking.attendeePeople[index]);
+  const guestCopies = Map.groupBy(
+    copies.filter(({ isOrganizerCopy }) => !isOrganizerCopy),
+    ({ owner }) => owner,
+  );
   return [...people]
     .map((person): Participant => {
-      const named = speaking.attendees.filter((_, index) => speaking.attendeePeople[index] === person);
+      const named = attendees.get(person) ?? [];
       const isOrganizer = person === organizer;
       return {
         person,
         names: [...new Set([person, ...named.map((attendee) => attendee.address)])],
         isOrganizer,
         isResource: !isOrganizer && named.some((attendee) => attendee.role === 'resource'),
-        hasDeclined: !isOrganizer && hasDeclined(person, copies, speaking),
+        hasDeclined: !isOrganizer && hasDeclined(guestCopies.get(person) ?? [], named),
       };
     })
     .sort((a, b) => Number(b.isOrganizer) - Number(a.isOrganizer) || (a.person < b.person ? -1 : 1));
 }
 
-/** His own copy decides if it has an answer; having thrown it away is one; else what the organizer's copy says. */
-function hasDeclined(person: string, copies: readonly EventCopy[], speaking: EventCopy): boolean {
-  const own = copies.filter((copy) => copy.owner === person && !copy.isOrganizerCopy);
+/**
+ * A guest's own copy decides if it has an answer; having deleted it is one; else what the copy that speaks says.
+ *
+ * @param own the copies in the guest's mailboxes
+ * @param named the guest's entries among the attendees of the copy that speaks
+ */
+function hasDeclined(own: readonly EventCopy[], named: EventCopy['attendees']): boolean {
   const live = own.filter((copy) => !copy.gone);
   if (own.length > 0 && live.length === 0) return true;
   const answers = live.map((copy) => copy.myResponse).filter((answer) => isAnswer(answer));
   if (answers.length > 0) return answers.every((answer) => answer === 'declined');
-  const told = speaking.attendees.filter((_, index) => speaking.attendeePeople[index] === person);
-  return told.length > 0 && told.every((attendee) => attendee.response === 'declined');
+  return named.length > 0 && named.every((attendee) => attendee.response === 'declined');
 }
 
 function isAnswer(response: EventCopy['myResponse']): boolean {

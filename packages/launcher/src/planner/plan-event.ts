@@ -22,7 +22,7 @@ type Decided = Decision & { readonly restriction?: Restriction };
  * @returns null when nothing is known of the event and nothing was ever planned for it
  */
 export function planEvent(facts: EventFacts, book: AddressBook, rules: PlanRules): ConferencePlan | null {
-  const speaking = facts.copies.find(({ speaks }) => speaks) ?? facts.copies[0];
+  const speaking = facts.copies.find(({ speaks }) => speaks);
   if (speaking === undefined) {
     if (facts.plannedStart === null || facts.plannedEnd === null) return null;
     const times = { startMs: facts.plannedStart.getTime(), endMs: facts.plannedEnd.getTime() };

@@ -158,10 +158,12 @@ export class LauncherHouse {
 
   /**
    * Lets time pass for one meeting: the event and its whole plan, what waits for a retry, and the first activation move
-   * back by so much, all at once, so that a planner that looks again meanwhile plans the same.
+   * back by so much, all at once and between two turns of the planner, so that no plan is made of the times before.
    */
   async age(eventId: string, ms: number): Promise<void> {
     await this.database.transaction(async (client) => {
+      // The planner's order: first its row, then the change log.
+      await client.query('SELECT FROM calendar.consumer FOR UPDATE');
       await client.query('SELECT calendar.lock_changes()');
       await client.query("UPDATE calendar.meta SET launching_since = launching_since - $1 * interval '1 ms'", [ms]);
       await client.query(

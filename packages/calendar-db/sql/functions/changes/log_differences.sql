@@ -9,12 +9,16 @@ BEGIN
   IF cardinality(p_differences) = 0 THEN RETURN; END IF;
   WITH different AS MATERIALIZED (
     SELECT d.*, m.owner FROM unnest(p_differences) d LEFT JOIN calendar.mailbox m USING (mailbox_id)
+  ), list AS MATERIALIZED (
+    -- Copies of one event nearly always name the same people: each list is taken apart once for a difference.
+    SELECT DISTINCT e.event_id, e.audience
+    FROM calendar.event e WHERE e.event_id IN (SELECT d.event_id FROM different d)
   ), person AS (
     SELECT d.kind, d.event_id, d.mailbox_id, d.start_at, d.shows_to_all, d.owner, a.address
     FROM different d LEFT JOIN unnest(d.audience) AS a (address) ON true
     UNION
     SELECT d.kind, d.event_id, d.mailbox_id, d.start_at, d.shows_to_all, d.owner, a.address
-    FROM different d JOIN calendar.event e USING (event_id), unnest(e.audience) AS a (address)
+    FROM different d JOIN list USING (event_id), unnest(list.audience) AS a (address)
   ), logged AS (
     INSERT INTO calendar.change (kind, event_id, mailbox_id, audience)
     SELECT p.kind, p.event_id, p.mailbox_id,
