@@ -58,6 +58,8 @@ mkdir -p "$systemd/systemd/system" "$systemd/sysusers.d" "$systemd/tmpfiles.d"
 install -m 644 deploy/systemd/trueconf-calendar*.{target,service} "$systemd/systemd/system"
 install -m 644 deploy/systemd/trueconf-calendar.sysusers.conf "$systemd/sysusers.d/trueconf-calendar.conf"
 install -m 644 deploy/systemd/trueconf-calendar.tmpfiles.conf "$systemd/tmpfiles.d/trueconf-calendar.conf"
+# systemd-sysusers does not make the folder of the files that it writes.
+mkdir -p "$root/etc"
 systemd-sysusers ${root:+--root="$root"} trueconf-calendar.conf
 systemd-tmpfiles ${root:+--root="$root"} --create trueconf-calendar.conf
 if [[ -z $root && -d /run/systemd/system ]]; then systemctl daemon-reload; fi

@@ -24,6 +24,7 @@ import {
   type ActualConference,
   type ClaimedConference,
   claimConferences,
+  claimLocalSteps,
   nextConferenceDue,
   renewConferenceClaim,
   settleConferences,
@@ -54,7 +55,9 @@ describe('conferences in the database', () => {
   };
   const plan = (...plans: ConferencePlan[]) => planConferences(db.database, 'test', plans);
   const claim = (owner: string, leaseMs = 15_000, serverId: string | null = 'tiny') =>
-    claimConferences(db.database, { owner, serverId, most: 10, leaseMs, ...RULES });
+    serverId === null
+      ? claimLocalSteps(db.database, { owner, most: 10, leaseMs, ...RULES })
+      : claimConferences(db.database, { owner, serverId, most: 10, leaseMs, ...RULES });
   const settle = (owner: string, work: ClaimedConference, change: Partial<ActualConference> | null) =>
     settleConferences(db.database, owner, 'test', [
       {

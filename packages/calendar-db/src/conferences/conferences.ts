@@ -88,10 +88,11 @@ export interface ActualConference {
 }
 
 /** One conference with a step to be done, leased to its claimer. */
-export interface ClaimedConference extends ActualConference {
+export interface ClaimedConference<Step extends LocalStep | ServerStep = LocalStep | ServerStep>
+  extends ActualConference {
   readonly eventId: string;
   readonly token: number;
-  readonly step: LocalStep | ServerStep;
+  readonly step: Step;
   /** Failures in a row before this. */
   readonly attempts: number;
   /** A step of an earlier claim whose request may have been sent and whose outcome nobody wrote. */
@@ -127,21 +128,41 @@ export interface StepRules {
 interface ConferenceClaim extends StepRules {
   /** Of this launcher's process. */
   readonly owner: string;
-  /** Whose conferences; null for the steps that ask no server. */
-  readonly serverId: string | null;
   readonly most: number;
   /** Milliseconds by the database's clock, beginning with the statement. */
   readonly leaseMs: number;
 }
 
 /**
- * Leases what is due now by the database's clock, most urgent and earliest start first, and commits what is about to be
- * asked. Launchers who claim at the same time get different conferences.
+ * Leases what is due now on a server by the database's clock, most urgent and earliest start first, and commits what is
+ * about to be asked. Launchers that claim at the same time get different conferences.
  */
-export async function claimConferences(db: Queryable, claim: ConferenceClaim): Promise<ClaimedConference[]> {
-  const { owner, serverId, most, leaseMs, stopOnCancel, stopAfterEnd } = claim;
-  const values = [owner, serverId, most, leaseMs, stopOnCancel, stopAfterEnd, stepsFor(serverId)] as const;
-  return (await db.query(sql.claim, values)).rows;
+export async function claimConferences(
+  db: Queryable,
+  claim: ConferenceClaim & { readonly serverId: string },
+): Promise<ClaimedConference<ServerStep>[]> {
+  return claimSteps(db, claim.serverId, SERVER_STEPS, claim);
+}
+
+/** Leases the steps that are due now and ask no server, as `claimConferences` does the others. */
+export async function claimLocalSteps(db: Queryable, claim: ConferenceClaim): Promise<ClaimedConference<LocalStep>[]> {
+  return claimSteps(db, null, LOCAL_STEPS, claim);
+}
+
+async function claimSteps<Step extends LocalStep | ServerStep>(
+  db: Queryable,
+  serverId: string | null,
+  steps: readonly Step[],
+  { owner, most, leaseMs, stopOnCancel, stopAfterEnd }: ConferenceClaim,
+): Promise<ClaimedConference<Step>[]> {
+  const { rows } = await db.query(sql.claim, [owner, serverId, most, leaseMs, stopOnCancel, stopAfterEnd, steps]);
+  return rows.map((row) => ({ ...row, step: oneAmong(steps, row.step) }));
+}
+
+function oneAmong<Step extends string>(steps: readonly Step[], claimed: string): Step {
+  const found = steps.find((step) => step === claimed);
+  if (found === undefined) throw new Error(`the step ${claimed} was claimed, and only ${steps.join(', ')} were wanted`);
+  return found;
 }
 
 /** When the next step of a server's conferences (null: the steps that ask none) is due, unix ms; null: none is known. */

@@ -31,6 +31,7 @@ export {
   type ConferenceLogEntry,
   type ConferenceOutcome,
   claimConferences,
+  claimLocalSteps,
   countConferenceHolders,
   countOverdueStarts,
   LOCAL_STEPS,

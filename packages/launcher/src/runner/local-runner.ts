@@ -1,4 +1,4 @@
-import { claimConferences, type LocalStep, nextConferenceDue } from 'calendar-db/conferences';
+import { claimLocalSteps, nextConferenceDue } from 'calendar-db/conferences';
 import type { Queryable } from 'calendar-db/database';
 import type { ConferencesConfig } from 'connector-config';
 import { type DatabaseClock, type Logger, type RunningState, runLoop } from 'worker-kit';
@@ -51,11 +51,11 @@ export class LocalRunner {
     const { database, owner, conferences, clock } = this.#options;
     const { stopOnCancel, stopAfterEnd, safetyPollMs } = conferences();
     const rules = { stopOnCancel, stopAfterEnd };
-    const claim = { owner, serverId: null, most: MOST_AT_ONCE, leaseMs: LEASE_MS, ...rules };
-    const claimed = await claimConferences(database, claim);
+    const claim = { owner, most: MOST_AT_ONCE, leaseMs: LEASE_MS, ...rules };
+    const claimed = await claimLocalSteps(database, claim);
     if (claimed.length > 0) {
       const facts = { salt: this.#options.salt, now: clock.now() };
-      const outcomes = claimed.map((work) => localStep(work.step as LocalStep, work, facts));
+      const outcomes = claimed.map((work) => localStep(work, facts));
       await Promise.all(outcomes.map((outcome) => this.#options.writer.write(outcome)));
       this.#options.onMoved();
       return;

@@ -59,19 +59,19 @@ export class ConferenceSteps {
    * @param claimedAt steady time before the claim was asked for
    * @returns whether an outcome was written; never throws
    */
-  async perform(work: ClaimedConference, claimedAt: number): Promise<boolean> {
+  async perform(work: ClaimedConference<ServerStep>, claimedAt: number): Promise<boolean> {
     const outcome = await this.#attempt(work, claimedAt);
     if (outcome === null) return false;
     this.#count(work, outcome);
     return this.#options.writer.write(outcome);
   }
 
-  async #attempt(work: ClaimedConference, claimedAt: number): Promise<ConferenceOutcome | null> {
+  async #attempt(work: ClaimedConference<ServerStep>, claimedAt: number): Promise<ConferenceOutcome | null> {
     const { log, database, owner } = this.#options;
     const lease = new StepLease(claimedAt, () => renewConferenceClaim(database, owner, work, LEASE_MS));
     const trace = new RequestTrace(this.#options.clock);
     try {
-      return await STEPS[work.step as ServerStep](work, this.#tools(work, lease, trace));
+      return await STEPS[work.step](work, this.#tools(work, lease, trace));
     } catch (error) {
       if (error instanceof LeaseLostError) {
         log.info('runner.taken-over', error.message, { eventId: work.eventId, step: work.step });

@@ -21,7 +21,10 @@ export interface SeedItem {
 export interface MailboxRow extends Record<string, unknown> {
   readonly address: string;
   readonly status: string;
-  readonly lastError: string | null;
+  readonly errorClass: string | null;
+  readonly errorCode: string | null;
+  /** The server's own code or status. */
+  readonly errorDetail: string | null;
   readonly failures: number;
   readonly syncState: string | null;
   readonly unreadItems: number;
@@ -142,8 +145,8 @@ export class EngineWorld {
   async mailboxes(): Promise<MailboxRow[]> {
     const { rows } = await this.db.database.query<MailboxRow>(
       `SELECT address, status, failures,
-              CASE WHEN error_code IS NOT NULL THEN coalesce(error_class || ': ', '')
-                || concat_ws(' ', error_code, error_detail, error_operation) END AS "lastError", sync_state AS "syncState", unread_items AS "unreadItems",
+              error_class AS "errorClass", error_code AS "errorCode", error_detail AS "errorDetail",
+              sync_state AS "syncState", unread_items AS "unreadItems",
               extract(epoch FROM next_sync_at - error_at)::double precision AS "retrySeconds",
               coalesce(held_until > clock_timestamp(), false) AS held
        FROM calendar.mailbox ORDER BY address`,

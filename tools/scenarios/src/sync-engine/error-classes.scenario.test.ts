@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { EngineWorld, type Fault, type MailboxRow } from './engine-world.ts';
 
 type Form = 'soapFault' | 'responseMessage';
+type SaidError = Pick<MailboxRow, 'errorClass' | 'errorCode' | 'errorDetail'>;
 
 interface Row {
   readonly address: string;
@@ -17,9 +18,9 @@ const coded = (form: Form, code: string, backOffMs?: number): Row['action'] => (
   ...(backOffMs === undefined ? {} : { backOffMs }),
 });
 const failed =
-  (pattern: RegExp, least: number, more: (row: MailboxRow) => boolean = () => true) =>
+  (error: SaidError, least: number, more: (row: MailboxRow) => boolean = () => true) =>
   (row: MailboxRow) =>
-    pattern.test(row.lastError ?? '') && row.status === 'stale' && row.retrySeconds >= least && more(row);
+    isSaid(error, row) && row.status === 'stale' && row.retrySeconds >= least && more(row);
 
 /** docs/reference/exchange.md §10.2: each class in the forms in which it comes, one mailbox for each. */
 const forms: readonly Form[] = ['soapFault', 'responseMessage'];
@@ -28,17 +29,33 @@ const rows: Row[] = [
     row(
       `busy-${form}`,
       coded(form, 'ErrorServerBusy', 60_000),
-      failed(/^throttle: .*ErrorServerBusy/, 60, ({ held }) => held),
+      failed(response('throttle', 'ErrorServerBusy'), 60, ({ held }) => held),
     ),
     row(
       `internal-${form}`,
       coded(form, 'ErrorInternalServerError'),
-      failed(/^transient: .*ErrorInternalServerError/, 1),
+      failed(response('transient', 'ErrorInternalServerError'), 1),
     ),
-    row(`store-${form}`, coded(form, 'ErrorMailboxStoreUnavailable'), failed(/^transient: .*StoreUnavailable/, 1)),
-    row(`moving-${form}`, coded(form, 'ErrorMailboxMoveInProgress'), failed(/^moving: /, 180)),
-    row(`unforeseen-${form}`, coded(form, 'ErrorNobodyForesawThis'), failed(/^unknown: .*ErrorNobodyForesawThis/, 1)),
-    row(`schema-${form}`, coded(form, 'ErrorSchemaValidation'), failed(/^config: .*ErrorSchemaValidation/, 300)),
+    row(
+      `store-${form}`,
+      coded(form, 'ErrorMailboxStoreUnavailable'),
+      failed(response('transient', 'ErrorMailboxStoreUnavailable'), 1),
+    ),
+    row(
+      `moving-${form}`,
+      coded(form, 'ErrorMailboxMoveInProgress'),
+      failed(response('moving', 'ErrorMailboxMoveInProgress'), 180),
+    ),
+    row(
+      `unforeseen-${form}`,
+      coded(form, 'ErrorNobodyForesawThis'),
+      failed(response('unknown', 'ErrorNobodyForesawThis'), 1),
+    ),
+    row(
+      `schema-${form}`,
+      coded(form, 'ErrorSchemaValidation'),
+      failed(response('config', 'ErrorSchemaValidation'), 300),
+    ),
     row(`unknown-${form}`, coded(form, 'ErrorNonExistentMailbox'), denied),
     row(`refused-${form}`, coded(form, 'ErrorImpersonateUserDenied'), denied),
     // Once: the state is dropped, the folder listed anew, and the cache reconciled with it.
@@ -49,13 +66,22 @@ const rows: Row[] = [
   row(
     'busy-http',
     { form: 'http', status: 503, retryAfterSeconds: 60 },
-    failed(/^throttle: ews-http 503/, 60, ({ held }) => held),
+    failed({ errorClass: 'throttle', errorCode: 'ews-http', errorDetail: '503' }, 60, ({ held }) => held),
   ),
   row('forbidden-http', { form: 'http', status: 403 }, denied),
 ];
 
 function row(name: string, action: Row['action'], wanted: Row['wanted'], times: number | null = null): Row {
   return { address: `${name.toLowerCase()}@corp.example`, action, times, wanted };
+}
+
+/** Exchange's own code, in whatever form it came. */
+function response(errorClass: string, errorDetail: string): SaidError {
+  return { errorClass, errorCode: 'ews-response', errorDetail };
+}
+
+function isSaid({ errorClass, errorCode, errorDetail }: SaidError, row: MailboxRow): boolean {
+  return row.errorClass === errorClass && row.errorCode === errorCode && row.errorDetail === errorDetail;
 }
 
 function denied({ status, retrySeconds, failures }: MailboxRow): boolean {

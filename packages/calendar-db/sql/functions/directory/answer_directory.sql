@@ -58,7 +58,7 @@ BEGIN
     FROM touched t
     JOIN calendar.directory_entry around ON around.provider = p_provider AND around.kind = 'list'
       AND around.members && (ARRAY[t.address] || ARRAY(SELECT p.alias FROM calendar.person_address p WHERE p.canonical = t.address))
-    WHERE t.depth < 10 AND changed IS NOT NULL
+    WHERE t.depth < calendar.list_depth() AND changed IS NOT NULL
   )
   SELECT array_agg(DISTINCT t.address) INTO lists
   FROM touched t JOIN calendar.directory_entry e ON e.provider = p_provider AND e.address = t.address

@@ -1,4 +1,4 @@
--- How many addresses are in each of some lists, ten levels deep as calendar.people_named goes. Counting ends above
+-- How many addresses are in each of some lists, as deep as calendar.list_depth says. Counting ends above
 -- `p_most`.
 CREATE OR REPLACE FUNCTION calendar.list_sizes(p_provider text, p_lists text[], p_most integer)
 RETURNS TABLE (list text, size integer) LANGUAGE plpgsql STABLE AS $$
@@ -11,7 +11,7 @@ BEGIN
     known := ARRAY[list];
     level := known;
     depth := 0;
-    WHILE depth < 10 AND cardinality(level) > 0 AND cardinality(known) - 1 <= p_most LOOP
+    WHILE depth < calendar.list_depth() AND cardinality(level) > 0 AND cardinality(known) - 1 <= p_most LOOP
       SELECT coalesce(array_agg(DISTINCT m.address), '{}') INTO level
       FROM calendar.directory_entry e, unnest(e.members) AS raw (address),
            LATERAL (SELECT calendar.canonical(raw.address)) AS m (address)

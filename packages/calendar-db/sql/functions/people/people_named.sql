@@ -1,6 +1,6 @@
 -- The people whom copies name, given as arrays of the same length; `place` counts from 1. The audience are all who may
 -- come to see the event through the copy: its owner, organizer and attendees, the lists among them and their members
--- (at most ten levels deep), as canonical addresses in order.
+-- (as deep as calendar.list_depth says), as canonical addresses in order.
 CREATE OR REPLACE FUNCTION calendar.people_named(p_owners text[], p_organizers text[], p_attendees jsonb[])
 RETURNS TABLE (place bigint, organizer_person text, is_organizer_copy boolean, attendee_people text[], audience text[])
 LANGUAGE sql STABLE ROWS 500 AS $$
@@ -19,7 +19,7 @@ LANGUAGE sql STABLE ROWS 500 AS $$
     FROM member m
     LEFT JOIN calendar.person_address p ON p.alias = m.address
     JOIN calendar.group_member g ON g.list = ANY (ARRAY[m.address, p.canonical])
-    WHERE m.depth < 10
+    WHERE m.depth < calendar.list_depth()
   ), audience AS (
     SELECT person.place, array_agg(person.address ORDER BY person.address) AS people
     FROM (

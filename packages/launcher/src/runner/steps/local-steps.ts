@@ -51,8 +51,8 @@ const LOCAL: { readonly [Step in LocalStep]: (work: ClaimedConference, facts: Lo
 };
 
 /** Carries out a step that asks no server. */
-export function localStep(step: LocalStep, work: ClaimedConference, facts: LocalFacts): ConferenceOutcome {
-  return LOCAL[step](work, facts);
+export function localStep(work: ClaimedConference<LocalStep>, facts: LocalFacts): ConferenceOutcome {
+  return LOCAL[work.step](work, facts);
 }
 
 /** Its creation was asked for and nobody saw the answer: if it exists, it has the id that we gave it. */
