@@ -110,6 +110,20 @@ describe('CalendarClient', () => {
     expect(changes.at(-1)?.removed).toEqual([A]);
   });
 
+  it('keeps what pushes bring that arrive in one piece with the first part of a snapshot', async () => {
+    const { client } = createClient();
+    client.start();
+    const peer = await socket(1);
+    await signIn(peer);
+    const [C, D] = [sampleId(3), sampleId(4)];
+    // Frames that are read from the network at once are handed over at once, with nothing in between.
+    peer.answer('subscribeEvents', { recovered: false, events: [sampleEvent(A)], coveredFrom: null, coveredTo: null });
+    peer.push('updateEvents', { upserted: [sampleEvent(B), sampleEvent(C)], removed: [] });
+    await soon(() => expect(client.state).toBe('live'));
+    peer.push('updateEvents', { upserted: [sampleEvent(D)], removed: [], position: 'e:9' });
+    expect([...client.events.keys()].sort()).toEqual([A, B, C, D].sort());
+  });
+
   it('asks for a snapshot when the loss came in the middle of one', async () => {
     const { client } = createClient({ events: [sampleEvent(A)], position: 'e:1' });
     client.start();

@@ -155,15 +155,14 @@ export class CalendarClient {
     this.#subscribedRange = rangeText;
     const generation = ++this.#generation;
     const { position } = this.#store;
+    const query = position === undefined ? range : { ...range, position };
     try {
-      const reply = await connection.request(
-        'subscribeEvents',
-        position === undefined ? range : { ...range, position },
-      );
-      if (connection !== this.#connection || generation !== this.#generation) return;
-      this.#attempt = 0;
-      this.#go('subscribed');
-      this.#tell(this.#store.applySubscription(reply), this.#clock.now());
+      await connection.request('subscribeEvents', query, (reply) => {
+        if (connection !== this.#connection || generation !== this.#generation) return;
+        this.#attempt = 0;
+        this.#go('subscribed');
+        this.#tell(this.#store.applySubscription(reply), this.#clock.now());
+      });
     } catch (error) {
       connection.fail(asError(error));
     }

@@ -34,7 +34,8 @@ export interface ConnectionEvents {
 
 interface Pending {
   readonly method: ClientMethod;
-  resolve(payload: unknown): void;
+  /** Takes the reply over. @throws UnexpectedFrameError when it does not fit */
+  settle(payload: unknown): void;
   reject(error: Error): void;
   cancelTimeout(): void;
 }
@@ -67,10 +68,18 @@ export class Connection {
   /**
    * Sends a request and waits for its answer.
    *
-   * @throws GatewayRefusedError when the answer is an error code, ConnectionLostError when none comes
+   * @param onReply takes the reply over in its place among the frames. What awaits the promise goes on only after pushes
+   *   that were read from the network together with the reply
+   * @throws GatewayRefusedError when the answer is an error code
+   * @throws UnexpectedFrameError when the answer does not fit
+   * @throws ConnectionLostError when none comes
    */
-  request<M extends ClientMethod>(method: M, payload: MethodPayload<M>): Promise<MethodReply<M>> {
-    return new Promise<unknown>((resolve, reject) => {
+  request<M extends ClientMethod>(
+    method: M,
+    payload: MethodPayload<M>,
+    onReply: (reply: MethodReply<M>) => void = () => undefined,
+  ): Promise<MethodReply<M>> {
+    return new Promise<MethodReply<M>>((resolve, reject) => {
       if (this.#closed || this.#socket.readyState !== OPEN) {
         reject(new ConnectionLostError(`${method} was not sent: there is no connection`));
         return;
@@ -79,12 +88,13 @@ export class Connection {
       const cancelTimeout = this.#clock.after(REQUEST_TIMEOUT_MS, () =>
         this.fail(new ConnectionLostError(`${method} was not answered within ${REQUEST_TIMEOUT_MS / 1000} s`)),
       );
-      this.#pending.set(id, { method, resolve, reject, cancelTimeout });
+      const settle = (payload: unknown) => {
+        const reply = parseReply(method, payload);
+        onReply(reply);
+        resolve(reply);
+      };
+      this.#pending.set(id, { method, settle, reject, cancelTimeout });
       this.#socket.send(JSON.stringify({ type: 1, id, method, payload }));
-    }).then((reply) => {
-      const parsed = clientMethods[method].reply.safeParse(reply);
-      if (parsed.success) return parsed.data as MethodReply<M>;
-      throw new UnexpectedFrameError(`the reply to ${method} does not fit: ${describeIssues(parsed.error)}`);
     });
   }
 
@@ -133,7 +143,13 @@ export class Connection {
     const failure = failurePayload.safeParse(payload);
     if (failure.success) {
       pending.reject(new GatewayRefusedError(pending.method, failure.data.errorCode, failure.data.errorDescription));
-    } else pending.resolve(payload);
+      return;
+    }
+    try {
+      pending.settle(payload);
+    } catch (error) {
+      pending.reject(error as Error);
+    }
   }
 
   #watchSilence(): void {
@@ -154,4 +170,11 @@ export class Connection {
     this.#pending.clear();
     this.#events.closed(code, reason, this.#problem);
   }
+}
+
+/** @throws UnexpectedFrameError when the reply does not fit */
+function parseReply<M extends ClientMethod>(method: M, payload: unknown): MethodReply<M> {
+  const parsed = clientMethods[method].reply.safeParse(payload);
+  if (parsed.success) return parsed.data as MethodReply<M>;
+  throw new UnexpectedFrameError(`the reply to ${method} does not fit: ${describeIssues(parsed.error)}`);
 }
