@@ -3,7 +3,7 @@ import { json, nullable, oneOf } from '../database/column-types.ts';
 import { defineQuery, type Queryable } from '../database/query.ts';
 
 /** The column `mailbox.status`. */
-export const MAILBOX_STATUS = oneOf('new', 'ok', 'stale', 'denied');
+const MAILBOX_STATUS = oneOf('new', 'ok', 'stale', 'denied');
 
 /** A failed sync as codes: no content of the mailbox. */
 const SYNC_ERROR = z.object({
@@ -21,7 +21,29 @@ const SYNC_ERROR = z.object({
 export type SyncError = Readonly<z.infer<typeof SYNC_ERROR>>;
 
 /** The column `lastError` of a lease. */
-export const LAST_ERROR = nullable(json(SYNC_ERROR));
+const LAST_ERROR = nullable(json(SYNC_ERROR));
+
+/** A mailbox with its lease, as a claim returns it. */
+export const LEASE = {
+  mailboxId: 'double precision',
+  provider: 'text',
+  address: 'text',
+  ewsUrl: 'text?',
+  status: MAILBOX_STATUS,
+  folderId: 'text?',
+  syncState: 'text?',
+  windowFrom: 'timestamptz?',
+  windowTo: 'timestamptz?',
+  activatedAt: 'timestamptz?',
+  cached: 'boolean',
+  autoSync: 'boolean?',
+  failures: 'integer',
+  lastError: LAST_ERROR,
+  syncedAt: 'timestamptz?',
+  leaseOwner: 'uuid',
+  leaseToken: 'double precision',
+  now: 'timestamptz',
+} as const;
 
 const sql = {
   groups: defineQuery('sync/read-groups', {
@@ -42,26 +64,7 @@ const sql = {
   }),
   claim: defineQuery('sync/claim', {
     params: ['uuid', 'bigint[]', 'text[]', 'double precision'],
-    row: {
-      mailboxId: 'double precision',
-      provider: 'text',
-      address: 'text',
-      ewsUrl: 'text?',
-      status: MAILBOX_STATUS,
-      folderId: 'text?',
-      syncState: 'text?',
-      windowFrom: 'timestamptz?',
-      windowTo: 'timestamptz?',
-      activatedAt: 'timestamptz?',
-      cached: 'boolean',
-      autoSync: 'boolean?',
-      failures: 'integer',
-      lastError: LAST_ERROR,
-      syncedAt: 'timestamptz?',
-      leaseOwner: 'uuid',
-      leaseToken: 'double precision',
-      now: 'timestamptz',
-    },
+    row: LEASE,
   }),
   renew: defineQuery('sync/renew-leases', {
     params: ['uuid', 'bigint[]', 'bigint[]', 'double precision'],

@@ -1,32 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { Attendee, Occurrence } from 'calendar-model';
 import { defineQuery, type Queryable } from '../database/query.ts';
-import { LAST_ERROR, MAILBOX_STATUS, type SyncError } from '../sync/mailboxes.ts';
+import { LEASE, type SyncError } from '../sync/mailboxes.ts';
 import { applySyncChunk, type SyncedOccurrence } from '../sync/sync-results.ts';
 
 const sql = {
   takeLease: defineQuery('testing/take-lease', {
     params: ['text'],
-    row: {
-      mailboxId: 'double precision',
-      provider: 'text',
-      address: 'text',
-      ewsUrl: 'text?',
-      status: MAILBOX_STATUS,
-      folderId: 'text?',
-      syncState: 'text?',
-      windowFrom: 'timestamptz?',
-      windowTo: 'timestamptz?',
-      activatedAt: 'timestamptz?',
-      cached: 'boolean',
-      autoSync: 'boolean?',
-      failures: 'integer',
-      lastError: LAST_ERROR,
-      syncedAt: 'timestamptz?',
-      leaseOwner: 'uuid',
-      leaseToken: 'double precision',
-      now: 'timestamptz',
-    },
+    row: LEASE,
   }),
 };
 
