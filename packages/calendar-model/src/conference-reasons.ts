@@ -25,6 +25,8 @@ export const REFUSALS = {
 export const RESTRICTIONS = {
   'dry-run': '`conferences.dryRun` is on: everything is planned, nothing is done.',
   'launch-off': '`launchConference` is off: conferences are shown, nobody starts them.',
+  'not-plannable':
+    'The event could not be planned, so its conference is not started until it is; the launcher’s health says why.',
   'link-organizer-unknown': 'Who organizes the event is not known to the server of its link.',
   'link-organizer-pending': 'The server of the link has not yet been asked who the organizer is.',
 } as const;

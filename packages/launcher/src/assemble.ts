@@ -4,6 +4,8 @@ import type { Service, StartedWorker, WorkerContext } from 'worker-kit';
 import { launcherMetrics } from './launcher-metrics.ts';
 import { OverdueWatch } from './overdue-watch.ts';
 import { Planner } from './planner/planner.ts';
+import { Planning } from './planner/planning.ts';
+import { SetAsideEvents } from './planner/set-aside-events.ts';
 import { LocalRunner } from './runner/local-runner.ts';
 import { OutcomeWriter } from './runner/outcome-writer.ts';
 import { ServerFleet } from './server-fleet.ts';
@@ -25,8 +27,13 @@ export async function assemble(context: WorkerContext): Promise<StartedWorker> {
   const fleet = new ServerFleet({ context, salt, owner, writer, metrics });
   const useServers = fleet.prepare(context.config);
   const { version } = context.registry.entry;
-  const onQuestions = () => fleet.wakeResolvers();
-  const planner = new Planner({ database, config, running, log, actor, version, onQuestions });
+  const planning = new Planning({
+    ...{ database, config, log, actor },
+    onQuestions: () => fleet.wakeResolvers(),
+    onSetAside: () => setAside.wake(),
+  });
+  const planner = new Planner({ database, config, running, log, version, planning });
+  const setAside = new SetAsideEvents({ database, config, running, log, version, planning, health, metrics });
   const local = new LocalRunner({
     ...{ database, clock, running, log, owner, salt, conferences, writer },
     onMoved: () => fleet.wake(),
@@ -42,7 +49,7 @@ export async function assemble(context: WorkerContext): Promise<StartedWorker> {
   const watch = new OverdueWatch(database, fleet, health, running, log);
   useServers();
   return {
-    services: [planner, localService, fleet, watch],
+    services: [planner, setAside, localService, fleet, watch],
     prepareReload: (next) => {
       const useNext = fleet.prepare(next.config);
       return () => {

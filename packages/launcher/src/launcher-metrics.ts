@@ -15,6 +15,10 @@ export function launcherMetrics(registry: MetricsRegistry) {
       help: 'Steps carried out, by what they led to; "again" means that it is tried again.',
       labelNames: ['server', 'step', 'result'],
     }),
+    setAsideEvents: registry.gauge({
+      name: 'calendar_planner_set_aside_events',
+      help: 'Events that could not be planned; they are tried again, and their conferences are not started.',
+    }),
     serverAway: registry.gauge({
       name: 'calendar_trueconf_server_away',
       help: '1 while a TrueConf Server does not answer or refuses the application.',

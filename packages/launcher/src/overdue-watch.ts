@@ -2,7 +2,7 @@ import { countUnreadChanges } from 'calendar-db/changes';
 import { countOverdueStarts } from 'calendar-db/conferences';
 import type { Queryable } from 'calendar-db/database';
 import { type Health, type HealthCheck, type Logger, type RunningState, runLoop, type Service } from 'worker-kit';
-import { PLANNER_CONSUMER } from './planner/planner.ts';
+import { PLANNER_CONSUMER } from './planner/planning.ts';
 import type { ServerFleet } from './server-fleet.ts';
 
 const EVERY_MS = 5_000;

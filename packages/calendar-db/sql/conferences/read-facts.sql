@@ -1,29 +1,52 @@
--- Everything that the planner has to know of some events: every copy, tombstones included, by mailbox id. Lists of people
--- and texts come with the copy that speaks alone: a meeting has a copy for each of its people, and each names all of them.
+-- $1 events, $2 most bytes of all facts together, $3 most bytes of one event's.
+-- What the planner has to know of the first of these events, in the order given: as many as $2 holds, and one at least.
+-- Texts and lists of people come with the copy that speaks alone: a meeting has a copy for each of its people, and each
+-- names all of them. Of each other copy comes what it says of its mailbox. Facts beyond $3 are not sent.
 -- An event of which no copy is left comes with what its conference was planned by.
-SELECT w.event_id AS "eventId", coalesce(copies.list, '[]') AS copies,
+WITH RECURSIVE room AS MATERIALIZED (
+  SELECT DISTINCT m.address FROM calendar.directory_entry e, unnest(e.members) AS m (address)
+  WHERE e.address = 'rooms:' AND e.kind = 'rooms'
+), walk AS (
+  SELECT 0 AS place, NULL::uuid AS event_id, NULL::jsonb AS speaking, NULL::jsonb AS others, 0 AS bytes, 0::bigint AS total
+  UNION ALL
+  SELECT w.place + 1, n.event_id, f.speaking, f.others, b.bytes, w.total + b.bytes
+  FROM walk w
+  CROSS JOIN LATERAL (SELECT ($1::uuid[])[w.place + 1] AS event_id) n
+  CROSS JOIN LATERAL (
+    SELECT jsonb_agg(c.speaking) FILTER (WHERE c.speaking IS NOT NULL) -> 0 AS speaking,
+           coalesce(jsonb_agg(c.other ORDER BY c.mailbox_id) FILTER (WHERE c.other IS NOT NULL), '[]') AS others
+    FROM (
+      SELECT e.mailbox_id,
+             CASE WHEN p.speaks THEN jsonb_build_object(
+               'mailboxId', e.mailbox_id, 'owner', m.owner, 'isOrganizerCopy', e.is_organizer_copy,
+               'gone', e.gone_at IS NOT NULL, 'kind', e.kind, 'uid', e.uid, 'subject', e.subject, 'preview', e.preview,
+               'startMs', extract(epoch FROM e.start_at) * 1000, 'endMs', extract(epoch FROM e.end_at) * 1000,
+               'allDay', e.all_day, 'location', e.location, 'organizer', e.organizer_person,
+               'attendees', e.attendees, 'attendeePeople', e.attendee_people, 'audience', e.audience,
+               'myResponse', e.my_response, 'sensitivity', e.sensitivity, 'isMeeting', e.is_meeting,
+               'isCancelled', e.is_cancelled, 'joinLinks', e.join_links) END AS speaking,
+             CASE WHEN NOT p.speaks THEN jsonb_build_object(
+               'mailboxId', e.mailbox_id, 'owner', m.owner,
+               'holder', CASE WHEN m.owner IN (SELECT address FROM room) THEN 'room' ELSE 'person' END,
+               -- Who organizes is decided by the addresses, whatever the mailbox says of itself.
+               'response', CASE WHEN e.is_organizer_copy THEN 'organizer'
+                 WHEN e.my_response = 'organizer' THEN 'unknown' ELSE e.my_response END,
+               'isLive', e.gone_at IS NULL) END AS other
+      FROM calendar.event e
+      JOIN calendar.mailbox m USING (mailbox_id)
+      LEFT JOIN (SELECT mailbox_id FROM calendar.speaking_copy(n.event_id)) s ON true
+      CROSS JOIN LATERAL (SELECT e.mailbox_id IS NOT DISTINCT FROM s.mailbox_id AS speaks) p
+      WHERE e.event_id = n.event_id
+    ) c
+  ) f
+  CROSS JOIN LATERAL (SELECT coalesce(octet_length(f.speaking::text), 0) + octet_length(f.others::text) AS bytes) b
+  WHERE w.place < cardinality($1::uuid[]) AND w.total <= $2::double precision
+)
+SELECT w.event_id AS "eventId", w.bytes, w.bytes > $3::double precision AS "isOversized",
+       CASE WHEN w.bytes <= $3 THEN w.speaking END AS speaking,
+       CASE WHEN w.bytes <= $3 THEN w.others ELSE '[]' END AS others,
        c.starts_at AS "plannedStart", c.ends_at AS "plannedEnd"
-FROM unnest($1::uuid[]) AS w (event_id)
-LEFT JOIN calendar.conference c USING (event_id)
-LEFT JOIN LATERAL (
-  SELECT jsonb_agg(jsonb_build_object(
-           'mailboxId', e.mailbox_id, 'owner', m.owner, 'isOrganizerCopy', e.is_organizer_copy,
-           'speaks', p.speaks,
-           'gone', e.gone_at IS NOT NULL, 'kind', e.kind, 'uid', e.uid,
-           'subject', CASE WHEN p.speaks THEN e.subject ELSE '' END,
-           'preview', CASE WHEN p.speaks THEN e.preview ELSE '' END,
-           'startMs', extract(epoch FROM e.start_at) * 1000, 'endMs', extract(epoch FROM e.end_at) * 1000,
-           'allDay', e.all_day, 'location', CASE WHEN p.speaks THEN e.location ELSE '' END,
-           'organizer', e.organizer_person,
-           'attendees', CASE WHEN p.speaks THEN e.attendees ELSE '[]' END,
-           'attendeePeople', CASE WHEN p.speaks THEN e.attendee_people ELSE '{}' END,
-           'audience', CASE WHEN p.speaks THEN e.audience ELSE '{}' END,
-           'myResponse', e.my_response, 'sensitivity', e.sensitivity, 'isMeeting', e.is_meeting,
-           'isCancelled', e.is_cancelled, 'joinLinks', CASE WHEN p.speaks THEN e.join_links ELSE '{}' END
-         ) ORDER BY e.mailbox_id) AS list
-  FROM calendar.event e
-  JOIN calendar.mailbox m USING (mailbox_id)
-  LEFT JOIN (SELECT mailbox_id FROM calendar.speaking_copy(w.event_id)) s ON true
-  CROSS JOIN LATERAL (SELECT e.mailbox_id IS NOT DISTINCT FROM s.mailbox_id AS speaks) p
-  WHERE e.event_id = w.event_id
-) copies ON true
+FROM walk w
+LEFT JOIN calendar.conference c ON c.event_id = w.event_id
+WHERE w.place > 0 AND (w.total <= $2 OR w.place = 1)
+ORDER BY w.place

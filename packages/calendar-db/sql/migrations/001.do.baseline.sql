@@ -432,6 +432,20 @@ CREATE TABLE calendar.consumer (
     AND (pass_after IS NULL OR pass_digest IS NOT NULL))
 );
 
+-- Events that could not be planned. Planners plan them one by one, apart from all others.
+CREATE TABLE calendar.set_aside_event (
+  event_id uuid PRIMARY KEY,
+  -- Of the last failure: an SQLSTATE, or the code or name of an error.
+  reason text NOT NULL,
+  -- In a row.
+  failures integer NOT NULL DEFAULT 1,
+  since timestamptz NOT NULL DEFAULT clock_timestamp(),
+  -- When it is tried again. While somebody tries, this is when that attempt counts as lost.
+  retry_at timestamptz NOT NULL,
+  -- Raised whenever something that it is planned by may have changed: a plan made before is not the last one.
+  marks bigint NOT NULL DEFAULT 0
+);
+
 -- Sign-in state of Exchange service accounts, shared by all workers so that together they never lock an account out.
 -- A password is part of what is counted: workers with different wrong ones leave each other's count alone. The directory
 -- locks an account after a few refusals, so all workers together never have more uses of a password under way than may

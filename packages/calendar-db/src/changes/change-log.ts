@@ -16,6 +16,10 @@ const sql = {
       at: 'timestamptz',
     },
   }),
+  events: defineQuery('changes/read-events', {
+    params: ['bigint', 'integer'],
+    row: { seq: 'double precision', eventId: 'uuid?' },
+  }),
   prune: defineQuery('changes/prune', { params: ['numeric', 'integer'], row: { pruned: 'integer' } }),
   noticeRegression: defineQuery('changes/notice-regression', {
     params: ['text', 'bigint'],
@@ -71,6 +75,18 @@ export async function readLogHead(db: Queryable): Promise<LogHead> {
  */
 export async function readChanges(db: Queryable, after: number, limit = MOST_CHANGES_PER_READ): Promise<ChangeRow[]> {
   return (await db.query(sql.after, [after, limit])).rows;
+}
+
+/** A change as planners read it. */
+export interface EventChange {
+  readonly seq: number;
+  /** What is to be planned; null: nothing is by this change. */
+  readonly eventId: string | null;
+}
+
+/** As `readChanges`, without the people: those of a large meeting are as many as its attendees, for each change. */
+export async function readEventChanges(db: Queryable, after: number, limit: number): Promise<EventChange[]> {
+  return (await db.query(sql.events, [after, limit])).rows;
 }
 
 /** Whether everything that came after a position is still in the log. */

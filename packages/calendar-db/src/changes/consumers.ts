@@ -16,9 +16,10 @@ const sql = {
       mixedRules: 'boolean',
     },
   }),
+  await: defineQuery('consumers/await', { params: ['text'], row: { held: 'integer' } }),
   move: defineQuery('consumers/move', { params: ['text', 'text', 'bigint'] }),
   beginPass: defineQuery('consumers/begin-pass', { params: ['text', 'text'] }),
-  movePass: defineQuery('consumers/move-pass', { params: ['text', 'uuid', 'integer'] }),
+  movePass: defineQuery('consumers/move-pass', { params: ['text', 'uuid?', 'integer'] }),
   endPass: defineQuery('consumers/end-pass', {
     params: ['text', 'integer'],
     row: { events: 'integer', ms: 'double precision' },
@@ -61,6 +62,11 @@ export async function makeConsumer(db: Queryable, name: string): Promise<boolean
   return (await db.query(sql.make, [name])).rowCount === 1;
 }
 
+/** Waits until no other process holds a consumer, so that `holdConsumer` in the same transaction finds it free. */
+export async function awaitConsumer(db: Queryable, name: string): Promise<void> {
+  await db.query(sql.await, [name]);
+}
+
 /**
  * Holds a consumer until the end of the transaction. Never waits.
  * @returns null when another process holds it, or when there is none of this name
@@ -83,11 +89,16 @@ export async function beginPass(transaction: Queryable, name: string, digest: st
 }
 
 /**
- * Notes that one page of the pass under way was gone through.
- * @param after the page's last event
- * @param events how many of them count
+ * Notes how far the pass under way has gone.
+ * @param after the last event that was gone through; null: the first page, which has an order of its own, is not complete
+ * @param events how many that no other page has were gone through
  */
-export async function movePass(transaction: Queryable, name: string, after: string, events: number): Promise<void> {
+export async function movePass(
+  transaction: Queryable,
+  name: string,
+  after: string | null,
+  events: number,
+): Promise<void> {
   await transaction.query(sql.movePass, [name, after, events]);
 }
 

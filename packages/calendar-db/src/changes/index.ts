@@ -1,13 +1,16 @@
 export {
   type ChangeRow,
+  type EventChange,
   isRecoverable,
   type LogPosition,
   noticeLogRegression,
   pruneChanges,
   readChanges,
+  readEventChanges,
   readLogHead,
 } from './change-log.ts';
 export {
+  awaitConsumer,
   beginPass,
   type CompletePass,
   type Consumer,

@@ -1,15 +1,14 @@
 import type { Attendee, AttendeeResponse, OccurrenceKind, Sensitivity } from 'calendar-model';
 import { z } from 'zod';
-import { json } from '../database/column-types.ts';
+import { json, nullable } from '../database/column-types.ts';
 import { defineQuery, type Queryable } from '../database/query.ts';
 import { ATTENDEE, OCCURRENCE_KINDS, RESPONSES, SENSITIVITIES } from '../views/event-columns.ts';
 import type { Invitee } from './conference-columns.ts';
 
-const EVENT_COPY = z.strictObject({
+const SPEAKING_COPY = z.strictObject({
   mailboxId: z.number(),
   owner: z.string(),
   isOrganizerCopy: z.boolean(),
-  speaks: z.boolean(),
   gone: z.boolean(),
   kind: z.enum(OCCURRENCE_KINDS),
   uid: z.string().nullable(),
@@ -30,12 +29,23 @@ const EVENT_COPY = z.strictObject({
   joinLinks: z.array(z.string()),
 });
 
+const OTHER_COPY = z.strictObject({
+  mailboxId: z.number(),
+  owner: z.string(),
+  holder: z.enum(['person', 'room']),
+  response: z.enum(RESPONSES),
+  isLive: z.boolean(),
+});
+
 const sql = {
   readFacts: defineQuery('conferences/read-facts', {
-    params: ['uuid[]'],
+    params: ['uuid[]', 'double precision', 'double precision'],
     row: {
       eventId: 'uuid',
-      copies: json(z.array(EVENT_COPY)),
+      bytes: 'integer',
+      isOversized: 'boolean',
+      speaking: nullable(json(SPEAKING_COPY)),
+      others: json(z.array(OTHER_COPY)),
       plannedStart: 'timestamptz?',
       plannedEnd: 'timestamptz?',
     },
@@ -43,27 +53,19 @@ const sql = {
   plan: defineQuery('conferences/plan', { params: ['text', 'jsonb'], row: { changed: 'integer' } }),
   listPlannable: defineQuery('conferences/list-plannable', { params: ['uuid', 'integer'], row: { eventId: 'uuid' } }),
   listSoonest: defineQuery('conferences/list-soonest', { params: ['integer'], row: { eventId: 'uuid' } }),
-  listTouched: defineQuery('conferences/list-touched', {
-    params: ['text[]', 'uuid', 'integer'],
-    row: { eventId: 'uuid' },
-  }),
+  listTouched: defineQuery('conferences/list-touched', { params: ['text[]'], row: { eventId: 'uuid' } }),
   beginLaunching: defineQuery('conferences/begin-launching', { params: ['boolean'], row: { since: 'timestamptz?' } }),
 };
 
 /** An event id that is less than those of all events. */
 export const BEFORE_ALL_EVENTS = '00000000-0000-0000-0000-000000000000';
 
-/**
- * One mailbox's copy of an event, as far as a conference depends on it. People are canonical addresses. Texts, links and
- * lists of people come with the copy that speaks; they are empty in all others.
- */
-export interface EventCopy {
+/** The copy that speaks for an event, as far as a conference depends on it. People are canonical addresses. */
+export interface SpeakingCopy {
   readonly mailboxId: number;
   /** Whose mailbox. */
   readonly owner: string;
   readonly isOrganizerCopy: boolean;
-  /** It speaks for the event; of all copies one does. */
-  readonly speaks: boolean;
   /** A tombstone. */
   readonly gone: boolean;
   readonly kind: OccurrenceKind;
@@ -87,14 +89,44 @@ export interface EventCopy {
   readonly joinLinks: readonly string[];
 }
 
+/** A copy that does not speak: what it says of its mailbox, and nothing of the event. */
+export interface OtherCopy {
+  readonly mailboxId: number;
+  /** Canonical address of the mailbox. */
+  readonly owner: string;
+  /** Whether a person or a room has the mailbox. */
+  readonly holder: 'person' | 'room';
+  /** The mailbox's own answer; `organizer` in a copy of the organizer's, and in no other. */
+  readonly response: AttendeeResponse;
+  /** False: a tombstone. */
+  readonly isLive: boolean;
+}
+
+/** All that is known of one event. */
 export interface EventFacts {
   readonly eventId: string;
+  /** Length of the JSON text of the copies. */
+  readonly bytes: number;
+  /** It is longer than was asked for: the copies were not read. */
+  readonly isOversized: boolean;
+  /** null: no copy is left. */
+  readonly speaking: SpeakingCopy | null;
   /** By mailbox id. */
-  readonly copies: readonly EventCopy[];
+  readonly others: readonly OtherCopy[];
   /** Times by which it was planned before; null when nothing was ever planned. */
   readonly plannedStart: Date | null;
   readonly plannedEnd: Date | null;
 }
+
+/** How much is read at once, in bytes of JSON text. */
+export interface FactsLimits {
+  /** Of all events together. */
+  readonly batchBytes: number;
+  /** Of one event. */
+  readonly eventBytes: number;
+}
+
+const NO_LIMITS: FactsLimits = { batchBytes: Number.POSITIVE_INFINITY, eventBytes: Number.POSITIVE_INFINITY };
 
 /** What is wanted for one event. */
 export interface ConferencePlan {
@@ -120,9 +152,17 @@ export interface ConferencePlan {
   readonly giveUpMs: number;
 }
 
-/** Every copy of some events; ids of which nothing is known come back with no copies. */
-export async function readEventFacts(db: Queryable, eventIds: readonly string[]): Promise<EventFacts[]> {
-  return (await db.query(sql.readFacts, [eventIds])).rows;
+/**
+ * What is known of some events.
+ * @returns the facts of the first events, in the order given: as many as `batchBytes` holds, and one at least. Ids of which
+ * nothing is known come back without copies
+ */
+export async function readEventFacts(
+  db: Queryable,
+  eventIds: readonly string[],
+  { batchBytes, eventBytes }: FactsLimits = NO_LIMITS,
+): Promise<EventFacts[]> {
+  return (await db.query(sql.readFacts, [eventIds, batchBytes, eventBytes])).rows;
 }
 
 /**
@@ -145,15 +185,9 @@ export async function listSoonestEvents(db: Queryable, most: number): Promise<st
   return (await db.query(sql.listSoonest, [most])).rows.map((row) => row.eventId);
 }
 
-/** Ids of events to come that name one of these people, page by page in order. */
-export async function listEventsNaming(
-  db: Queryable,
-  addresses: readonly string[],
-  after: string | null,
-  most: number,
-): Promise<string[]> {
-  const { rows } = await db.query(sql.listTouched, [addresses, after ?? BEFORE_ALL_EVENTS, most]);
-  return rows.map((row) => row.eventId);
+/** Ids of all events to come that name one of these people, those that begin soonest first. */
+export async function listEventsNaming(db: Queryable, addresses: readonly string[]): Promise<string[]> {
+  return (await db.query(sql.listTouched, [addresses])).rows.map((row) => row.eventId);
 }
 
 /**

@@ -17,13 +17,15 @@ export {
   BEFORE_ALL_EVENTS,
   beginLaunching,
   type ConferencePlan,
-  type EventCopy,
   type EventFacts,
+  type FactsLimits,
   listEventsNaming,
   listPlannableEvents,
   listSoonestEvents,
+  type OtherCopy,
   planConferences,
   readEventFacts,
+  type SpeakingCopy,
 } from './conference-plans.ts';
 export {
   type ActualConference,
@@ -45,3 +47,14 @@ export {
   type StepRules,
   settleConferences,
 } from './conferences.ts';
+export {
+  findSetAside,
+  hastenSetAside,
+  listSetAside,
+  removeSetAside,
+  type SetAside,
+  type SetAsideEvent,
+  setEventAside,
+  type TakenEvent,
+  takeSetAside,
+} from './set-aside-events.ts';

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connectionConfig } from '../database/database.ts';
+import { sqlFile } from '../database/sql-file.ts';
 import {
   createTestDatabase,
   sampleAttendee,
@@ -70,9 +71,40 @@ describe('a meeting of many people, all of whose copies are cached', () => {
 
   it('gives the planner facts that grow with its people and not with their square', async () => {
     const [small, large] = await Promise.all([few, many].map((event) => readEventFacts(db.database, [event])));
-    expect(large?.[0]?.copies).toHaveLength(MANY + 1);
-    expect(large?.[0]?.copies.find(({ speaks }) => speaks)?.audience).toHaveLength(MANY + 1);
+    expect(large?.[0]?.others).toHaveLength(MANY);
+    expect(large?.[0]?.speaking?.audience).toHaveLength(MANY + 1);
     expect(JSON.stringify(large).length / JSON.stringify(small).length).toBeLessThan(LINEAR);
+  });
+
+  it('gives the planner its facts at a cost that grows with its people and not with their square', async () => {
+    const read = sqlFile('conferences/read-facts');
+    const rows = (event: string) => rowsHandled(read, [[event], Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY]);
+    const small = await rows(few);
+    expect(small).toBeGreaterThan(FEW);
+    expect((await rows(many)) / small).toBeLessThan(LINEAR);
+  });
+
+  it('tells of each copy that does not speak whose it is, what its mailbox answered, and no person besides', async () => {
+    const [facts] = await readEventFacts(db.database, [few]);
+    expect(facts?.speaking?.owner).toBe(organizer(FEW));
+    expect(facts?.others.map(({ owner }) => owner)).toEqual(
+      Array.from({ length: FEW }, (_, place) => guest(place, FEW)),
+    );
+    for (const copy of facts?.others ?? []) {
+      expect(copy).toEqual({
+        ...{ mailboxId: expect.any(Number), owner: copy.owner },
+        ...{ holder: 'person', response: 'unknown', isLive: true },
+      });
+    }
+  });
+
+  it('is measured by the bytes that are sent', async () => {
+    for (const facts of await readEventFacts(db.database, [few, many])) {
+      const { speaking, others, bytes } = facts;
+      const sent = JSON.stringify(speaking).length + JSON.stringify(others).length;
+      expect(bytes / sent).toBeGreaterThan(1);
+      expect(bytes / sent).toBeLessThan(1.5);
+    }
   });
 
   it.each([

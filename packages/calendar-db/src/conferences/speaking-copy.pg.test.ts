@@ -34,7 +34,7 @@ describe('the copy that speaks for an event', () => {
   async function spoken(eventId: string) {
     const [facts] = await readEventFacts(db.database, [eventId]);
     const { views } = await readEventViews(db.database, [{ viewer: DMITRI, eventId }], { participants: true });
-    const speaking = facts?.copies.filter(({ speaks }) => speaks).map(({ owner }) => owner);
+    const speaking = facts?.speaking?.owner;
     return { speaking, shown: views.length > 0 };
   }
 
@@ -42,19 +42,19 @@ describe('the copy that speaks for an event', () => {
     const event = meeting(ANNA, 'of-anna');
     await saveToMailbox(db.database, BORIS, { occurrences: [event] });
     await saveToMailbox(db.database, ANNA, { occurrences: [event] });
-    expect(await spoken(event.eventId)).toEqual({ speaking: [ANNA], shown: true });
+    expect(await spoken(event.eventId)).toEqual({ speaking: ANNA, shown: true });
     await saveToMailbox(db.database, ANNA, { gone: [event.eventId] });
-    expect(await spoken(event.eventId)).toEqual({ speaking: [ANNA], shown: false });
+    expect(await spoken(event.eventId)).toEqual({ speaking: ANNA, shown: false });
   });
 
   it('is the live one of the lowest mailbox id where the organizer has none, else the tombstone of the lowest', async () => {
     const event = meeting('eve@out.example', 'of-eve');
     await saveToMailbox(db.database, BORIS, { occurrences: [event] });
     await saveToMailbox(db.database, CHLOE, { occurrences: [event] });
-    expect(await spoken(event.eventId)).toEqual({ speaking: [BORIS], shown: true });
+    expect(await spoken(event.eventId)).toEqual({ speaking: BORIS, shown: true });
     await saveToMailbox(db.database, BORIS, { gone: [event.eventId] });
-    expect(await spoken(event.eventId)).toEqual({ speaking: [CHLOE], shown: true });
+    expect(await spoken(event.eventId)).toEqual({ speaking: CHLOE, shown: true });
     await saveToMailbox(db.database, CHLOE, { gone: [event.eventId] });
-    expect(await spoken(event.eventId)).toEqual({ speaking: [BORIS], shown: false });
+    expect(await spoken(event.eventId)).toEqual({ speaking: BORIS, shown: false });
   });
 });

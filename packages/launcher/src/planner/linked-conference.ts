@@ -1,4 +1,4 @@
-import type { EventCopy } from 'calendar-db/conferences';
+import type { SpeakingCopy } from 'calendar-db/conferences';
 import { videoServiceHost } from 'calendar-model';
 import { isServerMatch, type TrueConfLink, trueConfLinks } from 'trueconf-client';
 import type { PlanRules, PlanServer } from './plan-rules.ts';
@@ -12,7 +12,7 @@ export type LinkFound =
  * The conference that an event already carries. A link without a server (`trueconf:\c\<CID>`) means the reader's own
  * one, which is only clear when there is a single one.
  */
-export function linkedConference(copy: EventCopy, rules: PlanRules): LinkFound {
+export function linkedConference(copy: SpeakingCopy, rules: PlanRules): LinkFound {
   const links = trueConfLinks([...copy.joinLinks, copy.location, copy.preview]);
   for (const link of links) {
     const server = serverOf(link, rules);

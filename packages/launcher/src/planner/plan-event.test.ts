@@ -1,4 +1,4 @@
-import type { EventCopy, EventFacts } from 'calendar-db/conferences';
+import type { EventFacts, SpeakingCopy } from 'calendar-db/conferences';
 import { explainReason, REFUSALS } from 'calendar-model';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -13,7 +13,7 @@ const BORIS = 'boris@corp.example';
 const CHLOE = 'chloe@corp.example';
 const everybody = { [ANNA]: 'anna', [BORIS]: 'boris', [CHLOE]: 'chloe' };
 
-const attendee = (address: string, given: Partial<EventCopy['attendees'][number]> = {}) => ({
+const attendee = (address: string, given: Partial<SpeakingCopy['attendees'][number]> = {}) => ({
   address,
   name: '',
   role: 'required' as const,
@@ -60,7 +60,7 @@ describe('planEvent', () => {
     }
   });
 
-  it.each<[string, Partial<EventCopy>, Parameters<typeof sampleRules>[0], string]>([
+  it.each<[string, Partial<SpeakingCopy>, Parameters<typeof sampleRules>[0], string]>([
     ['was deleted by its organizer', { gone: true }, {}, 'event-deleted'],
     ['was cancelled', { isCancelled: true }, {}, 'cancelled'],
     ['lasts all day', { allDay: true }, {}, 'all-day'],
@@ -148,9 +148,9 @@ describe('planEvent', () => {
   });
 
   describe('who is invited', () => {
-    const meeting = (given: Partial<EventCopy> = {}) =>
+    const meeting = (given: Partial<SpeakingCopy> = {}) =>
       sampleCopy({ attendees: [attendee(BORIS), attendee(CHLOE)], ...given });
-    const copyOf = (owner: string, given: Partial<EventCopy>) => meeting({ owner, mailboxId: 2, ...given });
+    const copyOf = (owner: string, given: Partial<SpeakingCopy>) => meeting({ owner, mailboxId: 2, ...given });
 
     it('leaves out who declined, by his own copy before the organizer’s', () => {
       const declinedOwn = copyOf(BORIS, { myResponse: 'declined' });
@@ -205,7 +205,7 @@ describe('planEvent', () => {
   });
 
   describe('a link', () => {
-    const linked = (given: Partial<EventCopy> = {}) =>
+    const linked = (given: Partial<SpeakingCopy> = {}) =>
       sampleFacts(sampleCopy({ joinLinks: ['https://zoom.us/j/1', 'https://tiny.example/c/4711'], ...given }));
 
     it('is used instead of a conference of our own, and run for the organizer', () => {
@@ -266,7 +266,7 @@ describe('planEvent', () => {
     fc.assert(
       fc.property(copies, ({ lasts, people, known, grace, ...given }) => {
         const attendees = people.map((address) => attendee(address));
-        const copy = sampleCopy({ ...given, attendees, endMs: START + lasts } as Partial<EventCopy>);
+        const copy = sampleCopy({ ...given, attendees, endMs: START + lasts } as Partial<SpeakingCopy>);
         const said = Object.fromEntries(known.map((address) => [address, address.replace(/@.*/u, '')]));
         const planned = plan(sampleFacts(copy), sampleRules({ conferences: { grace } }), said);
         expect(planned.wanted === 'none').toBe(planned.reason !== null);

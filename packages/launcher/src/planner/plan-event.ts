@@ -1,6 +1,7 @@
-import type { ConferencePlan, EventCopy, EventFacts, Invitee } from 'calendar-db/conferences';
+import type { ConferencePlan, EventFacts, Invitee, OtherCopy, SpeakingCopy } from 'calendar-db/conferences';
 import { cleanUid, isPrivate, type Refusal, type Restriction } from 'calendar-model';
 import type { AddressBook } from './address-book.ts';
+import { EventTimesError, EventTooLargeError } from './event-errors.ts';
 import { type LinkFound, linkedConference } from './linked-conference.ts';
 import { organizerOf, type Participant, participantsOf } from './participants.ts';
 import type { PlanRules, PlanServer } from './plan-rules.ts';
@@ -8,6 +9,9 @@ import type { PlanRules, PlanServer } from './plan-rules.ts';
 const HOUR = 3_600_000;
 const MINUTE = 60_000;
 const LONGEST_TOPIC = 240;
+/** Times of a plan are written with years of four digits. */
+const EARLIEST_MS = Date.UTC(1000, 0);
+const LATEST_MS = Date.UTC(10_000, 0) - 2 * MINUTE;
 
 type Decision =
   | { readonly wanted: 'none'; readonly reason: Refusal }
@@ -20,35 +24,44 @@ type Decided = Decision & { readonly restriction?: Restriction };
  * `book`.
  *
  * @returns null when nothing is known of the event and nothing was ever planned for it
+ * @throws EventTooLargeError when its copies were not read
+ * @throws EventTimesError when its times cannot be planned
  */
 export function planEvent(facts: EventFacts, book: AddressBook, rules: PlanRules): ConferencePlan | null {
-  const speaking = facts.copies.find(({ speaks }) => speaks);
-  if (speaking === undefined) {
-    if (facts.plannedStart === null || facts.plannedEnd === null) return null;
-    const times = { startMs: facts.plannedStart.getTime(), endMs: facts.plannedEnd.getTime() };
-    return planned(facts.eventId, times, no('event-gone'), rules);
+  const { eventId, speaking, plannedStart, plannedEnd } = facts;
+  if (facts.isOversized) throw new EventTooLargeError(facts.bytes);
+  if (speaking === null) {
+    if (plannedStart === null || plannedEnd === null) return null;
+    const times = { startMs: plannedStart.getTime(), endMs: plannedEnd.getTime() };
+    return planned(eventId, times, no('event-gone'), rules);
   }
-  return planned(facts.eventId, speaking, decide(facts.copies, speaking, book, rules), rules, speaking);
+  if (!areTimes(speaking)) throw new EventTimesError();
+  return planned(eventId, speaking, decide(facts.others, speaking, book, rules), rules, speaking);
 }
 
-function decide(copies: readonly EventCopy[], speaking: EventCopy, book: AddressBook, rules: PlanRules): Decided {
+/** Whether both are moments that can be written as a plan has them. */
+function areTimes({ startMs, endMs }: SpeakingCopy): boolean {
+  return [startMs, endMs].every((ms) => ms >= EARLIEST_MS && ms <= LATEST_MS);
+}
+
+function decide(others: readonly OtherCopy[], speaking: SpeakingCopy, book: AddressBook, rules: PlanRules): Decided {
   const excluded = exclusion(speaking, rules);
   if (excluded !== null) return no(excluded);
-  const participants = participantsOf(copies, speaking);
+  const participants = participantsOf(speaking, others);
   const people = participants.filter(({ isResource }) => !isResource);
-  const others = people.filter(({ isOrganizer }) => !isOrganizer);
+  const guests = people.filter(({ isOrganizer }) => !isOrganizer);
   const link = linkedConference(speaking, rules);
-  if (others.length > 0 && others.every(({ hasDeclined }) => hasDeclined)) return no('declined-by-all');
+  if (guests.length > 0 && guests.every(({ hasDeclined }) => hasDeclined)) return no('declined-by-all');
   if (link.kind === 'conference') return linked(link, participants, book);
   if (link.kind !== 'none') return no(link.kind);
   if (rules.conferences.match === 'links') return no('no-link');
-  if (!speaking.isMeeting || others.length === 0) return no('not-a-meeting');
+  if (!speaking.isMeeting || guests.length === 0) return no('not-a-meeting');
   if (people.length < rules.conferences.minimumPeople) return no('too-few-people');
   return own(participants, organizerOf(speaking), book, rules);
 }
 
 /** What rules an event out whoever takes part. */
-function exclusion(copy: EventCopy, rules: PlanRules): Refusal | null {
+function exclusion(copy: SpeakingCopy, rules: PlanRules): Refusal | null {
   // A guest's tombstone says only that this guest declined; what else it held goes on speaking.
   if (copy.gone && copy.isOrganizerCopy) return 'event-deleted';
   if (copy.isCancelled) return 'cancelled';
@@ -146,7 +159,7 @@ function planned(
   times: { readonly startMs: number; readonly endMs: number },
   decided: Decided,
   rules: PlanRules,
-  copy?: EventCopy,
+  copy?: SpeakingCopy,
 ): ConferencePlan {
   const { conferences } = rules;
   const { startMs, endMs } = times;
@@ -188,7 +201,7 @@ function restrictionOf(decided: Decided, rules: PlanRules): Restriction | null {
 }
 
 /** TrueConf Server wants 1 to 240 characters; a private event's subject is nobody's business. */
-function topicOf(copy: EventCopy, rules: PlanRules): string {
+function topicOf(copy: SpeakingCopy, rules: PlanRules): string {
   if (isPrivate(copy.sensitivity)) return rules.privateTopic;
   const subject = copy.subject
     .toWellFormed()
@@ -198,6 +211,6 @@ function topicOf(copy: EventCopy, rules: PlanRules): string {
 }
 
 /** Empty rather than absent, so that a text that was public once is taken back. */
-function descriptionOf(copy: EventCopy): string {
+function descriptionOf(copy: SpeakingCopy): string {
   return isPrivate(copy.sensitivity) ? '' : copy.preview.toWellFormed().trim();
 }

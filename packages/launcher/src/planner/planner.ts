@@ -2,19 +2,16 @@ import {
   beginPass,
   type CompletePass,
   type Consumer,
+  type EventChange,
   endPass,
-  holdConsumer,
   isRecoverable,
   makeConsumer,
   moveConsumer,
   movePass,
-  noteMixedRules,
-  readChanges,
+  readEventChanges,
   readLogHead,
 } from 'calendar-db/changes';
 import {
-  BEFORE_ALL_EVENTS,
-  beginLaunching,
   listEventsNaming,
   markAnswersPlanned,
   pruneConferences,
@@ -24,15 +21,12 @@ import {
 import type { CalendarDatabase, Queryable } from 'calendar-db/database';
 import type { ConnectorConfig } from 'connector-config';
 import { type Logger, type RunningState, runLoop, type Service } from 'worker-kit';
-import { readPassPage } from './pass-page.ts';
+import { BatchFailedError, BatchSize, MOST_EVENTS } from './batch-size.ts';
+import { progressAfter, readPassPage } from './pass-page.ts';
 import { PASS_REASONS, type PassReason, passReason } from './pass-reason.ts';
-import { planEvents } from './plan-events.ts';
-import { mayLaunch, type PlanRules, planRules, rulesDigest } from './plan-rules.ts';
+import { PLANNER_CONSUMER, type Planning, type PlanningTransaction, RulesReplacedError, reasonOf } from './planning.ts';
+import { readTurnRules, type TurnRules } from './turn-rules.ts';
 
-/** Name of the durable position that all planners share. */
-export const PLANNER_CONSUMER = 'planner';
-/** Few enough that the log's lock is held for milliseconds. */
-const PAGE = 200;
 const CHANGES_PER_BATCH = 500;
 const ANSWERS_AT_ONCE = 100;
 /** Another planner is at work; it may leave something for this one. */
@@ -43,19 +37,9 @@ export interface PlannerOptions {
   readonly config: () => ConnectorConfig;
   readonly running: RunningState;
   readonly log: Logger;
-  /** Host and instance, for the log of conferences. */
-  readonly actor: string;
   /** Of this build. */
   readonly version: string;
-  /** Called when questions for TrueConf Servers were left. */
-  readonly onQuestions: () => void;
-}
-
-/** What one turn plans by: made from the configuration in force when the turn begins, and good for this turn only. */
-interface TurnRules {
-  readonly config: ConnectorConfig;
-  readonly digest: string;
-  readonly rules: PlanRules;
+  readonly planning: Planning;
 }
 
 /** There may be more of its kind to plan, there is no more, or another planner holds the row. */
@@ -73,28 +57,25 @@ interface ChangesStep {
 /** Answers about addresses, and how far the events that they touch are planned by them. */
 interface OpenAnswers {
   readonly answers: readonly UnplannedAnswer[];
-  /** Of the rules by which the pages so far were planned. */
+  /** Of the rules by which events were planned so far. */
   readonly digest: string;
-  /** Last event of the last page. */
-  readonly after: string;
+  /** Events that are still to be planned. */
+  readonly eventIds: readonly string[];
 }
 
-/** Rolls back what was planned by a configuration that was replaced meanwhile. */
-class RulesReplacedError extends Error {
-  readonly code = 'planner-rules-replaced';
-
-  constructor() {
-    super('the configuration was replaced while a page was planned by it');
-    this.name = new.target.name;
-  }
+/** Events of the first page of a pass that this planner went through while the page is not complete. */
+interface FirstPage {
+  readonly digest: string;
+  readonly gone: Set<string>;
 }
 
 /**
  * Turns what changed in the calendars into what is wanted in TrueConf. Any number may run: the one that holds the
- * consumer's row plans, and the position moves in the same transaction, so that a page is planned wholly or not at all.
+ * consumer's row plans, and the position moves in the same transaction, past what is planned or set aside and no further.
  *
- * A turn takes three steps, each in a transaction of its own: the next changes, one page of the full pass if one is under
- * way, one page of what new answers about addresses touch. So changes wait for two pages at most, however long a pass is.
+ * A turn takes three steps, each in a transaction of its own: the next changes, some events of the full pass if one is under
+ * way, some of what new answers about addresses touch. Each plans one batch, so changes wait for two batches at most,
+ * however long a pass is.
  */
 export class Planner implements Service {
   readonly id = 'planner';
@@ -102,9 +83,11 @@ export class Planner implements Service {
   readonly #running: RunningState;
   /** The configuration whose rules were compared with those of the full pass; none right after the start. */
   #compared: ConnectorConfig | undefined;
-  /** Kept here only: the answers stay unplanned in the database until the last page is planned. */
+  /** Kept here only: the answers stay unplanned in the database until the last of their events is planned. */
   #openAnswers: OpenAnswers | null = null;
-  #hasAsked = false;
+  /** Kept here only: a planner that dies leaves the first page to be begun again. */
+  #firstPage: FirstPage | null = null;
+  readonly #sizes = { changes: new BatchSize(), pass: new BatchSize(), answers: new BatchSize() };
 
   constructor(options: PlannerOptions) {
     this.#options = options;
@@ -141,7 +124,8 @@ export class Planner implements Service {
   }
 
   async #turn(): Promise<Step> {
-    const turn = await this.#turnRules();
+    const { database, config, version } = this.#options;
+    const turn = await readTurnRules(database, config(), version);
     try {
       const changes = await this.#planChanges(turn);
       if (changes === 'held') return 'held';
@@ -156,31 +140,25 @@ export class Planner implements Service {
     }
   }
 
-  async #turnRules(): Promise<TurnRules> {
-    const { database, version } = this.#options;
-    const config = this.#options.config();
-    const launchingSince = await beginLaunching(database, mayLaunch(config));
-    return { config, digest: rulesDigest(config, version), rules: planRules(config, launchingSince) };
-  }
-
   /** Begins a full pass if one is due, and plans what the next changes concern. */
   async #planChanges(turn: TurnRules): Promise<ChangesStep | 'held'> {
-    const changes = await this.#holding(turn, async (client, consumer): Promise<ChangesStep> => {
+    const size = this.#sizes.changes;
+    const changes = await this.#bounded(size, turn, async (transaction) => {
+      const { client, consumer } = transaction;
       const began = await this.#beginPassIfDue(client, consumer, turn);
       const { epoch, seq, passDigest } = began?.consumer ?? consumer;
-      const rows = await readChanges(client, seq, CHANGES_PER_BATCH);
-      const last = rows.at(-1);
-      if (last !== undefined) {
-        // Our own writes and what left the window are nothing to plan.
-        const touched = rows.filter(({ kind }) => kind === 'event' || kind === 'gone');
-        const ids = new Set(touched.flatMap(({ eventId }) => (eventId === null ? [] : [eventId])));
-        await moveConsumer(client, PLANNER_CONSUMER, { epoch, seq: last.seq });
-        await this.#plan(client, began?.consumer ?? consumer, [...ids], turn);
-      }
-      const step = last === undefined ? 'done' : 'more';
-      return { step, began: began?.reason ?? null, hasPage: passDigest === turn.digest };
+      const rows = await readEventChanges(client, seq, CHANGES_PER_BATCH);
+      const eventIds = eventsOf(rows);
+      const batch = await transaction.decide(eventIds, size);
+      const last = lastBefore(rows, eventIds[batch.count]);
+      if (last !== undefined) await moveConsumer(client, PLANNER_CONSUMER, { epoch, seq: last.seq });
+      await transaction.write(batch);
+      const step = last === undefined ? ('done' as const) : ('more' as const);
+      const result = { step, began: began?.reason ?? null, hasPage: passDigest === turn.digest };
+      return { passed: batch.count, result };
     });
     if (changes === 'held') return 'held';
+    if (changes === 'failed') return { step: 'more', began: null, hasPage: false };
     this.#compared = turn.config;
     const { began } = changes;
     if (began !== null) this.#options.log.info('planner.pass-began', PASS_REASONS[began], { reason: began });
@@ -207,22 +185,35 @@ export class Planner implements Service {
     return { consumer: { ...begun, ...position }, reason };
   }
 
-  /** Plans the next page of the full pass. */
+  /** Plans the next events of the full pass. */
   async #planPage(turn: TurnRules): Promise<Step> {
-    const page = await this.#holding(turn, async (client, consumer) => {
+    const size = this.#sizes.pass;
+    const page = await this.#bounded(size, turn, async (transaction) => {
+      const { client, consumer } = transaction;
       // Another planner may have ended or replaced it since the changes were planned.
-      if (consumer.passDigest !== turn.digest) return null;
-      const { ids, events, last } = await readPassPage(client, consumer.passAfter, PAGE);
-      if (last !== null) await movePass(client, PLANNER_CONSUMER, last, events);
-      const complete = last === null ? await endPass(client, PLANNER_CONSUMER, events) : null;
-      await this.#plan(client, consumer, ids, turn);
-      return { complete };
+      if (consumer.passDigest !== turn.digest)
+        return { passed: 0, result: { planned: [], isOver: true, complete: null } };
+      const gone = this.#goneOfFirstPage(consumer, turn);
+      const read = await readPassPage(client, consumer.passAfter, gone, MOST_EVENTS);
+      const batch = await transaction.decide(read.ids, size);
+      const { events, after, isComplete } = progressAfter(read, batch.count);
+      if (!isComplete) await movePass(client, PLANNER_CONSUMER, after, events);
+      const complete = isComplete ? await endPass(client, PLANNER_CONSUMER, events) : null;
+      await transaction.write(batch);
+      const planned = read.isFirst ? read.ids.slice(0, batch.count) : [];
+      return { passed: batch.count, result: { planned, isOver: isComplete, complete } };
     });
     if (page === 'held') return 'held';
-    if (page === null) return 'done';
-    if (page.complete === null) return 'more';
-    await this.#tidyAfter(page.complete);
-    return 'done';
+    if (page === 'failed') return 'more';
+    for (const id of page.planned) this.#firstPage?.gone.add(id);
+    if (page.complete !== null) await this.#tidyAfter(page.complete);
+    return page.isOver ? 'done' : 'more';
+  }
+
+  #goneOfFirstPage({ passAfter }: Consumer, { digest }: TurnRules): Set<string> {
+    if (passAfter !== null) this.#firstPage = null;
+    else if (this.#firstPage?.digest !== digest) this.#firstPage = { digest, gone: new Set() };
+    return this.#firstPage?.gone ?? new Set();
   }
 
   async #tidyAfter({ events, ms }: CompletePass): Promise<void> {
@@ -231,53 +222,70 @@ export class Planner implements Service {
     await pruneConferences(database);
   }
 
-  /** Plans one page of what new answers about addresses touch. */
+  /** Plans the next events of what new answers about addresses touch. */
   async #planAnswers(turn: TurnRules): Promise<Step> {
-    const { database } = this.#options;
-    const open = this.#openAnswers?.digest === turn.digest ? this.#openAnswers : null;
-    const answers = open?.answers ?? (await readUnplannedAnswers(database, ANSWERS_AT_ONCE));
-    if (answers.length === 0) return 'done';
-    const addresses = [...new Set(answers.map(({ address }) => address))];
-    const page = await this.#holding(turn, async (client, consumer) => {
-      const ids = await listEventsNaming(client, addresses, open?.after ?? BEFORE_ALL_EVENTS, PAGE);
-      const last = ids.length < PAGE ? null : ids.at(-1);
-      if (last == null) await markAnswersPlanned(client, answers);
-      await this.#plan(client, consumer, ids, turn);
-      return { last };
+    const size = this.#sizes.answers;
+    const open = await this.#answersToPlan(turn);
+    if (open === null) return 'done';
+    const { answers, eventIds } = open;
+    const left = await this.#bounded(size, turn, async (transaction) => {
+      const batch = await transaction.decide(eventIds, size);
+      const rest = eventIds.slice(batch.count);
+      if (rest.length === 0) await markAnswersPlanned(transaction.client, answers);
+      await transaction.write(batch);
+      return { passed: batch.count, result: rest };
     });
-    if (page === 'held') return 'held';
-    this.#openAnswers = page.last == null ? null : { answers, after: page.last, digest: turn.digest };
+    if (left === 'held') return 'held';
+    if (left !== 'failed') this.#openAnswers = left.length === 0 ? null : { ...open, eventIds: left };
     return 'more';
   }
 
   /**
-   * One transaction in which no other planner plans. Nothing of it stays when the configuration is replaced meanwhile.
-   * @throws RulesReplacedError then
+   * Answers with the events that they touch, which are read once: what comes to name these people later is a change, and
+   * planned as one.
    */
-  async #holding<Result>(
-    turn: TurnRules,
-    work: (client: Queryable, consumer: Consumer) => Promise<Result>,
-  ): Promise<Result | 'held'> {
-    const { database, config, onQuestions } = this.#options;
-    const result = await database.transaction(async (client) => {
-      const consumer = await holdConsumer(client, PLANNER_CONSUMER);
-      if (consumer === null) return 'held';
-      const done = await work(client, consumer);
-      if (config() !== turn.config) throw new RulesReplacedError();
-      return done;
-    });
-    // Only now can the questions be seen.
-    if (this.#hasAsked) onQuestions();
-    this.#hasAsked = false;
-    return result;
+  async #answersToPlan({ digest }: TurnRules): Promise<OpenAnswers | null> {
+    if (this.#openAnswers?.digest === digest) return this.#openAnswers;
+    const { database } = this.#options;
+    const answers = await readUnplannedAnswers(database, ANSWERS_AT_ONCE);
+    if (answers.length === 0) return null;
+    const addresses = [...new Set(answers.map(({ address }) => address))];
+    this.#openAnswers = { answers, digest, eventIds: await listEventsNaming(database, addresses) };
+    return this.#openAnswers;
   }
 
-  /** Comes last in its transaction, see `planEvents`. */
-  async #plan(client: Queryable, consumer: Consumer, ids: readonly string[], turn: TurnRules): Promise<void> {
-    if (ids.length === 0) return;
-    const { actor, log } = this.#options;
-    const passDigest = consumer.passDigest ?? consumer.configDigest;
-    if (passDigest !== turn.digest && !consumer.mixedRules) await noteMixedRules(client, PLANNER_CONSUMER);
-    if (await planEvents(client, ids, turn.rules, actor, log)) this.#hasAsked = true;
+  /**
+   * Takes one step in a transaction. What it fails by, if that may be one event's making, makes the next batch of this step
+   * smaller.
+   * @returns `failed` then; nothing of the step stays
+   */
+  async #bounded<Result>(
+    size: BatchSize,
+    turn: TurnRules,
+    work: (transaction: PlanningTransaction) => Promise<{ readonly passed: number; readonly result: Result }>,
+  ): Promise<Result | 'held' | 'failed'> {
+    try {
+      const done = await this.#options.planning.holding(turn, work);
+      if (done === 'held') return 'held';
+      size.passed(done.passed);
+      return done.result;
+    } catch (error) {
+      if (!(error instanceof BatchFailedError)) throw error;
+      size.failed(error);
+      const fields = { events: error.eventIds.length, reason: reasonOf(error.cause) };
+      this.#options.log.debug('planner.batch-failed', 'fewer events are planned together', fields);
+      return 'failed';
+    }
   }
+}
+
+/** The events of some changes, each once, in the order of their first change. */
+function eventsOf(changes: readonly EventChange[]): string[] {
+  return [...new Set(changes.flatMap(({ eventId }) => (eventId === null ? [] : [eventId])))];
+}
+
+/** The last of the changes that come before the first one of an event. @param eventId undefined: the last of all */
+function lastBefore(changes: readonly EventChange[], eventId: string | undefined): EventChange | undefined {
+  if (eventId === undefined) return changes.at(-1);
+  return changes[changes.findIndex((change) => change.eventId === eventId) - 1];
 }

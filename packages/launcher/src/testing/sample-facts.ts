@@ -1,4 +1,4 @@
-import type { AddressMapping, EventCopy, EventFacts } from 'calendar-db/conferences';
+import type { AddressMapping, EventFacts, SpeakingCopy } from 'calendar-db/conferences';
 import { sampleAttendee } from 'calendar-db/testing';
 import type { PlanRules, PlanServer } from '../planner/plan-rules.ts';
 
@@ -8,7 +8,7 @@ const HOUR = 3_600_000;
 export const TINY: PlanServer = { serverId: 'tiny.example', host: 'tiny.example', addressDomains: [], users: {} };
 
 /** Anna's copy of a meeting with Boris, but for what is `given`. */
-export function sampleCopy(given: Partial<EventCopy> = {}): EventCopy {
+export function sampleCopy(given: Partial<SpeakingCopy> = {}): SpeakingCopy {
   const attendees = given.attendees ?? [sampleAttendee('boris@corp.example')];
   const people = attendees.map(({ address }) => address);
   const owner = given.owner ?? 'anna@corp.example';
@@ -16,7 +16,6 @@ export function sampleCopy(given: Partial<EventCopy> = {}): EventCopy {
     mailboxId: 1,
     owner,
     isOrganizerCopy: owner === 'anna@corp.example',
-    speaks: true,
     gone: false,
     kind: 'single',
     uid: 'uid-1',
@@ -40,10 +39,17 @@ export function sampleCopy(given: Partial<EventCopy> = {}): EventCopy {
 }
 
 /** The facts of one event with these copies, of which the first speaks for it. */
-export function sampleFacts(...copies: readonly EventCopy[]): EventFacts {
+export function sampleFacts(...copies: readonly SpeakingCopy[]): EventFacts {
+  const [speaking = null, ...others] = copies;
   return {
     eventId: '11111111-2222-5333-8444-555555555555',
-    copies: copies.map((copy, place) => ({ ...copy, speaks: place === 0 })),
+    bytes: 0,
+    isOversized: false,
+    speaking,
+    others: others.map((copy) => ({
+      ...{ mailboxId: copy.mailboxId, owner: copy.owner, holder: 'person', isLive: !copy.gone },
+      response: copy.isOrganizerCopy ? 'organizer' : copy.myResponse === 'organizer' ? 'unknown' : copy.myResponse,
+    })),
     plannedStart: null,
     plannedEnd: null,
   };

@@ -3,6 +3,7 @@ import { type ConnectorConfig, loadConfig } from 'connector-config';
 import { RunningState } from 'worker-kit';
 import { CapturedLog } from 'worker-kit/testing';
 import { Planner } from '../planner/planner.ts';
+import { Planning } from '../planner/planning.ts';
 import type { LauncherHouse } from './launcher-house.ts';
 
 /** What a planner's transaction did to the full pass. */
@@ -63,10 +64,12 @@ export class WatchedPlanner {
     Object.assign(this.#database, { transaction: watched });
     const log = this.log.logger();
     this.#running = new RunningState(name, log);
-    this.#planner = new Planner({
-      ...{ database: this.#database, config: () => this.#config, running: this.#running, log },
-      ...{ actor: name, version: 'test', onQuestions: () => undefined },
+    const shared = { database: this.#database, config: () => this.#config, log };
+    const planning = new Planning({
+      ...{ ...shared, actor: name },
+      ...{ onQuestions: () => undefined, onSetAside: () => undefined },
     });
+    this.#planner = new Planner({ ...shared, running: this.#running, version: 'test', planning });
     if (options.paused) void this.pauseAt(0);
     this.#ended = this.#planner.run();
     this.#ended.catch(() => undefined);
