@@ -206,7 +206,8 @@ async function ofBatch<Result>(eventIds: readonly string[], work: () => Promise<
 
 /** What is stored of a failure: a code, and never its message, which may quote what is private. */
 export function reasonOf(error: unknown): string {
-  return String(describeError(error)['code']);
+  const { code } = describeError(error);
+  return String(code);
 }
 
 const SQLSTATE = /^[0-9A-Z]{5}$/u;

@@ -200,6 +200,7 @@ export class LauncherHouse {
     await this.database.query('DELETE FROM calendar.mailbox');
     await this.database.query('DELETE FROM calendar.address_map');
     await this.database.query('DELETE FROM calendar.consumer');
+    await this.database.query('DELETE FROM calendar.set_aside_event');
     await this.database.query('DELETE FROM calendar.conference_log');
     await this.database.query("UPDATE calendar.meta SET launching_since = now() - interval '1 day'");
   }

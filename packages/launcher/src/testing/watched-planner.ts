@@ -39,6 +39,8 @@ export class WatchedPlanner {
   readonly log = new CapturedLog();
   /** What all planners did to the pass, in the order of their commits. */
   readonly journal: PassEntry[];
+  /** How often it ran each query, by the query's name. */
+  readonly queries = new Map<string, number>();
   readonly #name: string;
   readonly #database: SqlDatabase;
   readonly #running: RunningState;
@@ -61,7 +63,8 @@ export class WatchedPlanner {
       await this.#passGate();
       return transaction((client) => this.#watch(client, work));
     };
-    Object.assign(this.#database, { transaction: watched });
+    const outside = this.#counting({ query: this.#database.query.bind(this.#database) });
+    Object.assign(this.#database, { transaction: watched, query: outside.query });
     const log = this.log.logger();
     this.#running = new RunningState(name, log);
     const shared = { database: this.#database, config: () => this.#config, log };
@@ -88,6 +91,11 @@ export class WatchedPlanner {
   /** @returns when it stands before its next page, having planned so many pages in its life, and the changes since */
   pauseBeforePageAfter(pages: number): Promise<void> {
     return this.#pauseWhen(() => this.pages >= pages && this.#sincePage > 0);
+  }
+
+  /** @returns when it stands before its next transaction, having run a query so many times in its life */
+  pauseAfter(query: string, times: number): Promise<void> {
+    return this.#pauseWhen(() => (this.queries.get(query) ?? 0) >= times);
   }
 
   #pauseWhen(isReached: () => boolean): Promise<void> {
@@ -141,12 +149,23 @@ export class WatchedPlanner {
     const before = await read('FOR UPDATE SKIP LOCKED');
     this.#inNextTransaction?.();
     this.#inNextTransaction = undefined;
-    const result = await work(before === undefined ? NO_ROW : client);
+    const result = await work(before === undefined ? NO_ROW : this.#counting(client));
     const after = await read();
     const { pages } = this;
     if (before !== undefined && after !== undefined) this.#note(before, after);
     this.#sincePage = this.pages > pages ? 0 : this.#sincePage + 1;
     return result;
+  }
+
+  /** The same connection, whose declared queries are counted. */
+  #counting(client: SqlQueryable): SqlQueryable {
+    const query = (asked: unknown, ...given: unknown[]) => {
+      const name =
+        typeof asked === 'object' && asked !== null && 'name' in asked ? String(asked.name) : 'SQL of a test';
+      this.queries.set(name, (this.queries.get(name) ?? 0) + 1);
+      return Reflect.apply(client.query, client, [asked, ...given]);
+    };
+    return { query: query as SqlQueryable['query'] };
   }
 
   #note(before: PassRow, now: PassRow): void {
