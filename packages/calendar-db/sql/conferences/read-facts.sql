@@ -9,37 +9,34 @@ WITH RECURSIVE room AS MATERIALIZED (
 ), walk AS (
   SELECT 0 AS place, NULL::uuid AS event_id, NULL::jsonb AS speaking, NULL::jsonb AS others, 0 AS bytes, 0::bigint AS total
   UNION ALL
-  SELECT w.place + 1, n.event_id, f.speaking, f.others, b.bytes, w.total + b.bytes
+  SELECT w.place + 1, n.event_id, f.speaking, o.others, b.bytes, w.total + b.bytes
   FROM walk w
   CROSS JOIN LATERAL (SELECT ($1::uuid[])[w.place + 1] AS event_id) n
+  LEFT JOIN LATERAL (SELECT mailbox_id FROM calendar.speaking_copy(n.event_id)) s ON true
+  LEFT JOIN LATERAL (
+    SELECT jsonb_build_object(
+             'mailboxId', e.mailbox_id, 'owner', m.owner, 'isOrganizerCopy', e.is_organizer_copy,
+             'gone', e.gone_at IS NOT NULL, 'kind', e.kind, 'uid', e.uid, 'subject', e.subject, 'preview', e.preview,
+             'startMs', extract(epoch FROM e.start_at) * 1000, 'endMs', extract(epoch FROM e.end_at) * 1000,
+             'allDay', e.all_day, 'location', e.location, 'organizer', e.organizer_person,
+             'attendees', e.attendees, 'attendeePeople', e.attendee_people, 'audience', e.audience,
+             'myResponse', e.my_response, 'sensitivity', e.sensitivity, 'isMeeting', e.is_meeting,
+             'isCancelled', e.is_cancelled, 'joinLinks', e.join_links) AS speaking
+    FROM calendar.event e JOIN calendar.mailbox m USING (mailbox_id)
+    WHERE e.event_id = n.event_id AND e.mailbox_id = s.mailbox_id
+  ) f ON true
   CROSS JOIN LATERAL (
-    SELECT jsonb_agg(c.speaking) FILTER (WHERE c.speaking IS NOT NULL) -> 0 AS speaking,
-           coalesce(jsonb_agg(c.other ORDER BY c.mailbox_id) FILTER (WHERE c.other IS NOT NULL), '[]') AS others
-    FROM (
-      SELECT e.mailbox_id,
-             CASE WHEN p.speaks THEN jsonb_build_object(
-               'mailboxId', e.mailbox_id, 'owner', m.owner, 'isOrganizerCopy', e.is_organizer_copy,
-               'gone', e.gone_at IS NOT NULL, 'kind', e.kind, 'uid', e.uid, 'subject', e.subject, 'preview', e.preview,
-               'startMs', extract(epoch FROM e.start_at) * 1000, 'endMs', extract(epoch FROM e.end_at) * 1000,
-               'allDay', e.all_day, 'location', e.location, 'organizer', e.organizer_person,
-               'attendees', e.attendees, 'attendeePeople', e.attendee_people, 'audience', e.audience,
-               'myResponse', e.my_response, 'sensitivity', e.sensitivity, 'isMeeting', e.is_meeting,
-               'isCancelled', e.is_cancelled, 'joinLinks', e.join_links) END AS speaking,
-             CASE WHEN NOT p.speaks THEN jsonb_build_object(
-               'mailboxId', e.mailbox_id, 'owner', m.owner,
-               'holder', CASE WHEN m.owner IN (SELECT address FROM room) THEN 'room' ELSE 'person' END,
-               -- Who organizes is decided by the addresses, whatever the mailbox says of itself.
-               'response', CASE WHEN e.is_organizer_copy THEN 'organizer'
-                 WHEN e.my_response = 'organizer' THEN 'unknown' ELSE e.my_response END,
-               'isLive', e.gone_at IS NULL) END AS other
-      FROM calendar.event e
-      JOIN calendar.mailbox m USING (mailbox_id)
-      LEFT JOIN (SELECT mailbox_id FROM calendar.speaking_copy(n.event_id)) s ON true
-      CROSS JOIN LATERAL (SELECT e.mailbox_id IS NOT DISTINCT FROM s.mailbox_id AS speaks) p
-      WHERE e.event_id = n.event_id
-    ) c
-  ) f
-  CROSS JOIN LATERAL (SELECT coalesce(octet_length(f.speaking::text), 0) + octet_length(f.others::text) AS bytes) b
+    SELECT coalesce(jsonb_agg(jsonb_build_object(
+             'mailboxId', e.mailbox_id, 'owner', m.owner,
+             'holder', CASE WHEN m.owner IN (SELECT address FROM room) THEN 'room' ELSE 'person' END,
+             -- Who organizes is decided by the addresses, whatever the mailbox says of itself.
+             'response', CASE WHEN e.is_organizer_copy THEN 'organizer'
+               WHEN e.my_response = 'organizer' THEN 'unknown' ELSE e.my_response END,
+             'isLive', e.gone_at IS NULL) ORDER BY e.mailbox_id), '[]') AS others
+    FROM calendar.event e JOIN calendar.mailbox m USING (mailbox_id)
+    WHERE e.event_id = n.event_id AND e.mailbox_id IS DISTINCT FROM s.mailbox_id
+  ) o
+  CROSS JOIN LATERAL (SELECT coalesce(octet_length(f.speaking::text), 0) + octet_length(o.others::text) AS bytes) b
   WHERE w.place < cardinality($1::uuid[]) AND w.total <= $2::double precision
 )
 SELECT w.event_id AS "eventId", w.bytes, w.bytes > $3::double precision AS "isOversized",

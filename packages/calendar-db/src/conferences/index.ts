@@ -53,7 +53,6 @@ export {
   listSetAside,
   removeSetAside,
   type SetAside,
-  type SetAsideEvent,
   setEventAside,
   type TakenEvent,
   takeSetAside,

@@ -98,6 +98,16 @@ describe('a meeting of many people, all of whose copies are cached', () => {
     }
   });
 
+  it('tells which of the other copies are of rooms', async () => {
+    const rooms = [guest(1, FEW), guest(4, FEW)];
+    const entry = `INSERT INTO calendar.directory_entry (provider, address, kind, members, checked_at)
+      VALUES ('test', 'rooms:', 'rooms', $1, now())`;
+    await db.database.query(entry, [rooms]);
+    const [facts] = await readEventFacts(db.database, [few]);
+    const held = (facts?.others ?? []).filter(({ holder }) => holder === 'room').map(({ owner }) => owner);
+    expect(held).toEqual(rooms);
+  });
+
   it('is measured by the bytes that are sent', async () => {
     for (const facts of await readEventFacts(db.database, [few, many])) {
       const { speaking, others, bytes } = facts;

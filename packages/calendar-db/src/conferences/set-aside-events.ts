@@ -32,7 +32,7 @@ export interface TakenEvent {
 }
 
 /** An event that could not be planned, as people are told of it. */
-export interface SetAsideEvent {
+interface SetAsideEvent {
   readonly eventId: string;
   /** An SQLSTATE, or the code or name of an error. */
   readonly reason: string;
@@ -53,7 +53,7 @@ export interface SetAside {
  * Sets an event aside that could not be planned, and keeps its conference from being started. Takes the lock of the change
  * log.
  * @param marks of the attempt; null: it was not set aside before
- * @returns how often in a row it has failed; 0: the event is over, and nothing is kept of it
+ * @returns how often in a row it has failed; 0: nothing is kept, since the event is over or was planned meanwhile
  */
 export async function setEventAside(
   db: Queryable,

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { answers, START, sampleCopy, sampleFacts, sampleRules, TINY } from '../testing/sample-facts.ts';
 import { AddressBook } from './address-book.ts';
+import { EventTimesError, EventTooLargeError } from './event-errors.ts';
 import { planEvent } from './plan-event.ts';
 import type { PlanRules } from './plan-rules.ts';
 
@@ -46,6 +47,14 @@ describe('planEvent', () => {
       giveUpMs: START + HOUR / 2,
       questions: [],
     });
+  });
+
+  it('plans no event whose copies were not read, and none whose times cannot be written', () => {
+    expect(() => plan({ ...sampleFacts(), isOversized: true, bytes: 70_000_000 })).toThrow(EventTooLargeError);
+    const never = [Date.UTC(10_000, 0), Date.UTC(275_000, 0), 9e15, -9e15, Number.NaN];
+    for (const endMs of never) expect(() => plan(sampleFacts(sampleCopy({ endMs })))).toThrow(EventTimesError);
+    const late = sampleCopy({ endMs: Date.UTC(9_999, 11, 31, 23, 50) });
+    expect(plan(sampleFacts(late))).toMatchObject({ wanted: 'own', endMs: late.endMs });
   });
 
   it('asks no server about names that only Exchange knows, and makes nobody else the organizer meanwhile', () => {
