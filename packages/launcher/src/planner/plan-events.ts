@@ -12,7 +12,7 @@ import type { FailedEvent } from './batch-size.ts';
 import { planEvent } from './plan-event.ts';
 import type { PlanRules } from './plan-rules.ts';
 
-/** An hour's meeting of 1,500 people has half of a batch; nobody's event comes near the second number. */
+/** A meeting of 1,500 people, all with copies, takes 40 % of a batch; what has 64 MB is no meeting. */
 export const FACTS_LIMITS: FactsLimits = { batchBytes: 1_048_576, eventBytes: 67_108_864 };
 
 /** What is wanted for some events. */

@@ -17,8 +17,12 @@ import type { TurnRules } from './turn-rules.ts';
 
 /** Name of the durable position that all planners share. */
 export const PLANNER_CONSUMER = 'planner';
-/** A batch takes a fraction of a second; one that takes longer is halved. An event alone has all the time of a statement. */
+/**
+ * A batch is read in a fraction of a second; one that takes longer is halved. An event that takes longer by itself is set
+ * aside, and at once tried again where it may take all the time of a statement and holds up no other.
+ */
 const BATCH_TIMEOUT_MS = 5_000;
+const TIMED_OUT = '57014';
 
 export interface PlanningOptions {
   readonly database: CalendarDatabase;
@@ -160,16 +164,13 @@ export class PlanningTransaction {
     if (given.length === 0) return NOTHING;
     const aside = new Set(await findSetAside(this.client, given));
     const open = given.filter((id) => !aside.has(id));
-    const batch = await ofBatch(open, () => this.#decideOpen(open));
+    const decide = () => decideEvents(this.client, open, this.#turn.rules, FACTS_LIMITS);
+    const read = () => withStatementTimeout(this.client, BATCH_TIMEOUT_MS, decide);
+    const batch = open.length === 0 ? NOTHING : await ofBatch(open, read);
     const next = open[batch.count];
     const count = next === undefined ? given.length : given.indexOf(next);
     const waiting = given.slice(0, count).filter((id) => aside.has(id));
     return { ...batch, count, decided: open.slice(0, batch.count), waiting };
-  }
-
-  #decideOpen(open: readonly string[]): Promise<DecidedEvents> {
-    const decide = () => decideEvents(this.client, open, this.#turn.rules, FACTS_LIMITS);
-    return open.length > 1 ? withStatementTimeout(this.client, BATCH_TIMEOUT_MS, decide) : decide();
   }
 
   /**
@@ -181,12 +182,15 @@ export class PlanningTransaction {
     const { client, consumer } = this;
     const passDigest = consumer.passDigest ?? consumer.configDigest;
     if (passDigest !== this.#turn.digest && !consumer.mixedRules) await noteMixedRules(client, PLANNER_CONSUMER);
+    // Before the lock of the change log, which an attempt that fails takes after the row of its event.
     if (waiting.length > 0) await hastenSetAside(client, waiting);
     await askForAddresses(client, questions);
     for (const { eventId, error } of failed) {
       const failures = await setEventAside(client, eventId, reasonOf(error), null);
       this.#effects.setAside.push({ eventId, error, failures });
     }
+    const timedOut = failed.filter(({ error }) => reasonOf(error) === TIMED_OUT).map(({ eventId }) => eventId);
+    if (timedOut.length > 0) await hastenSetAside(client, timedOut);
     await ofBatch(decided, () => planConferences(client, this.#actor, plans));
     this.#effects.hasAsked ||= questions.length > 0;
     this.#effects.hasHastened ||= waiting.length > 0;

@@ -190,7 +190,7 @@ describe('an event that cannot be planned', () => {
   });
 
   it('is tried alone when it changes again, and fails no batch any more', async () => {
-    await forbid(raise('57014'));
+    await forbid(raise('53200'));
     const launcher = await house.launch();
     const hostile = await house.meet(HOUR, [BORIS], { subject: HOSTILE });
     await expect.poll(setAside).toMatchObject([{ failures: 1 }]);
@@ -205,7 +205,7 @@ describe('an event that cannot be planned', () => {
   });
 
   it('is tried again with growing pauses, by any launcher', async () => {
-    await forbid(raise('57014'));
+    await forbid(raise('53200'));
     const first = await house.launch();
     const hostile = await house.meet(HOUR, [BORIS], { subject: HOSTILE });
     await expect.poll(setAside).toMatchObject([{ failures: 1 }]);
@@ -228,6 +228,13 @@ describe('an event that cannot be planned', () => {
     await house.database.query(become);
     await house.become(hostile, { wanted: 'own' });
     await expectNoAlarm(second);
+  });
+
+  it('because it takes too long is tried again at once, where it may take longer and holds up no other', async () => {
+    await forbid(raise('57014'));
+    await house.launch();
+    await house.meet(HOUR, [BORIS], { subject: HOSTILE });
+    await expect.poll(setAside).toMatchObject([{ failures: 2 }]);
   });
 
   it('is not kept once it is over', async () => {

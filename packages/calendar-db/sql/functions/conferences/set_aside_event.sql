@@ -1,7 +1,7 @@
 -- An event could not be planned: nobody plans it together with others until it was planned by itself, which is tried again
 -- after 1, 2, 4 … minutes, at most an hour, and when it was hastened since the attempt that saw `p_marks`. Its conference,
--- whose plan is out of date, is not started. Returns how often in a row it has failed; 0: nothing is kept, since the event is
--- over, or was planned by another attempt than that of `p_marks`.
+-- whose plan is out of date, is not started. Returns how often in a row it has failed; 0: nothing is kept, since the event
+-- is over, or was planned by another attempt than that of `p_marks`.
 CREATE OR REPLACE FUNCTION calendar.set_aside_event(p_event_id uuid, p_reason text, p_marks bigint) RETURNS integer
 LANGUAGE plpgsql AS $$
 DECLARE
