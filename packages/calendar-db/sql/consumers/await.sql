@@ -1,2 +1,2 @@
--- Waits until nobody else holds the consumer, and holds it.
+-- Waits until no other process holds the consumer, and holds it.
 SELECT 1 AS held FROM calendar.consumer WHERE name = $1 FOR UPDATE

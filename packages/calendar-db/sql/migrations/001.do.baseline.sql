@@ -440,7 +440,7 @@ CREATE TABLE calendar.set_aside_event (
   -- In a row.
   failures integer NOT NULL DEFAULT 1,
   since timestamptz NOT NULL DEFAULT clock_timestamp(),
-  -- When it is tried again. While somebody tries, this is when that attempt counts as lost.
+  -- When it is tried again. While a launcher tries, this is when that attempt counts as lost.
   retry_at timestamptz NOT NULL,
   -- Raised whenever something that it is planned by may have changed: a plan made before is not the last one.
   marks bigint NOT NULL DEFAULT 0

@@ -1,4 +1,4 @@
--- $1 seconds for which nobody else takes it, unless it is hastened meanwhile. One event that is to be tried again.
+-- $1 seconds for which no other launcher takes it, unless it is hastened meanwhile. One event that is to be tried again.
 UPDATE calendar.set_aside_event SET retry_at = clock_timestamp() + make_interval(secs => $1::double precision)
 WHERE event_id = (
   SELECT event_id FROM calendar.set_aside_event WHERE retry_at <= statement_timestamp()

@@ -31,7 +31,7 @@ export interface TakenEvent {
   readonly failures: number;
 }
 
-/** An event that could not be planned, as people are told of it. */
+/** An event that could not be planned, as it is shown to people. */
 interface SetAsideEvent {
   readonly eventId: string;
   /** An SQLSTATE, or the code or name of an error. */

@@ -1,4 +1,4 @@
-/** Nobody plans an event whose copies do not fit into memory with ease. */
+/** The copies of an event are too large to be read with ease. */
 export class EventTooLargeError extends Error {
   readonly code = 'event-too-large';
 

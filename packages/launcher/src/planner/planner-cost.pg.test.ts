@@ -39,7 +39,7 @@ describe('what planning costs', () => {
       .poll(() => count('consumer WHERE full_pass_at IS NOT NULL AND pass_digest IS NULL'), { timeout: 30_000 })
       .toBe(1);
 
-  /** A calendar of meetings of Anna with Boris, planned while no server has told who they are. */
+  /** A calendar of meetings of Anna with Boris, planned before a server has said who they are. */
   const unanswered = async () => {
     const event = await house.meet(30 * DAY, [BORIS]);
     await house.multiply(event, EVENTS - 1);

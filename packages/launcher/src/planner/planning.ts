@@ -55,7 +55,7 @@ export class RulesReplacedError extends Error {
 }
 
 /**
- * Plans events in transactions in which no other planner plans. What fails with some events is told as a `BatchFailedError`;
+ * Plans events in transactions in which no other planner plans. What fails with some events is thrown as a `BatchFailedError`;
  * what fails with one event alone sets it aside, so that the others go on.
  */
 export class Planning {
@@ -117,7 +117,7 @@ export class Planning {
   }
 }
 
-/** What other parts are told once a transaction is committed: only then can they see it. */
+/** What other parts learn once a transaction is committed: only then can they see it. */
 class Effects {
   readonly setAside: (FailedEvent & { readonly failures: number })[] = [];
   hasAsked = false;
@@ -216,7 +216,7 @@ export function reasonOf(error: unknown): string {
 
 const SQLSTATE = /^[0-9A-Z]{5}$/u;
 
-/** The first failure is told, those that repeat it at debug. @param failures in a row; 0: the event is over */
+/** Logs the first failure as an error, and those that repeat it at debug. @param failures in a row; 0: the event is over */
 export function tellSetAside(
   log: Logger,
   { eventId, error, failures }: FailedEvent & { readonly failures: number },

@@ -68,7 +68,7 @@ describe('an event that cannot be planned', () => {
   const setAside = async () =>
     (await house.database.query<Row>('SELECT * FROM calendar.set_aside_event ORDER BY event_id')).rows;
 
-  const told = ({ log }: TestWorker, event: string) => log.entries.filter((entry) => entry.event === event);
+  const logged = ({ log }: TestWorker, event: string) => log.entries.filter((entry) => entry.event === event);
 
   const check = ({ context }: TestWorker) => context.health.report().checks['set-aside'];
 
@@ -79,7 +79,7 @@ describe('an event that cannot be planned', () => {
     expect(await (await fetch(launcher.opsUrl('/metrics'))).text()).toMatch(
       /^calendar_planner_set_aside_events\{.*\} 1$/mu,
     );
-    expect(told(launcher, 'planner.event-set-aside').filter(({ level }) => level === 'error')).toMatchObject([
+    expect(logged(launcher, 'planner.event-set-aside').filter(({ level }) => level === 'error')).toMatchObject([
       { eventId, reason, failures: 1 },
     ]);
     expect(JSON.stringify([launcher.log.entries, launcher.context.health.report()])).not.toContain(HOSTILE);
@@ -108,12 +108,12 @@ describe('an event that cannot be planned', () => {
       const [hostile, later] = [await house.meet(HOUR, [BORIS], { subject: HOSTILE }), await house.meet(2 * HOUR)];
       await house.become(later, { wanted: 'own' });
       await expectAlarm(launcher, hostile, sqlState);
-      expect(told(launcher, 'loop.failed')).toEqual([]);
+      expect(logged(launcher, 'loop.failed')).toEqual([]);
       expect(await house.row(hostile)).toBeUndefined();
       await house.meet(HOUR, [BORIS, CHLOE], { eventId: hostile, subject: 'Harmless' });
       await house.become(hostile, { wanted: 'own', reason: null });
       await expectNoAlarm(launcher);
-      expect(told(launcher, 'planner.event-planned')).toMatchObject([{ eventId: hostile }]);
+      expect(logged(launcher, 'planner.event-planned')).toMatchObject([{ eventId: hostile }]);
     },
   );
 
@@ -135,7 +135,7 @@ describe('an event that cannot be planned', () => {
     const { rows } = await house.database.query('SELECT FROM calendar.conference');
     expect(rows).toHaveLength(299);
     await expectAlarm(launcher, hostile, '53200');
-    expect(told(launcher, 'planner.batch-failed').map(({ events }) => events)).toEqual([200, 50, 25, 3, 2, 1]);
+    expect(logged(launcher, 'planner.batch-failed').map(({ events }) => events)).toEqual([200, 50, 25, 3, 2, 1]);
   });
 
   it('is not started either when the change of its conference cannot be logged', async () => {
@@ -156,12 +156,12 @@ describe('an event that cannot be planned', () => {
     expect(check(launcher)).toMatchObject({ state: 'degraded' });
   });
 
-  it('because its row holds what nobody can plan is set aside in a full pass, which goes on to its end', async () => {
+  it('because its row holds what cannot be planned is set aside in a full pass, which goes on to its end', async () => {
     const many = await house.meet(30 * DAY);
     await house.multiply(many, 299);
     const hostile = await idAt(120);
-    const spoil = "UPDATE calendar.event SET subject = $1, end_at = '20000-01-01Z' WHERE event_id = $2";
-    await house.database.query(spoil, [HOSTILE, hostile]);
+    const corrupt = "UPDATE calendar.event SET subject = $1, end_at = '20000-01-01Z' WHERE event_id = $2";
+    await house.database.query(corrupt, [HOSTILE, hostile]);
     const launcher = await house.launch();
     await launcher.log.waitFor('planner.full-pass');
     const { rows } = await house.database.query('SELECT FROM calendar.conference');
@@ -194,14 +194,14 @@ describe('an event that cannot be planned', () => {
     const launcher = await house.launch();
     const hostile = await house.meet(HOUR, [BORIS], { subject: HOSTILE });
     await expect.poll(setAside).toMatchObject([{ failures: 1 }]);
-    const failed = () => told(launcher, 'planner.batch-failed').length;
+    const failed = () => logged(launcher, 'planner.batch-failed').length;
     const before = failed();
     await house.meet(HOUR, [CHLOE], { eventId: hostile, subject: HOSTILE });
     const later = await house.meet(2 * HOUR);
     await house.become(later, { wanted: 'own' });
     await expect.poll(setAside).toMatchObject([{ event_id: hostile, failures: 2 }]);
     expect(failed()).toBe(before);
-    expect(told(launcher, 'planner.event-set-aside').map(({ level }) => level)).toEqual(['error', 'debug']);
+    expect(logged(launcher, 'planner.event-set-aside').map(({ level }) => level)).toEqual(['error', 'debug']);
   });
 
   it('is tried again with growing pauses, by any launcher', async () => {
@@ -263,7 +263,7 @@ describe('an event that cannot be planned', () => {
     expect(await setAside()).toEqual([]);
     await permit();
     await house.become(event, { wanted: 'own' });
-    expect(told(launcher, 'planner.event-set-aside')).toEqual([]);
+    expect(logged(launcher, 'planner.event-set-aside')).toEqual([]);
     expect(check(launcher)).toMatchObject({ state: 'ok' });
   });
 });

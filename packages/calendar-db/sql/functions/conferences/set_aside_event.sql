@@ -1,4 +1,4 @@
--- An event could not be planned: nobody plans it together with others until it was planned by itself, which is tried again
+-- An event could not be planned. It is planned by itself, and not together with others, until that works. That is tried
 -- after 1, 2, 4 … minutes, at most an hour, and when it was hastened since the attempt that saw `p_marks`. Its conference,
 -- whose plan is out of date, is not started. Returns how often in a row it has failed; 0: nothing is kept, since the event
 -- is over, or was planned by another attempt than that of `p_marks`.
