@@ -117,7 +117,9 @@ export class Upkeep implements Service {
     await registrar.removeDelisted();
     const tables = await refreshStatistics(database);
     if (tables.length === 0) return;
-    log.info('database.analyzed', `the database has new statistics of ${tables.join(', ')}, which have grown`, { tables });
+    log.info('database.analyzed', `the database has new statistics of ${tables.join(', ')}, which have grown`, {
+      tables,
+    });
   }
 
   async #retryFailed(): Promise<void> {

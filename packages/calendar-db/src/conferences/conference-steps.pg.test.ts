@@ -59,12 +59,18 @@ describe('when a conference is due', () => {
        WHERE a.attrelid = 'calendar.conference'::regclass AND a.attname IN ('local_due_at', 'server_due_at') ORDER BY 1`,
     );
     expect(columns.map(({ name }) => name)).toEqual(['local_due_at', 'server_due_at']);
-    expect(columns[0]?.text).toMatch(/^calendar\.conference_step_at\(state, wanted, .*, false, false, '-infinity'.*local_steps/u);
-    expect(columns[1]?.text).toMatch(/^calendar\.conference_step_at\(state, wanted, .*, true, true, '-infinity'.*server_steps/u);
+    expect(columns[0]?.text).toMatch(
+      /^calendar\.conference_step_at\(state, wanted, .*, false, false, '-infinity'.*local_steps/u,
+    );
+    expect(columns[1]?.text).toMatch(
+      /^calendar\.conference_step_at\(state, wanted, .*, true, true, '-infinity'.*server_steps/u,
+    );
   }, 60_000);
 
   it('is told of steps that ask a server or none, as the launcher knows them', async () => {
-    const { rows } = await db.database.query('SELECT calendar.local_steps() AS local, calendar.server_steps() AS server');
+    const { rows } = await db.database.query(
+      'SELECT calendar.local_steps() AS local, calendar.server_steps() AS server',
+    );
     expect(rows).toEqual([{ local: LOCAL_STEPS, server: SERVER_STEPS }]);
   });
 });

@@ -61,7 +61,10 @@ const sql = {
     params: ['text', 'text', 'uuid'],
     row: { holders: 'integer' },
   }),
-  prune: defineQuery('conferences/prune', { params: ['integer', 'integer'], row: { conferences: 'integer', lines: 'integer' } }),
+  prune: defineQuery('conferences/prune', {
+    params: ['integer', 'integer'],
+    row: { conferences: 'integer', lines: 'integer' },
+  }),
   salt: defineQuery('conferences/salt', { row: { salt: 'bytea' } }),
 };
 

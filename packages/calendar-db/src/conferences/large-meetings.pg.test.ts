@@ -1,7 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { connectionConfig } from '../database/database.ts';
 import {
   createTestDatabase,
   sampleAttendee,
@@ -9,6 +7,7 @@ import {
   saveToMailbox,
   type TestDatabase,
 } from '../testing/index.ts';
+import { statementCost } from '../testing/statement-cost.ts';
 import { type ConferencePlan, planConferences, readEventFacts } from './conference-plans.ts';
 
 const FEW = 10;
@@ -53,20 +52,8 @@ describe('a meeting of many people, all of whose copies are cached', () => {
   }
 
   /** Rows that Postgres handles in the statement and in all that its triggers do. */
-  async function rowsHandled(text: string, values: unknown[]): Promise<number> {
-    const client = new pg.Client(connectionConfig(db.options));
-    await client.connect();
-    try {
-      await client.query("LOAD 'auto_explain'");
-      for (const [setting, value] of Object.entries(EXPLAIN_SETTINGS)) await client.query(`SET ${setting} = ${value}`);
-      const plans: string[] = [];
-      client.on('notice', ({ message }) => plans.push(message ?? ''));
-      await client.query(text, values);
-      return plans.reduce((sum, plan) => sum + rowsOf(plan), 0);
-    } finally {
-      await client.end();
-    }
-  }
+  const rowsHandled = async (text: string, values: unknown[]) =>
+    (await statementCost(db.options, { text, values })).rows;
 
   it('gives the planner facts that grow with its people and not with their square', async () => {
     const [small, large] = await Promise.all([few, many].map((event) => readEventFacts(db.database, [event])));
@@ -96,31 +83,6 @@ describe('a meeting of many people, all of whose copies are cached', () => {
     expect(large / small).toBeLessThan(LINEAR);
   });
 });
-
-const EXPLAIN_SETTINGS = {
-  'auto_explain.log_min_duration': 0,
-  'auto_explain.log_analyze': 'on',
-  'auto_explain.log_timing': 'off',
-  'auto_explain.log_nested_statements': 'on',
-  'auto_explain.log_format': 'json',
-  'auto_explain.log_level': 'notice',
-  client_min_messages: 'notice',
-};
-
-interface PlanNode {
-  readonly 'Actual Rows'?: number;
-  readonly 'Actual Loops'?: number;
-  readonly Plans?: readonly PlanNode[];
-}
-
-/** Rows that all nodes of a plan gave. */
-function rowsOf(notice: string): number {
-  const plan = JSON.parse(notice.slice(notice.indexOf('{'))) as { readonly Plan: PlanNode };
-  const count = (node: PlanNode): number =>
-    (node['Actual Rows'] ?? 0) * (node['Actual Loops'] ?? 1) +
-    (node.Plans ?? []).reduce((sum, below) => sum + count(below), 0);
-  return count(plan.Plan);
-}
 
 function wish(eventId: string): ConferencePlan {
   const startMs = Date.now() + 3_600_000;
