@@ -7,13 +7,14 @@ DECLARE
   before CONSTANT timestamptz := statement_timestamp() - p_keep;
 BEGIN
   conferences := 0;
-  DELETE FROM calendar.conference_log WHERE log_id IN (
-    SELECT log_id FROM calendar.conference_log WHERE at < before ORDER BY at LIMIT p_most);
+  -- As arrays, by which rows are found through an index, however many the planner of queries expects.
+  DELETE FROM calendar.conference_log WHERE log_id = ANY (ARRAY(
+    SELECT log_id FROM calendar.conference_log WHERE at < before ORDER BY at LIMIT p_most));
   GET DIAGNOSTICS lines = ROW_COUNT;
-  IF NOT EXISTS (SELECT FROM calendar.conference WHERE ends_at < before) THEN RETURN; END IF;
+  IF coalesce((SELECT min(ends_at) FROM calendar.conference) >= before, true) THEN RETURN; END IF;
   PERFORM calendar.lock_changes();
-  DELETE FROM calendar.conference WHERE event_id IN (
-    SELECT event_id FROM calendar.conference WHERE ends_at < before ORDER BY ends_at LIMIT p_most);
+  DELETE FROM calendar.conference WHERE event_id = ANY (ARRAY(
+    SELECT event_id FROM calendar.conference WHERE ends_at < before ORDER BY ends_at LIMIT p_most));
   GET DIAGNOSTICS conferences = ROW_COUNT;
 END
 $$;
