@@ -152,6 +152,8 @@ CREATE TABLE calendar.event (
   -- The people behind `attendees`, in the same order.
   attendee_people text[] NOT NULL,
   audience text[] NOT NULL,
+  -- Copies of one event nearly always have the same audience: by this it is known without reading a list of hundreds in each.
+  audience_key bigint NOT NULL GENERATED ALWAYS AS (hash_array_extended(audience, 0)) STORED,
   -- Tombstone: Exchange no longer has it. It stays until its end leaves the window.
   gone_at timestamptz,
   PRIMARY KEY (event_id, mailbox_id),
