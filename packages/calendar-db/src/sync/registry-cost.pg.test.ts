@@ -31,6 +31,8 @@ const FILL = `
     SELECT convert_to(address, 'UTF8'), 'tiny', address, now() + interval '1 day' FROM n
   ), failed AS (
     INSERT INTO calendar.auth_failure (subject, failures, window_ends_at) SELECT address, 1, now() + interval '1 day' FROM n
+  ), change AS (
+    INSERT INTO calendar.change (kind, audience) SELECT 'event', ARRAY[address] FROM n
   ), conference AS (
     INSERT INTO calendar.conference (event_id, wanted, runs, starts_at, ends_at, create_at, open_at, give_up_at)
     SELECT gen_random_uuid(), 'none', false, t, t, t, t, t FROM n, LATERAL (SELECT now() - n * interval '1 second' AS t) past
@@ -50,6 +52,7 @@ const STATEMENTS: Readonly<Record<string, MeasuredStatement>> = {
   'how many mailboxes are delisted': { text: sqlFile('sync/count-delisted') },
   'what expired of sign-ins': { text: sqlFile('sign-in/forget-expired') },
   'conferences to forget': { text: sqlFile('conferences/prune'), values: [400, 500] },
+  'changes to forget': { text: sqlFile('changes/prune'), values: [7, 5_000] },
   'conferences of the next day': {
     text: sqlFile('conferences/list-planned'),
     values: [new Date(Date.now() + 86_400_000)],
