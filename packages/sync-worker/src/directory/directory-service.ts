@@ -91,7 +91,7 @@ export class DirectoryService implements Service {
     for (const { answer } of outcome.answers) this.#questions.inc({ result: answer.kind });
     if (outcome.answers.some(({ answer }) => answer.kind === 'rooms')) await people.learnRooms();
     this.#tell(provider.key, outcome);
-    await this.#nameCopies();
+    if (outcome.taken > 0) await this.#nameCopies();
     return outcome.hasMore;
   }
 
