@@ -85,7 +85,7 @@ export function assemble(context: WorkerContext, options: SyncWorkerOptions): St
   });
 
   const upkeep = new Upkeep({
-    ...{ database, log, config, providers, ownership, registrar, scheduler, watches, metrics },
+    ...{ database, log, config, providers, ownership, registrar, scheduler, watches, people, metrics },
     ...{ running: running.child('upkeep'), every: upkeepMs },
   });
   upkeep.shareBudgets();
@@ -94,6 +94,11 @@ export function assemble(context: WorkerContext, options: SyncWorkerOptions): St
     // A group that went to another worker is given up at once, so that its streams do not count twice for long.
     watches.wake();
   });
+
+  context.listener.onWorker(({ mailboxes }) => {
+    if (mailboxes !== undefined) upkeep.noteChange();
+  });
+  context.listener.onConnected(() => upkeep.noteChange());
 
   const facts = new OperatorFacts({ config, providers, ownership, runner, watches, people });
   health.computed('mailboxes', () => facts.freshness());

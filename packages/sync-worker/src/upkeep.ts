@@ -1,8 +1,9 @@
 import { pruneChanges } from 'calendar-db/changes';
 import type { CalendarDatabase } from 'calendar-db/database';
-import { forgetPrivateContent, type ListedMailbox, retryFailedMailboxes } from 'calendar-db/sync';
+import { forgetPrivateContent, type ListedMailbox, refreshStatistics, retryFailedMailboxes } from 'calendar-db/sync';
 import type { ConnectorConfig } from 'connector-config';
 import { type Logger, type RunningState, runLoop, type Service } from 'worker-kit';
+import type { DirectoryService } from './directory/directory-service.ts';
 import type { SyncMetrics } from './engine/sync-metrics.ts';
 import type { SyncScheduler } from './engine/sync-scheduler.ts';
 import type { ProvidersInUse } from './exchange/providers-in-use.ts';
@@ -11,6 +12,8 @@ import type { MailboxRegistrar } from './ownership/mailbox-registrar.ts';
 import type { WatchService } from './streams/watch-service.ts';
 
 const PRUNE_EVERY_MS = 600_000;
+/** After so many pauses without news the registry of mailboxes is looked at all the same, and how fresh they are. */
+const PAUSES_WITHOUT_NEWS = 6;
 
 export interface UpkeepParts {
   readonly database: CalendarDatabase;
@@ -22,14 +25,17 @@ export interface UpkeepParts {
   readonly registrar: MailboxRegistrar;
   readonly scheduler: SyncScheduler;
   readonly watches: WatchService;
+  readonly people: DirectoryService;
   readonly metrics: SyncMetrics;
-  /** Between two rounds, milliseconds. */
+  /** Between two looks at accounts, and between two rounds at least, milliseconds. */
   readonly every: number;
 }
 
 /**
  * What a sync-worker does again and again besides syncs: it registers the listed mailboxes, looks which groups it owns,
- * divides budgets, learns which accounts are refused, and clears away what is no longer needed.
+ * divides budgets, learns which accounts are refused, and clears away what is no longer needed. What reads all mailboxes is
+ * done when workers or mailboxes are others than before, which the database tells, and now and then all the same, since a
+ * notification may be lost.
  */
 export class Upkeep implements Service {
   readonly id = 'upkeep';
@@ -37,6 +43,8 @@ export class Upkeep implements Service {
   /** Mailboxes that another provider reads since a reload; a failure of the former one no longer counts. */
   readonly #toRetry: ListedMailbox[] = [];
   #prunedAt = Number.NEGATIVE_INFINITY;
+  #hasNews = true;
+  #roundAt = Number.NEGATIVE_INFINITY;
 
   constructor(parts: UpkeepParts) {
     this.#parts = parts;
@@ -44,12 +52,18 @@ export class Upkeep implements Service {
 
   run(): Promise<void> {
     const { running, log, every } = this.#parts;
-    return runLoop(running, log, { name: this.id, every, once: () => this.#round() });
+    return runLoop(running, log, { name: this.id, every, once: () => this.#turn() });
   }
 
   /** Begins a round at once: workers, mailboxes or groups are others now. */
   wake(): void {
+    this.#hasNews = true;
     this.#parts.running.wake();
+  }
+
+  /** Mailboxes are others than they were, here or for another worker: the next look is a round. They may be thousands. */
+  noteChange(): void {
+    this.#hasNews = true;
   }
 
   stop(): void {
@@ -68,20 +82,44 @@ export class Upkeep implements Service {
     providers.directory.share(ownership.place(), (provider) => ownership.groupsOf(provider));
   }
 
-  async #round(): Promise<void> {
-    const { config, providers, ownership, registrar, scheduler, watches, metrics } = this.#parts;
-    const { groupSize } = config().sync;
-    await this.#retryFailed();
-    const agreed = ownership.agreesOnProviders();
-    await registrar.register(providers.directory.listed, { groupSize, agreed });
-    await registrar.removeDelisted();
-    await ownership.refresh();
-    scheduler.wake();
-    watches.wake();
-    metrics.owned(ownership.figures() ?? []);
+  async #turn(): Promise<void> {
+    const { providers, every } = this.#parts;
+    const isRound = this.#hasNews || performance.now() - this.#roundAt >= every * PAUSES_WITHOUT_NEWS;
+    if (isRound) await this.#round();
     this.shareBudgets();
     for (const { accounts } of providers.seats) await accounts.refresh();
     await this.#clearAway();
+  }
+
+  async #round(): Promise<void> {
+    const { config, providers, ownership, registrar, scheduler, watches, people, metrics } = this.#parts;
+    const { groupSize } = config().sync;
+    this.#hasNews = false;
+    try {
+      await this.#retryFailed();
+      const agreed = ownership.agreesOnProviders();
+      if (await registrar.register(providers.directory.listed, { groupSize, agreed })) people.refresh();
+      if (ownership.place().rank === 0) await this.#lookAfterAll();
+      await ownership.refresh();
+    } catch (error) {
+      this.#hasNews = true;
+      throw error;
+    }
+    this.#roundAt = performance.now();
+    scheduler.wake();
+    watches.wake();
+    metrics.owned(ownership.figures() ?? []);
+  }
+
+  /** What one worker does for all: they would find the same. */
+  async #lookAfterAll(): Promise<void> {
+    const { database, log, registrar } = this.#parts;
+    await registrar.removeDelisted();
+    const tables = await refreshStatistics(database);
+    if (tables.length === 0) return;
+    log.info('database.analyzed', `the database has new statistics of ${tables.join(', ')}, which have grown`, {
+      tables,
+    });
   }
 
   async #retryFailed(): Promise<void> {

@@ -22,7 +22,7 @@ export const DEFAULT_TIMINGS: WorkerTimings = {
   heartbeatMs: 2_000,
   deadAfterMs: 10_000,
   databaseMs: 2_000,
-  triggersMs: 2_000,
+  triggersMs: 30_000,
   schemaMs: 1_000,
   healthMs: 500,
   restartMs: 400,

@@ -2,11 +2,12 @@
 -- $7 steps wanted, most urgent first. One statement: what is due is leased and its intent committed.
 WITH due AS (
   SELECT k.event_id, s.step, k.intent, k.intent_server, k.requested_at, k.attempts, c AS conference
-  FROM calendar.conference c
+  -- More than wanted, since another launcher may just be claiming the first of them.
+  FROM calendar.due_conferences($2::text, 2 * $3::integer, $5::boolean, $6::boolean) d
+  JOIN calendar.conference c ON c.event_id = d.event_id
   JOIN calendar.conference_claim k ON k.event_id = c.event_id AND k.actual_version = c.actual_version
   CROSS JOIN LATERAL (SELECT calendar.next_step(c, k, $5::boolean, $6::boolean, statement_timestamp()) AS step) s
-  WHERE c.due_at <= statement_timestamp()
-    AND coalesce(calendar.claimable_at(c, k) <= statement_timestamp(), true)
+  WHERE coalesce(calendar.claimable_at(c, k) <= statement_timestamp(), true)
     AND s.step = ANY ($7::text[])
     AND ($2::text IS NULL OR calendar.step_server(c, k) = $2)
   ORDER BY array_position($7::text[], s.step), c.open_at, c.event_id

@@ -1,1 +1,1 @@
-SELECT calendar.prune_conferences(make_interval(days => $1::integer), $2::integer) AS pruned
+SELECT conferences, lines FROM calendar.prune_conferences(make_interval(days => $1::integer), $2::integer)

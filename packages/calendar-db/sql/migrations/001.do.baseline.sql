@@ -1,7 +1,9 @@
 -- breaking: true
 -- stores: conference_step 2d461baf60e4d583
 -- stores: conference_step_at 305381e019092d6b
+-- stores: local_steps 7a5b658d33983399
 -- stores: start_at 0dd7b0f811e1988d
+-- stores: server_steps 67d45eb3f3c8e6f2
 -- The tables, types, constraints, indexes and triggers. Functions stand in sql/functions.
 
 -- What there is one of: the identity of this database's history, its salt, and how far the change log was pruned.
@@ -100,6 +102,9 @@ CREATE TABLE calendar.mailbox (
 CREATE INDEX mailbox_owner ON calendar.mailbox (owner);
 CREATE INDEX mailbox_due ON calendar.mailbox (next_sync_at);
 CREATE INDEX mailbox_group ON calendar.mailbox (sync_group);
+CREATE INDEX mailbox_delisted ON calendar.mailbox (delisted_at) WHERE delisted_at IS NOT NULL;
+CREATE INDEX mailbox_place_due ON calendar.mailbox (provider, place_due_at) WHERE delisted_at IS NULL;
+CREATE INDEX mailbox_moved ON calendar.mailbox (provider) WHERE ews_url IS NOT NULL;
 CREATE INDEX mailbox_wanted ON calendar.mailbox (wanted_at) WHERE wanted_at IS NOT NULL;
 
 CREATE TABLE calendar.event (
@@ -147,6 +152,8 @@ CREATE TABLE calendar.event (
   -- The people behind `attendees`, in the same order.
   attendee_people text[] NOT NULL,
   audience text[] NOT NULL,
+  -- Copies of one event nearly always have the same audience: by this it is known without reading a list of hundreds in each.
+  audience_key bigint NOT NULL GENERATED ALWAYS AS (hash_array_extended(audience, 0)) STORED,
   -- Tombstone: Exchange no longer has it. It stays until its end leaves the window.
   gone_at timestamptz,
   PRIMARY KEY (event_id, mailbox_id),
@@ -181,9 +188,17 @@ CREATE TABLE calendar.directory_entry (
   checked_at timestamptz,
   -- Somebody asks until then, or it was put off until then.
   asked_until timestamptz,
+  -- As what an answer is good for a while: what knows nothing, or may have been a chance, is asked about again sooner.
+  good_as text NOT NULL GENERATED ALWAYS AS (CASE
+    WHEN misses > 0 OR kind IN ('unknown', 'ambiguous') THEN 'miss'
+    WHEN kind IN ('list', 'rooms') THEN kind
+    ELSE 'person' END) STORED,
   PRIMARY KEY (provider, address)
 );
-CREATE INDEX directory_entry_by_check ON calendar.directory_entry (provider, checked_at NULLS FIRST);
+-- By these questions and outdated answers are found, whatever else is known.
+CREATE INDEX directory_entry_unanswered ON calendar.directory_entry (provider, (coalesce(asked_until, '-infinity')), address)
+  WHERE checked_at IS NULL;
+CREATE INDEX directory_entry_by_check ON calendar.directory_entry (provider, good_as, checked_at);
 CREATE INDEX directory_entry_by_address ON calendar.directory_entry (address);
 CREATE INDEX directory_entry_by_person ON calendar.directory_entry (person);
 CREATE INDEX directory_entry_by_member ON calendar.directory_entry USING gin (members) WHERE kind = 'list';
@@ -237,6 +252,17 @@ CREATE TRIGGER mailbox_owner BEFORE INSERT ON calendar.mailbox
   FOR EACH ROW EXECUTE FUNCTION calendar.name_owner();
 CREATE TRIGGER mailbox_changed AFTER INSERT OR DELETE OR UPDATE OF cached_at, owner ON calendar.mailbox
   FOR EACH ROW EXECUTE FUNCTION calendar.mailbox_changed();
+
+-- Rows alone that came to be another part of the registry: the columns of a poll change with every sync.
+CREATE TRIGGER mailbox_registered AFTER INSERT OR DELETE ON calendar.mailbox
+  FOR EACH STATEMENT EXECUTE FUNCTION calendar.notify_mailboxes();
+CREATE TRIGGER mailbox_reregistered
+  AFTER UPDATE OF provider, sync_group, delisted_at, removal_confirmed, cached_at, status, error_code ON calendar.mailbox
+  FOR EACH ROW WHEN (
+    (OLD.provider, OLD.sync_group, OLD.delisted_at, OLD.removal_confirmed, OLD.cached_at IS NULL, OLD.status = 'denied', OLD.error_code IS NULL)
+    IS DISTINCT FROM
+    (NEW.provider, NEW.sync_group, NEW.delisted_at, NEW.removal_confirmed, NEW.cached_at IS NULL, NEW.status = 'denied', NEW.error_code IS NULL))
+  EXECUTE FUNCTION calendar.notify_mailboxes();
 
 CREATE TRIGGER person_address_lock BEFORE INSERT OR DELETE OR UPDATE OF alias, canonical ON calendar.person_address
   FOR EACH STATEMENT EXECUTE FUNCTION calendar.lock_changes_first();
@@ -309,13 +335,23 @@ CREATE TABLE calendar.conference (
   actual_version bigint NOT NULL DEFAULT 0,
   updated_at timestamptz NOT NULL DEFAULT clock_timestamp(),
 
-  -- When something is to be done next, by the facts of this row alone; null: never.
-  due_at timestamptz GENERATED ALWAYS AS (calendar.conference_step_at(
+  -- When a step that asks no server is due next, and when one that asks a server, by the facts of this row alone; null:
+  -- never. Whatever the rules are and whichever intent is open: what is due by them is due by these.
+  local_due_at timestamptz GENERATED ALWAYS AS (calendar.conference_step_at(
     state, wanted, held, server_id, held_server, link_cid, cid, runs, may_run, confirmed, applied_version, wanted_version,
-    create_at, open_at, give_up_at, ends_at, NULL, NULL, false, false, '-infinity', NULL
+    create_at, open_at, give_up_at, ends_at, NULL, NULL, false, false, '-infinity', calendar.local_steps()
+  )) STORED,
+  server_due_at timestamptz GENERATED ALWAYS AS (calendar.conference_step_at(
+    state, wanted, held, server_id, held_server, link_cid, cid, runs, may_run, confirmed, applied_version, wanted_version,
+    create_at, open_at, give_up_at, ends_at, NULL, NULL, true, true, '-infinity', calendar.server_steps()
   )) STORED
 );
-CREATE INDEX conference_by_due ON calendar.conference (due_at) WHERE due_at IS NOT NULL;
+CREATE INDEX conference_by_local_due ON calendar.conference (local_due_at, open_at) WHERE local_due_at IS NOT NULL;
+-- A server's part, so that nobody reads past what is due on others.
+CREATE INDEX conference_by_server_due ON calendar.conference ((coalesce(held_server, server_id)), state, server_due_at, open_at)
+  WHERE server_due_at IS NOT NULL;
+CREATE INDEX conference_by_start ON calendar.conference
+  ((coalesce(held_server, server_id)), (calendar.start_at(runs, may_run, open_at))) WHERE state = 'ready';
 CREATE INDEX conference_by_end ON calendar.conference (ends_at);
 CREATE INDEX conference_by_cid ON calendar.conference (cid) WHERE cid IS NOT NULL;
 
@@ -337,6 +373,7 @@ CREATE TABLE calendar.conference_claim (
   -- Equals the conference's: a claim that saw an older conference row than this one's sees nothing.
   actual_version bigint NOT NULL DEFAULT 0
 );
+CREATE INDEX conference_claim_by_intent ON calendar.conference_claim (intent, intent_server) WHERE intent IS NOT NULL;
 
 CREATE TABLE calendar.conference_log (
   log_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -373,7 +410,9 @@ CREATE TABLE calendar.address_map (
   PRIMARY KEY (server_id, address)
 );
 CREATE INDEX address_map_unplanned ON calendar.address_map (address) WHERE unplanned;
-CREATE INDEX address_map_by_check ON calendar.address_map (server_id, checked_at NULLS FIRST);
+CREATE INDEX address_map_unanswered ON calendar.address_map (server_id, (coalesce(asked_until, '-infinity')), address)
+  WHERE checked_at IS NULL;
+CREATE INDEX address_map_by_check ON calendar.address_map (server_id, (trueconf_id IS NULL), checked_at);
 
 CREATE TRIGGER conference_lock BEFORE INSERT OR UPDATE OR DELETE ON calendar.conference
   FOR EACH STATEMENT EXECUTE FUNCTION calendar.lock_changes_first();
@@ -497,6 +536,7 @@ CREATE TABLE calendar.auth_failure (
   failures integer NOT NULL,
   window_ends_at timestamptz NOT NULL
 );
+CREATE INDEX auth_failure_by_end ON calendar.auth_failure (window_ends_at);
 
 -- A copy as it is shown to a viewer. `organizerAttendees` are the attendees as the organizer's own live copy has them,
 -- with the people behind the addresses: once for each such copy, which `organizerCopy` names (its mailbox), and only

@@ -3,7 +3,9 @@
 UPDATE calendar.mailbox m SET place_due_at = clock_timestamp() + make_interval(secs => $4::double precision)
 FROM (
   SELECT mailbox_id FROM calendar.mailbox
-  WHERE provider = $1::text AND address = ANY ($2::text[]) AND place_due_at <= clock_timestamp()
+  WHERE provider = $1::text AND delisted_at IS NULL AND place_due_at <= statement_timestamp()
+    -- No condition for an index: nearly all mailboxes are among them, and few are due.
+    AND (address || '') = ANY ($2::text[])
   ORDER BY place_due_at LIMIT $3::integer
   FOR NO KEY UPDATE SKIP LOCKED
 ) due

@@ -3,7 +3,7 @@
 WITH late AS (
   SELECT mailbox_id FROM calendar.mailbox
   WHERE sync_group = ANY ($1::text[]) AND address <> ALL ($2::text[]) AND error_code IS NULL
-    AND next_sync_at > clock_timestamp() + make_interval(secs => $3::double precision)
+    AND next_sync_at > statement_timestamp() + make_interval(secs => $3::double precision)
   ORDER BY mailbox_id FOR NO KEY UPDATE SKIP LOCKED
 )
 UPDATE calendar.mailbox m

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../testing/index.ts';
+import { LOCAL_STEPS, SERVER_STEPS } from './conferences.ts';
 
 /** Every mix of the facts that steps depend on, with the instants 10 (or 25), 20, 30 and 40 seconds into a day. */
 const EVERY_CONFERENCE = `
@@ -42,18 +43,34 @@ describe('when a conference is due', () => {
     expect(rows).toEqual([]);
   }, 120_000);
 
-  it('is not after the stored instant, by which due conferences are found', async () => {
+  it('is not before the stored instant of its kind, by which due conferences are found', async () => {
     const { rows } = await db.database.query(`
-      SELECT (c).state, calendar.next_step_at(c, NULL, NULL, true, true, '-infinity', NULL) AS first,
-             calendar.next_step_at(c, NULL, NULL, false, false, '-infinity', NULL) AS stored
-      FROM calendar.sample
-      WHERE calendar.next_step_at(c, NULL, NULL, true, true, '-infinity', NULL)
-        < coalesce(calendar.next_step_at(c, NULL, NULL, false, false, '-infinity', NULL), 'infinity') LIMIT 5`);
+      SELECT (c).state, rules.stop, kind.steps, due.at AS due, stored.at AS stored
+      FROM calendar.sample,
+        unnest(ARRAY[true, false]) rules (stop),
+        (VALUES (calendar.local_steps(), false), (calendar.server_steps(), true)) kind (steps, stop),
+        LATERAL (SELECT calendar.next_step_at(c, NULL, NULL, rules.stop, rules.stop, '-infinity', kind.steps)) due (at),
+        LATERAL (SELECT calendar.next_step_at(c, NULL, NULL, kind.stop, kind.stop, '-infinity', kind.steps)) stored (at)
+      WHERE due.at < coalesce(stored.at, 'infinity') LIMIT 5`);
     expect(rows).toEqual([]);
-    const { rows: columns } = await db.database.query<{ text: string }>(
-      `SELECT pg_get_expr(d.adbin, d.adrelid) AS text FROM pg_attrdef d JOIN pg_attribute a ON a.attrelid = d.adrelid AND a.attnum = d.adnum
-       WHERE a.attrelid = 'calendar.conference'::regclass AND a.attname = 'due_at'`,
+    const { rows: columns } = await db.database.query<{ name: string; text: string }>(
+      `SELECT a.attname AS name, pg_get_expr(d.adbin, d.adrelid) AS text
+       FROM pg_attrdef d JOIN pg_attribute a ON a.attrelid = d.adrelid AND a.attnum = d.adnum
+       WHERE a.attrelid = 'calendar.conference'::regclass AND a.attname IN ('local_due_at', 'server_due_at') ORDER BY 1`,
     );
-    expect(columns[0]?.text).toMatch(/^calendar\.conference_step_at\(state, wanted, .*, false, false, '-infinity'/u);
+    expect(columns.map(({ name }) => name)).toEqual(['local_due_at', 'server_due_at']);
+    expect(columns[0]?.text).toMatch(
+      /^calendar\.conference_step_at\(state, wanted, .*, false, false, '-infinity'.*local_steps/u,
+    );
+    expect(columns[1]?.text).toMatch(
+      /^calendar\.conference_step_at\(state, wanted, .*, true, true, '-infinity'.*server_steps/u,
+    );
   }, 60_000);
+
+  it('is told of steps that ask a server or none, as the launcher knows them', async () => {
+    const { rows } = await db.database.query(
+      'SELECT calendar.local_steps() AS local, calendar.server_steps() AS server',
+    );
+    expect(rows).toEqual([{ local: LOCAL_STEPS, server: SERVER_STEPS }]);
+  });
 });

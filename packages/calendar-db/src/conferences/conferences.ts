@@ -51,7 +51,7 @@ const sql = {
     },
   }),
   nextDue: defineQuery('conferences/next-due', {
-    params: ['text?', 'text[]', 'boolean', 'boolean'],
+    params: ['text?', 'boolean', 'boolean'],
     row: { dueMs: 'double precision?' },
   }),
   settle: defineQuery('conferences/settle', { params: ['uuid', 'text', 'jsonb'], row: { eventId: 'uuid' } }),
@@ -61,7 +61,10 @@ const sql = {
     params: ['text', 'text', 'uuid'],
     row: { holders: 'integer' },
   }),
-  prune: defineQuery('conferences/prune', { params: ['integer', 'integer'], row: { pruned: 'integer' } }),
+  prune: defineQuery('conferences/prune', {
+    params: ['integer', 'integer'],
+    row: { conferences: 'integer', lines: 'integer' },
+  }),
   salt: defineQuery('conferences/salt', { row: { salt: 'bytea' } }),
 };
 
@@ -171,7 +174,7 @@ export async function nextConferenceDue(
   serverId: string | null,
   rules: StepRules,
 ): Promise<number | null> {
-  const values = [serverId, stepsFor(serverId), rules.stopOnCancel, rules.stopAfterEnd] as const;
+  const values = [serverId, rules.stopOnCancel, rules.stopAfterEnd] as const;
   const { rows } = await db.query(sql.nextDue, values);
   return rows[0]?.dueMs ?? null;
 }
@@ -252,12 +255,20 @@ export async function countConferenceHolders(
   return (await db.query(sql.countHolders, [cid, serverId, eventId])).rows[0]?.holders ?? 0;
 }
 
-/** Most conferences that one call forgets, since the change log is locked meanwhile. */
+/** Most conferences, and lines of the log, that one call forgets, since the change log is locked meanwhile. */
 const MOST_PRUNED = 500;
 
-/** Forgets what ended more than `keepDays` ago, with its log. @returns how many conferences went */
+/**
+ * Forgets what ended more than `keepDays` ago, with its log, a bounded part of it in each statement.
+ * @returns how many conferences went
+ */
 export async function pruneConferences(db: Queryable, keepDays = 400): Promise<number> {
-  return (await db.query(sql.prune, [keepDays, MOST_PRUNED])).rows[0]?.pruned ?? 0;
+  for (let pruned = 0; ; ) {
+    const { rows } = await db.query(sql.prune, [keepDays, MOST_PRUNED]);
+    const { conferences, lines } = rows[0] ?? { conferences: 0, lines: 0 };
+    pruned += conferences;
+    if (Math.max(conferences, lines) < MOST_PRUNED) return pruned;
+  }
 }
 
 /** The secret of this database from which conference ids are made. */
@@ -265,10 +276,6 @@ export async function readConferenceSalt(db: Queryable): Promise<Buffer> {
   const salt = (await db.query(sql.salt)).rows[0]?.salt;
   if (!salt) throw new Error('calendar.meta is empty: the calendar database was damaged; restore it from a backup');
   return salt;
-}
-
-function stepsFor(serverId: string | null): readonly string[] {
-  return serverId === null ? LOCAL_STEPS : SERVER_STEPS;
 }
 
 function asRow(outcome: ConferenceOutcome): Record<string, unknown> {

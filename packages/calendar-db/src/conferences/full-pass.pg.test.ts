@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sqlFile } from '../database/sql-file.ts';
 import {
   createTestDatabase,
+  multiplyEvent,
   sampleAttendee,
   sampleOccurrence,
   saveToMailbox,
@@ -31,12 +32,7 @@ describe('a full pass', () => {
   afterAll(() => db.drop());
 
   async function multiply(count: number): Promise<void> {
-    await db.database.query(
-      `INSERT INTO calendar.event SELECT (jsonb_populate_record(e, jsonb_build_object(
-         'event_id', gen_random_uuid(), 'item_id', e.item_id || n, 'uid', e.uid || n))).*
-       FROM calendar.event e CROSS JOIN generate_series(1, $1::integer) n WHERE e.event_id = $2`,
-      [count, event],
-    );
+    await multiplyEvent(db.database, event, count);
     await db.database.query('VACUUM ANALYZE calendar.event');
   }
 

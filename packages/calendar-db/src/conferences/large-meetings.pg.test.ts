@@ -1,7 +1,5 @@
-import { randomUUID } from 'node:crypto';
-import pg from 'pg';
+import { createHash, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { connectionConfig } from '../database/database.ts';
 import { sqlFile } from '../database/sql-file.ts';
 import {
   createTestDatabase,
@@ -10,12 +8,15 @@ import {
   saveToMailbox,
   type TestDatabase,
 } from '../testing/index.ts';
+import { statementCost } from '../testing/statement-cost.ts';
 import { type ConferencePlan, planConferences, readEventFacts } from './conference-plans.ts';
 
-const FEW = 10;
-const MANY = 40;
-/** Growth with the people would be 4, with their square 16. */
+const FEW = 20;
+const MANY = 100;
+/** Growth with the people would be 5, with their square 25. */
 const LINEAR = 7;
+/** Of a copy its row and what finds it is read, and not the list of people in it, which is the same in all. */
+const BLOCKS_OF_A_COPY = 10;
 
 /**
  * What one copy of a meeting, or the whole of its facts, costs in a meeting of many people, beside the same in a meeting of
@@ -35,7 +36,9 @@ describe('a meeting of many people, all of whose copies are cached', () => {
   afterAll(() => db.drop());
 
   const organizer = (people: number) => `organizer-of-${people}@corp.example`;
-  const guest = (place: number, people: number) => `guest-${place}-of-${people}@corp.example`;
+  /** So long that a list of many, and of few not, is kept outside of its row. */
+  const guest = (place: number, people: number) =>
+    `${createHash('sha256').update(`${place} of ${people}`).digest('hex')}@corp.example`;
 
   /** Saves a meeting to the mailboxes of its organizer and of all guests. @returns its event id */
   async function meetingOf(people: number): Promise<string> {
@@ -53,20 +56,14 @@ describe('a meeting of many people, all of whose copies are cached', () => {
     return eventId;
   }
 
-  /** Rows that Postgres handles in the statement and in all that its triggers do. */
-  async function rowsHandled(text: string, values: unknown[]): Promise<number> {
-    const client = new pg.Client(connectionConfig(db.options));
-    await client.connect();
-    try {
-      await client.query("LOAD 'auto_explain'");
-      for (const [setting, value] of Object.entries(EXPLAIN_SETTINGS)) await client.query(`SET ${setting} = ${value}`);
-      const plans: string[] = [];
-      client.on('notice', ({ message }) => plans.push(message ?? ''));
-      await client.query(text, values);
-      return plans.reduce((sum, plan) => sum + rowsOf(plan), 0);
-    } finally {
-      await client.end();
-    }
+  /** Compares what a statement costs in the two meetings, with all that its triggers do. */
+  async function expectLinear(text: string, values: (people: number) => readonly unknown[]): Promise<void> {
+    const small = await statementCost(db.options, { text, values: values(FEW) });
+    const large = await statementCost(db.options, { text, values: values(MANY) });
+    expect(small.rows).toBeGreaterThan(FEW);
+    expect(large.rows / small.rows).toBeLessThan(LINEAR);
+    expect(large.blocks / small.blocks).toBeLessThan(LINEAR);
+    expect(large.blocks).toBeLessThan(BLOCKS_OF_A_COPY * MANY);
   }
 
   it('gives the planner facts that grow with its people and not with their square', async () => {
@@ -77,8 +74,11 @@ describe('a meeting of many people, all of whose copies are cached', () => {
   });
 
   it('gives the planner its facts at a cost that grows with its people and not with their square', async () => {
-    const read = sqlFile('conferences/read-facts');
-    const rows = (event: string) => rowsHandled(read, [[event], Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY]);
+    const text = sqlFile('conferences/read-facts');
+    const rows = async (event: string) => {
+      const values = [[event], Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
+      return (await statementCost(db.options, { text, values })).rows;
+    };
     const small = await rows(few);
     expect(small).toBeGreaterThan(FEW);
     expect((await rows(many)) / small).toBeLessThan(LINEAR);
@@ -123,46 +123,47 @@ describe('a meeting of many people, all of whose copies are cached', () => {
   ])('logs a change of %s at a cost that grows with its people and not with their square', async (_, owner) => {
     const change = `UPDATE calendar.event SET subject = 'Changed'
       WHERE mailbox_id = (SELECT mailbox_id FROM calendar.mailbox WHERE owner = $1)`;
-    const small = await rowsHandled(change, [owner(FEW)]);
-    const large = await rowsHandled(change, [owner(MANY)]);
-    expect(small).toBeGreaterThan(FEW);
-    expect(large / small).toBeLessThan(LINEAR);
+    await expectLinear(change, (people) => [owner(people)]);
   });
 
   it('logs a change of its conference at a cost that grows with its people and not with their square', async () => {
     await planConferences(db.database, 'test', [few, many].map(wish));
     const change = "UPDATE calendar.conference SET state = 'ready' WHERE event_id = $1::uuid";
-    const small = await rowsHandled(change, [few]);
-    const large = await rowsHandled(change, [many]);
-    expect(small).toBeGreaterThan(FEW);
-    expect(large / small).toBeLessThan(LINEAR);
+    await expectLinear(change, (people) => [people === FEW ? few : many]);
+  });
+
+  it('removes a copy that has become old at a cost that grows with its people and not with their square', async () => {
+    const age = `SELECT calendar.age_out(mailbox_id, now() + interval '1 year', 500) FROM calendar.mailbox WHERE owner = $1`;
+    await expectLinear(age, (people) => [guest(0, people)]);
+  });
+
+  it('derives anew whom its copies name, and which are rooms, a few at a time, each at a cost that grows with its people', async () => {
+    const before = `
+      INSERT INTO calendar.directory_entry (provider, address, kind, members)
+      VALUES ('exchange', 'rooms:', 'rooms', ARRAY['${guest(1, FEW)}', '${guest(1, MANY)}']);
+      INSERT INTO calendar.naming (address) VALUES `;
+    const cost = (people: number) =>
+      statementCost(db.options, {
+        text: 'SELECT calendar.name_waiting(5)',
+        before: `${before} ('${guest(1, people)}')`,
+      });
+    const [small, large] = [await cost(FEW), await cost(MANY)];
+    expect(small.rows).toBeGreaterThan(5 * FEW);
+    expect(large.rows / small.rows).toBeLessThan(LINEAR);
+    expect(large.blocks / small.blocks).toBeLessThan(LINEAR);
+  });
+
+  it('takes an answer about all rooms at the same cost, however many copies name one', async () => {
+    const answer = (people: number) =>
+      statementCost(db.options, {
+        text: "SELECT * FROM calendar.answer_directory('exchange', $1::jsonb, '{}', 1000)",
+        values: [JSON.stringify([{ address: 'rooms:', kind: 'rooms', person: null, members: [guest(1, people)] }])],
+        before: "INSERT INTO calendar.directory_entry (provider, address) VALUES ('exchange', 'rooms:')",
+      });
+    const [small, large] = [await answer(FEW), await answer(MANY)];
+    expect(large.rows).toBeLessThanOrEqual(1.2 * small.rows);
   });
 });
-
-const EXPLAIN_SETTINGS = {
-  'auto_explain.log_min_duration': 0,
-  'auto_explain.log_analyze': 'on',
-  'auto_explain.log_timing': 'off',
-  'auto_explain.log_nested_statements': 'on',
-  'auto_explain.log_format': 'json',
-  'auto_explain.log_level': 'notice',
-  client_min_messages: 'notice',
-};
-
-interface PlanNode {
-  readonly 'Actual Rows'?: number;
-  readonly 'Actual Loops'?: number;
-  readonly Plans?: readonly PlanNode[];
-}
-
-/** Rows that all nodes of a plan gave. */
-function rowsOf(notice: string): number {
-  const plan = JSON.parse(notice.slice(notice.indexOf('{'))) as { readonly Plan: PlanNode };
-  const count = (node: PlanNode): number =>
-    (node['Actual Rows'] ?? 0) * (node['Actual Loops'] ?? 1) +
-    (node.Plans ?? []).reduce((sum, below) => sum + count(below), 0);
-  return count(plan.Plan);
-}
 
 function wish(eventId: string): ConferencePlan {
   const startMs = Date.now() + 3_600_000;

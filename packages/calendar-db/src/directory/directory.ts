@@ -68,9 +68,13 @@ export interface DirectoryTerms {
   readonly miss: number;
 }
 
-/** Leaves questions about addresses for whoever can ask the provider; what is known or asked already is left alone. */
-export async function askDirectory(db: Queryable, provider: string, addresses: readonly string[]): Promise<void> {
-  if (addresses.length > 0) await db.query(sql.ask, [provider, addresses]);
+/**
+ * Leaves questions about addresses for whoever can ask the provider; what is known or asked already is left alone.
+ * @returns how many questions there are that were not there before
+ */
+export async function askDirectory(db: Queryable, provider: string, addresses: readonly string[]): Promise<number> {
+  if (addresses.length === 0) return 0;
+  return (await db.query(sql.ask, [provider, addresses])).rowCount ?? 0;
 }
 
 /** Leaves questions about all mailboxes of a provider, and about its rooms. */

@@ -9,6 +9,8 @@ export const WORKER_CHANNEL = 'calendar_worker';
 export interface WorkerMessage {
   /** Kind of worker whose registry rows changed. */
   readonly registry?: string;
+  /** Mailboxes came, went, changed their group, or are healthy or not since a moment ago. */
+  readonly mailboxes?: string;
   /** Schema version of a breaking migration that was applied. */
   readonly breaking?: number;
   /** Who shall read its configuration again: a worker's id, a kind of worker, or `all`. */
@@ -28,6 +30,7 @@ export function parseWorkerMessage(value: unknown): WorkerMessage | null {
   const given: Partial<Record<keyof WorkerMessage, unknown>> = value;
   const message: WorkerMessage = {
     ...(typeof given.registry === 'string' ? { registry: given.registry } : {}),
+    ...(typeof given.mailboxes === 'string' ? { mailboxes: given.mailboxes } : {}),
     ...(typeof given.breaking === 'number' ? { breaking: given.breaking } : {}),
     ...(typeof given.reload === 'string' ? { reload: given.reload } : {}),
     ...(typeof given.stop === 'string' ? { stop: given.stop } : {}),

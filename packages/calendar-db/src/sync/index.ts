@@ -18,7 +18,12 @@ export {
   readMovedMailboxes,
   takePlaceQuestions,
 } from './mailbox-places.ts';
-export { confirmRemoval, registerMailboxes, removeDelistedMailboxes } from './mailbox-registration.ts';
+export {
+  confirmRemoval,
+  refreshStatistics,
+  registerMailboxes,
+  removeDelistedMailboxes,
+} from './mailbox-registration.ts';
 export {
   activateMailbox,
   claimDueMailboxes,

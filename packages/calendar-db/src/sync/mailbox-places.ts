@@ -3,6 +3,7 @@ import { defineQuery, type Queryable } from '../database/query.ts';
 import { assignGroups, lockRegistration } from './group-assignment.ts';
 
 const sql = {
+  isDue: defineQuery('places/is-due', { params: ['text'], row: { due: 'boolean' } }),
   take: defineQuery('places/take-questions', {
     params: ['text', 'text[]', 'integer', 'double precision'],
     row: { address: 'text', ewsUrl: 'text?', lost: 'boolean' },
@@ -58,8 +59,10 @@ export async function takePlaceQuestions(
   among: readonly string[],
   { most, seconds }: { readonly most: number; readonly seconds: number },
 ): Promise<PlaceQuestion[]> {
-  const { rows } = await db.query(sql.take, [provider, among, most, seconds]);
-  return rows;
+  // Asked first, since a place is asked for once a week and `among` are thousands of addresses.
+  const { rows: any } = await db.query(sql.isDue, [provider]);
+  if (any[0]?.due !== true) return [];
+  return (await db.query(sql.take, [provider, among, most, seconds])).rows;
 }
 
 /** Writes where mailboxes are. Those of another place than before come into sync groups of that place at once. */

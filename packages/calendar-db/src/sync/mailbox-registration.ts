@@ -16,6 +16,7 @@ const sql = {
     params: ['double precision'],
     row: { removed: 'text[]', waiting: 'integer' },
   }),
+  refreshStatistics: defineQuery('sync/refresh-statistics', { row: { tables: 'text[]' } }),
   confirmRemoval: defineQuery('sync/confirm-removal', { row: { address: 'text' } }),
 };
 
@@ -86,4 +87,12 @@ export async function removeDelistedMailboxes(
 /** Agrees to the removal of all delisted mailboxes. @returns their addresses. */
 export async function confirmRemoval(db: Queryable): Promise<string[]> {
   return (await db.query(sql.confirmRemoval)).rows.map((row) => row.address);
+}
+
+/**
+ * Has Postgres analyze the tables that have grown much since it last did, as they do with a first sync: queries are planned as
+ * for small tables until then. Cheap when none has. @returns the tables
+ */
+export async function refreshStatistics(db: Queryable): Promise<string[]> {
+  return (await db.query(sql.refreshStatistics)).rows[0]?.tables ?? [];
 }

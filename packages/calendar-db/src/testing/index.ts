@@ -1,3 +1,3 @@
-export { sampleAttendee, sampleOccurrence, sampleSyncError, saveToMailbox } from './sample-calendar.ts';
+export { multiplyEvent, sampleAttendee, sampleOccurrence, sampleSyncError, saveToMailbox } from './sample-calendar.ts';
 export { SwallowingProxy } from './swallowing-proxy.ts';
 export { createTestDatabase, type TestDatabase } from './test-database.ts';

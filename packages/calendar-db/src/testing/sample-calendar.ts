@@ -9,6 +9,7 @@ const sql = {
     params: ['text'],
     row: LEASE,
   }),
+  multiplyEvent: defineQuery('testing/multiply-event', { params: ['uuid', 'integer'] }),
 };
 
 const HOUR_MS = 3_600_000;
@@ -92,4 +93,9 @@ export async function saveToMailbox(db: Queryable, address: string, content: Mai
   });
   if (written === null) throw new Error(`the lease of mailbox ${address} was lost`);
   return lease.mailboxId;
+}
+
+/** So many more events like this one, in the same mailboxes and at the same time; it is left as it is. */
+export async function multiplyEvent(db: Queryable, eventId: string, count: number): Promise<void> {
+  await db.query(sql.multiplyEvent, [eventId, count]);
 }

@@ -1,6 +1,7 @@
 import { type ConferenceLogRow, listConferenceLog } from 'calendar-db/conferences';
 import {
   createTestDatabase,
+  multiplyEvent,
   sampleAttendee,
   sampleOccurrence,
   saveToMailbox,
@@ -108,13 +109,7 @@ export class LauncherHouse {
 
   /** So many more meetings like this one, which is left as it is. All begin when it begins. */
   async multiply(eventId: string, count: number): Promise<void> {
-    await this.database.query(
-      `INSERT INTO calendar.event
-       SELECT (jsonb_populate_record(e, jsonb_build_object(
-         'event_id', gen_random_uuid(), 'item_id', e.item_id || n, 'uid', e.uid || n))).*
-       FROM calendar.event e CROSS JOIN generate_series(1, $2::integer) n WHERE e.event_id = $1`,
-      [eventId, count],
-    );
+    await multiplyEvent(this.database, eventId, count);
   }
 
   async row(eventId: string): Promise<ConferenceRow | undefined> {

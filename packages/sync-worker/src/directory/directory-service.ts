@@ -5,8 +5,8 @@ import { type Logger, type MetricsRegistry, type RunningState, runLoop, type Ser
 import type { ProviderSeat } from '../exchange/provider-directory.ts';
 import { DIRECTORY_DELAYS, directoryRound, type RoundOutcome } from './directory-round.ts';
 
-/** Mailboxes that come to be listed are asked about as late as this. */
-const REFRESH_MS = 10_000;
+/** After so many pauses it is looked again which mailboxes nobody asked about, and what other workers learned of rooms. */
+const PAUSES_UNTIL_REFRESH = 12;
 
 export interface DirectoryServiceOptions {
   readonly database: CalendarDatabase;
@@ -27,7 +27,7 @@ export class DirectoryService implements Service {
   readonly id = 'directory';
   readonly #options: DirectoryServiceOptions;
   readonly #questions;
-  readonly #refreshedAt = new WeakMap<object, number>();
+  #refreshedAt = new WeakMap<object, number>();
   readonly #troubles: TroubleLog;
   #figures: Readonly<Record<string, readonly DirectoryFigures[]>> = {};
 
@@ -53,6 +53,12 @@ export class DirectoryService implements Service {
   /** There are new questions. */
   wake(): void {
     this.#options.running.wake();
+  }
+
+  /** Other mailboxes are listed: they are asked about at once. */
+  refresh(): void {
+    this.#refreshedAt = new WeakMap();
+    this.wake();
   }
 
   /** What is known, by provider and kind. */
@@ -85,14 +91,15 @@ export class DirectoryService implements Service {
     for (const { answer } of outcome.answers) this.#questions.inc({ result: answer.kind });
     if (outcome.answers.some(({ answer }) => answer.kind === 'rooms')) await people.learnRooms();
     this.#tell(provider.key, outcome);
-    await this.#nameCopies();
+    if (outcome.taken > 0) await this.#nameCopies();
     return outcome.hasMore;
   }
 
   async #refresh({ people, users }: ProviderSeat): Promise<void> {
     people.onQuestions = () => this.wake();
     const now = performance.now();
-    if (now - (this.#refreshedAt.get(people) ?? Number.NEGATIVE_INFINITY) < REFRESH_MS) return;
+    const pause = this.#options.every * PAUSES_UNTIL_REFRESH;
+    if (now - (this.#refreshedAt.get(people) ?? Number.NEGATIVE_INFINITY) < pause) return;
     people.serve(users);
     await people.refresh();
     const figures = await readDirectoryFigures(this.#options.database, people.provider);

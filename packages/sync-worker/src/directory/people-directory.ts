@@ -18,7 +18,7 @@ export class PeopleDirectory implements ProviderPeople {
   readonly #asked = new Set<string>();
   #domains: ReadonlySet<string> = new Set();
   #rooms: ReadonlySet<string> = new Set();
-  /** Called when questions were left. */
+  /** Called when questions were left that were not there before. */
   onQuestions: () => void = () => undefined;
 
   /** @param users canonical addresses of the provider's mailboxes */
@@ -38,10 +38,10 @@ export class PeopleDirectory implements ProviderPeople {
     const names = new Set(items.flatMap((item) => namesToAsk(item, this.#domains)));
     const fresh = [...names].filter((name) => !this.#asked.has(name));
     if (fresh.length === 0) return;
-    await askDirectory(this.#database, this.provider, fresh);
+    const questions = await askDirectory(this.#database, this.provider, fresh);
     if (this.#asked.size > MOST_REMEMBERED) this.#asked.clear();
     for (const name of fresh) this.#asked.add(name);
-    this.onQuestions();
+    if (questions > 0) this.onQuestions();
   }
 
   isRoom(address: string): boolean {

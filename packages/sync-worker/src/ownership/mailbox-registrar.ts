@@ -28,14 +28,16 @@ export class MailboxRegistrar {
     this.#graceSeconds = graceSeconds;
   }
 
-  /** Makes the listed mailboxes known. @throws the database's error */
-  async register(listed: readonly ListedMailbox[], { groupSize, agreed }: RegistrationRules): Promise<void> {
+  /** Makes the listed mailboxes known. @returns whether any was not before @throws the database's error */
+  async register(listed: readonly ListedMailbox[], { groupSize, agreed }: RegistrationRules): Promise<boolean> {
     let elsewhere = 0;
+    let registered = 0;
     for (const [provider, mailboxes] of Map.groupBy(listed, (mailbox) => mailbox.provider)) {
       const addresses = mailboxes.map(({ address }) => address);
       const done = await registerMailboxes(this.#database, provider, addresses, { groupSize, move: agreed });
       elsewhere += done.elsewhere;
       const { added, relisted, moved } = done;
+      registered += added + relisted + moved;
       if (added + relisted + moved === 0) continue;
       const parts = [
         added > 0 && `${added} new`,
@@ -50,6 +52,7 @@ export class MailboxRegistrar {
       });
     }
     this.#tellElsewhere(elsewhere);
+    return registered > 0;
   }
 
   /** Removes mailboxes that nobody has listed for the grace. @throws the database's error */

@@ -3,7 +3,8 @@ import { readiness } from '../parts/worker-processes.ts';
 import type { Stack } from '../stack.ts';
 import { until } from './until.ts';
 
-const PATIENCE_MS = 30_000;
+/** Each worker looks at the triggers every half a minute. */
+const PATIENCE_MS = 60_000;
 
 /** Without one of its triggers the database no longer tells of changes: the gateway must say that it is not ready. */
 export async function checkDroppedTrigger({ admin, addresses }: Stack): Promise<void> {

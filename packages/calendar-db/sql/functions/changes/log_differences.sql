@@ -10,20 +10,23 @@ BEGIN
   WITH different AS MATERIALIZED (
     SELECT d.*, m.owner FROM unnest(p_differences) d LEFT JOIN calendar.mailbox m USING (mailbox_id)
   ), list AS MATERIALIZED (
-    -- Copies of one event nearly always name the same people: each list is taken apart once for a difference.
-    SELECT DISTINCT e.event_id, e.audience
+    -- Copies of one event nearly always name the same people: each list is read and taken apart once for a difference.
+    SELECT DISTINCT ON (e.event_id, e.audience_key) e.event_id, e.audience
     FROM calendar.event e WHERE e.event_id IN (SELECT d.event_id FROM different d)
-  ), person AS (
+  ), person AS MATERIALIZED (
     SELECT d.kind, d.event_id, d.mailbox_id, d.start_at, d.shows_to_all, d.owner, a.address
     FROM different d LEFT JOIN unnest(d.audience) AS a (address) ON true
     UNION
     SELECT d.kind, d.event_id, d.mailbox_id, d.start_at, d.shows_to_all, d.owner, a.address
     FROM different d JOIN list USING (event_id), unnest(list.audience) AS a (address)
+  ), cached AS MATERIALIZED (
+    SELECT DISTINCT m.owner FROM calendar.mailbox m
+    WHERE m.owner = ANY (ARRAY(SELECT DISTINCT p.address FROM person p WHERE NOT p.shows_to_all)) AND m.cached_at IS NOT NULL
   ), logged AS (
     INSERT INTO calendar.change (kind, event_id, mailbox_id, audience)
     SELECT p.kind, p.event_id, p.mailbox_id,
            coalesce(array_agg(p.address ORDER BY p.address) FILTER (
-             WHERE p.address IS NOT NULL AND (p.shows_to_all OR p.address = p.owner OR NOT calendar.is_cached(p.address))
+             WHERE p.address IS NOT NULL AND (p.shows_to_all OR p.address = p.owner OR p.address NOT IN (SELECT c.owner FROM cached c))
            ), '{}')
     FROM person p
     GROUP BY p.kind, p.event_id, p.mailbox_id, p.start_at

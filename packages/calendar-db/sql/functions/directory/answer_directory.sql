@@ -47,7 +47,9 @@ BEGIN
     WHERE e.provider = p_provider AND e.address = ANY (changed) AND e.person <> e.address
       AND p.provider = p_provider AND p.address = e.person AND p.person <> p.address AND p.kind IS NOT NULL;
     PERFORM calendar.derive_aliases(changed);
-    IF new_rooms IS NOT NULL THEN PERFORM calendar.mark_rooms(new_rooms); END IF;
+    -- Copies that name them as persons are put right a few at a time.
+    INSERT INTO calendar.naming (address) SELECT DISTINCT r FROM unnest(new_rooms) r ORDER BY r
+    ON CONFLICT (address) DO UPDATE SET after_event = excluded.after_event, after_mailbox = excluded.after_mailbox;
   END IF;
   -- A list that is in others changes their sizes as well; and the limit may be another one than last time.
   WITH RECURSIVE touched (address, depth) AS (

@@ -1,0 +1,1 @@
+SELECT calendar.refresh_statistics() AS tables
