@@ -1,0 +1,34 @@
+-- $1 prefix of the addresses, $2 mailboxes of that prefix, $3 meetings, $4 people in each, $5 how many places further the next
+-- meeting's organizer stands: 0 makes a weekly series that begins tomorrow, others are spread over the window of 150 days.
+-- Each person has a copy in their own mailbox, the first one organizes.
+WITH box AS MATERIALIZED (
+  SELECT row_number() OVER (ORDER BY mailbox_id) - 1 AS place, mailbox_id, address
+  FROM calendar.mailbox WHERE address LIKE $1::text || '%'
+), meeting AS MATERIALIZED (
+  SELECT n, md5('meeting ' || $1::text || n)::uuid AS event_id,
+         date_trunc('hour', now()) + make_interval(
+           days => CASE $5::integer WHEN 0 THEN 1 + n * 7 ELSE ('x' || left(md5(n::text), 7))::bit(28)::integer % 150 - 60 END,
+           hours => n % 10) AS start_at,
+         named.*
+  FROM generate_series(0, $3::integer - 1) AS n,
+       LATERAL (
+         SELECT min(b.address) FILTER (WHERE k = 0) AS organizer,
+                coalesce(jsonb_agg(jsonb_build_object('address', b.address, 'name', 'Person ' || b.place, 'role', 'required',
+                  'response', 'notResponded') ORDER BY k) FILTER (WHERE k > 0), '[]') AS attendees,
+                coalesce(array_agg(b.address ORDER BY k) FILTER (WHERE k > 0), '{}') AS attendee_people,
+                array_agg(b.address ORDER BY b.address) AS audience
+         FROM generate_series(0, $4::integer - 1) AS k JOIN box b ON b.place = (n * $5::integer + k * 13) % $2::integer
+       ) named
+)
+INSERT INTO calendar.event (
+  event_id, mailbox_id, uid, item_id, kind, subject, start_at, end_at, all_day, time_zone, location, preview,
+  organizer_address, organizer_name, attendees, my_response, free_busy, sensitivity, is_private, is_meeting, is_cancelled,
+  categories, reminder_minutes, join_links, last_modified, view_digest, digest, organizer_person, is_organizer_copy,
+  attendee_people, audience)
+SELECT m.event_id, b.mailbox_id, 'uid-' || $1::text || m.n, 'item-' || m.n || '-' || k, 'single', 'Meeting ' || m.n, m.start_at,
+       m.start_at + interval '45 minutes', false, 'Europe/Berlin', 'Aurora', repeat('x', 200), m.organizer, 'Person', m.attendees,
+       CASE k WHEN 0 THEN 'organizer' ELSE 'notResponded' END, 'busy', 'normal', false, true, false, '{}', 15, '{}', now(),
+       'view', 'digest', m.organizer, k = 0, m.attendee_people, m.audience
+FROM meeting m
+CROSS JOIN generate_series(0, $4::integer - 1) AS k
+JOIN box b ON b.place = (m.n * $5::integer + k * 13) % $2::integer

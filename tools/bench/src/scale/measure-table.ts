@@ -1,0 +1,44 @@
+import { migrate } from 'calendar-db/schema';
+import { startEmbeddedServer } from 'calendar-db/testing/embedded-server';
+import { SqlDatabase } from 'calendar-db/testing/sql-database';
+import { MeasuredSession } from './measured-session.ts';
+import { measureOperations, type OperationTable, operationRows, type SizeFigures } from './operation-table.ts';
+import { requireResources } from './resources.ts';
+import type { ScaleOptions } from './scale-options.ts';
+import type { ScaleTable } from './scale-result.ts';
+
+const DATABASE = 'scale';
+
+/**
+ * Measures a table of operations, each size in a database of its own, on a Postgres of its own.
+ * @throws ResourcesMissingError
+ */
+export async function measureOperationTable(table: OperationTable, options: ScaleOptions): Promise<ScaleTable> {
+  const { name, title, of } = table;
+  const sizes = options[of];
+  const figures: SizeFigures[] = [];
+  for (const size of sizes) {
+    await requireResources(`${name} at ${size}`, table.need(size));
+    figures.push(await measureAt(table, size, (text) => options.tell(`${name} at ${size}: ${text}`)));
+  }
+  return { name, title, of, sizes, rows: operationRows(figures) };
+}
+
+async function measureAt(table: OperationTable, size: number, tell: (text: string) => void): Promise<SizeFigures> {
+  const server = await startEmbeddedServer();
+  try {
+    const admin = new SqlDatabase({ ...server.options, poolSize: 1 });
+    await admin.query(`CREATE DATABASE ${DATABASE}`);
+    await admin.close();
+    const database = { ...server.options, database: DATABASE };
+    await migrate(database);
+    const session = await MeasuredSession.open(database, { asLarge: false });
+    try {
+      return await measureOperations(table, session, size, { withCpu: true, tell });
+    } finally {
+      await session.close();
+    }
+  } finally {
+    await server.stop();
+  }
+}

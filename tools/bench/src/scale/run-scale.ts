@@ -1,0 +1,52 @@
+import { watchMachine } from '../machine.ts';
+import { measureOperationTable } from './measure-table.ts';
+import type { OperationTable } from './operation-table.ts';
+import type { ScaleOptions } from './scale-options.ts';
+import { problemsOf, type ScaleResult, type ScaleTable } from './scale-result.ts';
+import { CONFERENCES } from './tables/conferences.ts';
+import { EVENTS } from './tables/events.ts';
+import { PEOPLE } from './tables/people.ts';
+import { REGISTRY } from './tables/registry.ts';
+import { measureBloatTable } from './workers/bloat-table.ts';
+import { measureFleetTable } from './workers/fleet-table.ts';
+import { measurePassTable } from './workers/pass-table.ts';
+import { measureSyncTable } from './workers/sync-table.ts';
+
+const operations = (table: OperationTable) => (options: ScaleOptions) => measureOperationTable(table, options);
+
+const TABLES: Readonly<Record<string, (options: ScaleOptions) => Promise<ScaleTable>>> = {
+  events: operations(EVENTS),
+  people: operations(PEOPLE),
+  registry: operations(REGISTRY),
+  conferences: operations(CONFERENCES),
+  pass: measurePassTable,
+  sync: measureSyncTable,
+  fleet: measureFleetTable,
+  bloat: measureBloatTable,
+};
+
+/** Names of the tables, in the order in which they are measured. */
+export const SCALE_TABLES: readonly string[] = Object.keys(TABLES);
+
+/**
+ * How the cost of what the connector does grows with mailboxes, events, people of a meeting and conferences: by processor
+ * time and by counts of statements, blocks and rows, never by the clock.
+ * @throws ResourcesMissingError when the machine has no room for a table
+ */
+export async function runScale(options: ScaleOptions): Promise<ScaleResult> {
+  const machine = watchMachine();
+  const tables: ScaleTable[] = [];
+  for (const name of options.tables) tables.push(await TABLES[name]!(options));
+  const { mailboxes, events, people, conferences, seconds, changes } = options;
+  const sizes = Object.entries({ mailboxes, events, people, conferences }).map(([name, some]) => [
+    name,
+    some.join(', '),
+  ]);
+  return {
+    bench: 'scale',
+    machine: machine(),
+    setting: { ...Object.fromEntries(sizes), 'seconds of each watch': seconds, 'changed copies a minute': changes },
+    tables,
+    problems: tables.flatMap(problemsOf),
+  };
+}
