@@ -16,7 +16,7 @@ export interface ScaleResult {
   readonly machine: Machine;
   readonly setting: Readonly<Record<string, string | number>>;
   readonly tables: readonly ScaleTable[];
-  /** Rows beyond their bound, in words; none when all is well. */
+  /** Rows beyond their bound and tables that could not be measured, in words; none when all is well. */
   readonly problems: readonly string[];
 }
 
@@ -40,7 +40,7 @@ export function asMarkdown({ machine, setting, tables, problems }: ScaleResult):
     ...tables.map(tableAsMarkdown),
     problems.length === 0
       ? 'All rows are within their bounds.'
-      : ['Beyond their bounds:', '', ...problems.map((problem) => `- ${problem}`)].join('\n'),
+      : ['Not as it must be:', '', ...problems.map((problem) => `- ${problem}`)].join('\n'),
   ].join('\n\n');
 }
 

@@ -26,12 +26,6 @@ describe.each([
     const beyond = operationRows(figures).filter(
       ({ within, exponent, bound }) => within === false && (exponent ?? 0) > (bound ?? 0) + SLACK,
     );
-    if (process.env.DEBUG_SCALE)
-      console.log(
-        operationRows(figures)
-          .map((r) => `${r.what} | ${r.unit} ${r.values.join(' ')} | ${r.exponent} ${r.bound} ${r.within}`)
-          .join('\n'),
-      );
     expect(beyond.map(({ what, unit, values }) => `${what}: ${values.join(' → ')} ${unit}`)).toEqual([]);
   }, 60_000);
 });

@@ -25,7 +25,6 @@ interface Figures {
   readonly postgresMs: number;
   readonly workersMs: number;
   readonly connections: number;
-  readonly listeners: number;
   readonly memoryMib: Readonly<Record<WorkerName, number>>;
 }
 
@@ -48,11 +47,10 @@ export async function measureFleetTable(options: ScaleOptions): Promise<ScaleTab
     sizes,
     rows: [
       row('statements', 'statements', 'workers', ({ statements }) => statements),
-      row('commits', 'count', 'workers', ({ commits }) => commits),
+      row('commits', 'count', 'any', ({ commits }) => commits),
       row('Postgres', 'CPU ms', 'workers', ({ postgresMs }) => postgresMs),
       row('all workers', 'CPU ms', 'workers', ({ workersMs }) => workersMs),
       row('connections', 'connections', 'workers', ({ connections }) => connections),
-      row('listeners among them', 'connections', 'workers', ({ listeners }) => listeners),
       ...(Object.keys(FLEETS[0]!) as WorkerName[]).map((name) =>
         row(`memory of a ${name}`, 'MiB', 'flat', ({ memoryMib }) => memoryMib[name]),
       ),
@@ -102,7 +100,7 @@ async function measureFleet(
     commits: cost.commits / elapsed,
     postgresMs: cost.cpuMs / elapsed,
     workersMs: cpuAfter.reduce((sum, one, place) => sum + one - cpuBefore[place]!, 0) / elapsed,
-    ...(await connections(workers)),
+    connections: await connections(workers),
     memoryMib: Object.fromEntries(await Promise.all([...started].map(memory))) as Record<WorkerName, number>,
   };
 }
@@ -130,10 +128,10 @@ async function providerOf(workers: WorkerStack, tell: (text: string) => void): P
   return rows[0].provider;
 }
 
-async function connections({ database }: WorkerStack): Promise<{ connections: number; listeners: number }> {
-  const { rows } = await database.query<{ connections: number; listeners: number }>(
-    `SELECT count(*)::int AS connections, (count(*) FILTER (WHERE query ~* '^listen'))::int AS listeners
-     FROM pg_stat_activity WHERE datname = current_database() AND application_name <> 'bench'`,
+async function connections({ database }: WorkerStack): Promise<number> {
+  const { rows } = await database.query<{ open: number }>(
+    `SELECT count(*)::int AS open FROM pg_stat_activity
+     WHERE datname = current_database() AND application_name <> 'bench'`,
   );
-  return rows[0]!;
+  return rows[0]!.open;
 }

@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { connectionConfig, SqlDatabase } from 'calendar-db/testing/sql-database';
 import pg from 'pg';
 import {
@@ -35,10 +36,12 @@ export async function withWorkerStack<Result>(run: (workers: WorkerStack) => Pro
   const database = new SqlDatabase({ ...databaseOptions(stack.addresses.database, 'bench'), poolSize: 2 });
   const started: WorkerProcess[] = [];
   try {
-    const wsPort = await freePorts(1);
+    const wsPort = await freePorts(MOST_OF_A_KIND);
     const first = await freePorts(3 * MOST_OF_A_KIND);
     const ports = { syncWorker: first, wsGateway: first + MOST_OF_A_KIND, launcher: first + 2 * MOST_OF_A_KIND };
     const { logs, config: stackConfig } = stack.addresses;
+    // Each worker process listens to the end of this one.
+    process.setMaxListeners(3 * MOST_OF_A_KIND);
     await fillCompileCache(Object.keys(KINDS) as WorkerName[], logs);
     return await run({
       stack,
@@ -52,9 +55,12 @@ export async function withWorkerStack<Result>(run: (workers: WorkerStack) => Pro
           change(draft);
         }),
       start: async (name, config, count = 1) => {
-        const workers = Array.from(
-          { length: count },
-          (_, instance) => new WorkerProcess({ name, instance, config, opsPort: ports[KINDS[name]], logs }),
+        const configs = await Promise.all(
+          Array.from({ length: count }, (_, instance) => configOf(config, wsPort, instance)),
+        );
+        const opsPort = ports[KINDS[name]];
+        const workers = configs.map(
+          (own, instance) => new WorkerProcess({ name, instance, config: own, opsPort, logs }),
         );
         started.push(...workers);
         await Promise.all(workers.map((worker) => worker.ready()));
@@ -66,6 +72,14 @@ export async function withWorkerStack<Result>(run: (workers: WorkerStack) => Pro
     await database.close();
     await stack.stop({ keepLogs: false });
   }
+}
+
+/** Gateways on one machine need a port each. @returns the file of an instance's own config */
+function configOf(config: string, wsPort: number, instance: number): Promise<string> {
+  const name = `${basename(config, '.json').replace(/^config-/u, '')}-${instance}`;
+  return writeWorkerConfig(config, name, (draft) => {
+    draft.wsPort = wsPort + instance;
+  });
 }
 
 async function fillWithoutTriggers(database: SqlDatabase, name: string, values: unknown[]): Promise<void> {
