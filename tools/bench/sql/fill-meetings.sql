@@ -1,16 +1,17 @@
 -- $1 prefix of the addresses, $2 mailboxes of that prefix, $3 meetings, $4 people in each, $5 how many places further the next
--- meeting's organizer stands: 0 makes a weekly series that begins tomorrow, others are spread over the window of 150 days.
--- Each person has a copy in their own mailbox, the first one organizes.
+-- meeting's organizer stands: 0 makes a weekly series that begins tomorrow, others are spread over 60 days before and 90
+-- after today, at which nothing begins. Each person has a copy in their own mailbox, the first one organizes.
 WITH box AS MATERIALIZED (
   SELECT row_number() OVER (ORDER BY mailbox_id) - 1 AS place, mailbox_id, address
   FROM calendar.mailbox WHERE address LIKE $1::text || '%'
 ), meeting AS MATERIALIZED (
   SELECT n, md5('meeting ' || $1::text || n)::uuid AS event_id,
          date_trunc('hour', now()) + make_interval(
-           days => CASE $5::integer WHEN 0 THEN 1 + n * 7 ELSE ('x' || left(md5(n::text), 7))::bit(28)::integer % 150 - 60 END,
+           days => CASE WHEN $5::integer = 0 THEN 1 + n * 7 WHEN spread.day < 0 THEN spread.day ELSE spread.day + 2 END,
            hours => n % 10) AS start_at,
          named.*
   FROM generate_series(0, $3::integer - 1) AS n,
+       LATERAL (SELECT ('x' || left(md5(n::text), 7))::bit(28)::integer % 150 - 60 AS day) spread,
        LATERAL (
          SELECT min(b.address) FILTER (WHERE k = 0) AS organizer,
                 coalesce(jsonb_agg(jsonb_build_object('address', b.address, 'name', 'Person ' || b.place, 'role', 'required',
