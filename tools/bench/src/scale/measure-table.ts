@@ -1,3 +1,6 @@
+import { rmSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { migrate } from 'calendar-db/schema';
 import { startEmbeddedServer } from 'calendar-db/testing/embedded-server';
 import { SqlDatabase } from 'calendar-db/testing/sql-database';
@@ -26,8 +29,9 @@ export async function measureOperationTable(table: OperationTable, options: Scal
 
 async function measureAt(table: OperationTable, size: number, tell: (text: string) => void): Promise<SizeFigures> {
   const server = await startEmbeddedServer();
+  const admin = new SqlDatabase({ ...server.options, poolSize: 1 });
+  const leave = await endWithThisProcess(admin);
   try {
-    const admin = new SqlDatabase({ ...server.options, poolSize: 1 });
     await admin.query(`CREATE DATABASE ${DATABASE}`);
     await admin.close();
     const database = { ...server.options, database: DATABASE };
@@ -39,6 +43,25 @@ async function measureAt(table: OperationTable, size: number, tell: (text: strin
       await session.close();
     }
   } finally {
+    leave();
     await server.stop();
   }
+}
+
+/**
+ * Sees to it that a server which is in use when this process ends, as by Ctrl-C, ends with it and leaves no data behind.
+ * @returns takes that back
+ */
+async function endWithThisProcess(admin: SqlDatabase): Promise<() => void> {
+  const { rows } = await admin.query<{ data: string }>("SELECT current_setting('data_directory') AS data");
+  const { data } = rows[0]!;
+  const [postmaster] = (await readFile(join(data, 'postmaster.pid'), 'utf8')).split('\n');
+  const end = () => {
+    process.kill(Number(postmaster), 'SIGQUIT');
+    rmSync(dirname(data), { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
+  };
+  process.once('exit', end);
+  return () => {
+    process.off('exit', end);
+  };
 }
