@@ -26,20 +26,23 @@ const PREFIX = 'person-';
 const PEOPLE = 4;
 const PER_MAILBOX = 100;
 const DAY_MS = 86_400_000;
-/** The planner's page. */
-const PAGE = 200;
 const PAIRS = 500;
 
-/** What happens to one copy, for one viewer, on one page, however many other events there are. */
-export const EVENTS: OperationTable = {
-  name: 'events',
-  title: `The change log, what viewers see, pages of the planner; meetings of ${PEOPLE}, ${PER_MAILBOX} rows a mailbox`,
-  of: 'events',
-  need: (size) => ({ memoryMib: 512, diskMib: 200 + size * 0.004 }),
-  fill: fillEvents,
-};
+/**
+ * What happens to one copy, for one viewer, on one page, however many other events there are.
+ * @param page events on a page of the planner, far fewer than there are
+ */
+export function eventsTable(page: number): OperationTable {
+  return {
+    name: 'events',
+    title: `The change log, what viewers see, pages of the planner; meetings of ${PEOPLE}, ${PER_MAILBOX} rows a mailbox`,
+    of: 'events',
+    need: (size) => ({ memoryMib: 512, diskMib: 200 + size * 0.004 }),
+    fill: (session, size) => fillEvents(session, size, page),
+  };
+}
 
-async function fillEvents(session: MeasuredSession, size: number): Promise<Measured[]> {
+async function fillEvents(session: MeasuredSession, size: number, page: number): Promise<Measured[]> {
   const mailboxes = Math.max(size / PER_MAILBOX, 2 * PEOPLE);
   await session.fill('fill-mailboxes', ['bench', PREFIX, mailboxes, 150]);
   await session.fill('fill-meetings', [PREFIX, mailboxes, Math.floor(size / PEOPLE), PEOPLE, 7]);
@@ -64,7 +67,7 @@ async function fillEvents(session: MeasuredSession, size: number): Promise<Measu
     participants: false,
   });
   const waiting = viewers.slice(0, 20).map((viewer) => ({ viewer, after: head - 100 }));
-  const ids = await listPlannableEvents(queryable(session.client), BEFORE_ALL_EVENTS, PAGE);
+  const ids = await listPlannableEvents(queryable(session.client), BEFORE_ALL_EVENTS, page);
   return [
     flat('apply_sync, nothing differs', (db) =>
       applySyncChunk(db, own, { occurrences: [organizer.occurrence], gone: [], done: null }),
@@ -82,7 +85,7 @@ async function fillEvents(session: MeasuredSession, size: number): Promise<Measu
       readCachedOccurrences(db, own.mailboxId, { itemIds: [organizer.occurrence.itemId], eventIds: [eventId] }),
     ),
     flat('all live occurrences of one mailbox', async (db) => {
-      for await (const page of liveOccurrences(db, own.mailboxId)) if (page.length === 0) return;
+      for await (const live of liveOccurrences(db, own.mailboxId)) if (live.length === 0) return;
     }),
     flat('age out, nothing is old', (db) => ageOutOccurrences(db, own.mailboxId, new Date(Date.now() - 365 * DAY_MS))),
     flat('view of one pair', (db) =>
@@ -100,17 +103,17 @@ async function fillEvents(session: MeasuredSession, size: number): Promise<Measu
     flat('lag of the planner', (db) => countUnreadChanges(db, 'planner', 10_000)),
     // It looks at a batch of the oldest.
     grows('events', 'prune the log, nothing is old', (db) => pruneChanges(db)),
-    flat(`planner: ids of a page of ${PAGE}`, (db) => listPlannableEvents(db, BEFORE_ALL_EVENTS, PAGE)),
-    flat('planner: the soonest events', (db) => listSoonestEvents(db, PAGE)),
+    flat(`planner: ids of a page of ${page}`, (db) => listPlannableEvents(db, BEFORE_ALL_EVENTS, page)),
+    flat('planner: the soonest events', (db) => listSoonestEvents(db, page)),
     // Postgres may combine two indexes, one of which holds all events to come.
     {
       ...flat('planner: ids of events that name one person', (db) =>
-        listEventsNaming(db, [organizer.address], BEFORE_ALL_EVENTS, PAGE),
+        listEventsNaming(db, [organizer.address], BEFORE_ALL_EVENTS, page),
       ),
       rows: 'events',
     },
-    flat(`planner: facts of a page of ${PAGE}`, (db) => readEventFacts(db, ids)),
-    flat(`planner: ${PAGE} plans`, (db) =>
+    flat(`planner: facts of a page of ${page}`, (db) => readEventFacts(db, ids)),
+    flat(`planner: ${page} plans`, (db) =>
       planConferences(
         db,
         'bench',
