@@ -20,6 +20,7 @@ export type Unit =
   | 'CPU s'
   | 'blocks'
   | 'rows'
+  | 'bytes'
   | 'statements'
   | 'requests'
   | 'MiB'
@@ -28,7 +29,14 @@ export type Unit =
   | '%';
 
 /** Below these a figure is too small for its growth to say anything. */
-const FLOORS: Readonly<Partial<Record<Unit, number>>> = { 'CPU ms': 2, 'CPU s': 1, blocks: 40, rows: 100, MiB: 64 };
+const FLOORS: Readonly<Partial<Record<Unit, number>>> = {
+  'CPU ms': 2,
+  'CPU s': 1,
+  blocks: 40,
+  rows: 100,
+  bytes: 16_384,
+  MiB: 64,
+};
 
 /** One figure at each size of its table. */
 export interface ScaleRow {

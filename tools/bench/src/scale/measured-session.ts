@@ -12,6 +12,8 @@ export interface Counts {
   readonly rows: number;
   /** That were sent. */
   readonly statements: number;
+  /** Of the results as JSON: what came to the worker. */
+  readonly bytes: number;
 }
 
 /** What is measured. Whatever it writes is rolled back. */
@@ -83,10 +85,13 @@ export class MeasuredSession {
     await this.#set(EXPLAIN_ALL);
     this.#plans.length = 0;
     let statements = 0;
+    let bytes = 0;
     const db: Queryable = {
-      query: (query, ...given) => {
+      query: async (query, ...given) => {
+        const result = await queryable(this.client).query(query, ...given);
         statements++;
-        return queryable(this.client).query(query, ...given);
+        bytes += JSON.stringify(result.rows).length;
+        return result;
       },
     };
     try {
@@ -97,7 +102,7 @@ export class MeasuredSession {
       });
       // The two statements that count blocks are among the plans.
       const plans = this.#plans.filter((plan) => !plan.includes('pg_stat_get_xact_blocks_fetched'));
-      return { blocks, rows: plans.reduce((sum, plan) => sum + rowsOf(plan), 0), statements };
+      return { blocks, rows: plans.reduce((sum, plan) => sum + rowsOf(plan), 0), statements, bytes };
     } finally {
       await this.#set(EXPLAIN_NOTHING);
     }

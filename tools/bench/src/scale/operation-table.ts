@@ -69,14 +69,18 @@ export function operationRows(figures: readonly SizeFigures[]): ScaleRow[] {
   const operations = figures[0]?.measured.map(({ operation }) => operation) ?? [];
   return operations.flatMap((operation, place) => {
     const at = figures.map(({ measured }) => measured[place]!);
-    const row = (unit: 'CPU ms' | 'blocks' | 'rows' | 'statements', growth: Growth, values: (number | null)[]) =>
-      rowOf(operation.what, unit, growth, sizes, values);
+    const row = (
+      unit: 'CPU ms' | 'blocks' | 'rows' | 'bytes' | 'statements',
+      growth: Growth,
+      values: (number | null)[],
+    ) => rowOf(operation.what, unit, growth, sizes, values);
     const counted = (kind: keyof Counts) => at.map(({ counts }) => counts[kind]);
     const cpu = at.map(({ cpuMs }) => cpuMs);
     return [
       ...(cpu.some((value) => value !== null) ? [row('CPU ms', operation.cpu, cpu)] : []),
       row('blocks', operation.blocks, counted('blocks')),
       row('rows', operation.rows, counted('rows')),
+      row('bytes', operation.rows, counted('bytes')),
       ...(counted('statements').some((value) => value !== 1) ? [row('statements', 'flat', counted('statements'))] : []),
     ];
   });
