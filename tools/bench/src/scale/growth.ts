@@ -15,6 +15,9 @@ const BOUNDS: Readonly<Record<Growth, number | null>> = {
   any: null,
 };
 
+/** Each key that is written or looked up costs one block more with another level of its index. */
+const LEVEL = 0.1;
+
 export type Unit =
   | 'CPU ms'
   | 'CPU s'
@@ -61,11 +64,17 @@ export function rowOf(
   values: readonly (number | null)[],
 ): ScaleRow {
   const exponent = exponentOf(sizes, values);
-  const bound = BOUNDS[growth];
+  const bound = boundOf(growth, unit);
   const last = values.at(-1);
   const isSmall = last == null || last < (FLOORS[unit] ?? 0);
   const within = bound === null || exponent === null ? null : isSmall || exponent <= bound;
   return { what, unit, values: values.map(rounded), exponent: rounded(exponent), bound, within };
+}
+
+function boundOf(growth: Growth, unit: Unit): number | null {
+  const bound = BOUNDS[growth];
+  if (bound === null || growth === 'flat' || unit !== 'blocks') return bound;
+  return Number((bound + LEVEL).toFixed(2));
 }
 
 /** The slope between the last two sizes; null when one of them has no figure above zero. */

@@ -36,9 +36,9 @@ async function measureAt(table: OperationTable, size: number, tell: (text: strin
     await admin.close();
     const database = { ...server.options, database: DATABASE };
     await migrate(database);
-    const session = await MeasuredSession.open(database, { asLarge: false });
+    const session = await MeasuredSession.open(database);
     try {
-      return await measureOperations(table, session, size, { withCpu: true, tell });
+      return await measureOperations(table, session, size, tell);
     } finally {
       await session.close();
     }

@@ -48,15 +48,14 @@ export class MeasuredSession {
     });
   }
 
-  /** @param asLarge whether plans are to be those of large tables although these are small: no table is read from end to end where an index serves */
-  static async open(options: DatabaseOptions, { asLarge }: { readonly asLarge: boolean }): Promise<MeasuredSession> {
+  static async open(options: DatabaseOptions): Promise<MeasuredSession> {
     const patient = { statement_timeout: 0, query_timeout: 0, lock_timeout: 0, idle_in_transaction_session_timeout: 0 };
     const client = new pg.Client({ ...connectionConfig(options), ...patient });
     await client.connect();
     await client.query("LOAD 'auto_explain'");
     const { rows } = await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
     const session = new MeasuredSession(client, rows[0]!.pid);
-    await session.#set({ ...EXPLAIN_NOTHING, ...(asLarge ? { enable_seqscan: 'off' } : {}) });
+    await session.#set(EXPLAIN_NOTHING);
     return session;
   }
 
@@ -77,6 +76,12 @@ export class MeasuredSession {
   /** What autovacuum would have done after a while. */
   async settle(): Promise<void> {
     await this.client.query('VACUUM ANALYZE');
+  }
+
+  /** From now on small tables get the plans of large ones: none is read from end to end where an index serves. */
+  async planAsLarge(): Promise<void> {
+    await this.#set({ enable_seqscan: 'off' });
+    await this.client.query('DISCARD PLANS');
   }
 
   /** What one run of an operation costs, by counts. */
