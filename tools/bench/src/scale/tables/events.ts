@@ -1,5 +1,7 @@
 import {
   countUnreadChanges,
+  makeConsumer,
+  moveConsumer,
   pruneChanges,
   readChanges,
   readLogHead,
@@ -54,7 +56,10 @@ async function fillEvents(session: MeasuredSession, size: number, page: number):
   // Written by the product, so that its digest is the one that the next sync compares.
   await applySyncChunk(queryable(session.client), own, { occurrences: [organizer.occurrence], gone: [], done: null });
   const { eventId } = organizer.occurrence;
-  const { head } = await readLogHead(queryable(session.client));
+  const { epoch, head } = await readLogHead(queryable(session.client));
+  // The planner has read all that there is.
+  await makeConsumer(queryable(session.client), 'planner');
+  await moveConsumer(queryable(session.client), 'planner', { epoch, seq: head });
   const pairs = Array.from({ length: PAIRS }, (_, n) => ({
     viewer: viewers[n % viewers.length]!,
     eventId: copies[n % copies.length]!.organizer.occurrence.eventId,
