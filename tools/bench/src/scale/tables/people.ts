@@ -27,7 +27,7 @@ async function fillMeeting(session: MeasuredSession, size: number): Promise<Meas
   const copies = await sampleCopies(session, PREFIX, SERIES);
   const { organizer, attendee } = copies[0]!;
   const { eventId } = organizer.occurrence;
-  const people = [organizer.address, ...organizer.occurrence.attendees.map(({ address }) => address)];
+  const people = [organizer.address, ...organizer.occurrence.attendees.flatMap(({ address }) => address ?? [])];
   const others = await takeLease(session, attendee.address);
   const own = await takeLease(session, organizer.address);
   await planConferences(queryable(session.client), 'bench', [planOf(eventId, size)]);
