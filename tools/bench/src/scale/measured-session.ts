@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { DatabaseOptions, Queryable } from 'calendar-db/database';
 import { connectionConfig, queryable } from 'calendar-db/testing/sql-database';
 import pg from 'pg';
+import { fillWithoutTriggers } from './fill.ts';
 import { sqlFile } from './sql-file.ts';
 
 /** What an operation made Postgres do: counts, which are the same on any machine. */
@@ -65,12 +66,7 @@ export class MeasuredSession {
 
   /** Runs a statement of `tools/bench/sql` without triggers, whose work its rows already hold. */
   async fill(name: string, values: unknown[] = []): Promise<void> {
-    await this.client.query("SET session_replication_role = 'replica'");
-    try {
-      await this.client.query(sqlFile(name), values);
-    } finally {
-      await this.client.query("SET session_replication_role = 'origin'");
-    }
+    await fillWithoutTriggers(this.client, name, values);
   }
 
   /** What autovacuum would have done after a while. */

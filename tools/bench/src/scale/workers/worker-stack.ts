@@ -11,7 +11,7 @@ import {
   WorkerProcess,
   writeWorkerConfig,
 } from 'stack-driver';
-import { sqlFile } from '../sql-file.ts';
+import { fillWithoutTriggers } from '../fill.ts';
 import { postmasterOf } from './postgres-cost.ts';
 
 const KINDS = { 'sync-worker': 'syncWorker', 'ws-gateway': 'wsGateway', launcher: 'launcher' } as const;
@@ -47,7 +47,7 @@ export async function withWorkerStack<Result>(run: (workers: WorkerStack) => Pro
       stack,
       database,
       postmaster: await postmasterOf(database),
-      fill: (name, values = []) => fillWithoutTriggers(database, name, values),
+      fill: (name, values = []) => fill(database, name, values),
       config: (name, change) =>
         writeWorkerConfig(stackConfig, name, (draft) => {
           draft.wsPort = wsPort;
@@ -82,13 +82,12 @@ function configOf(config: string, wsPort: number, instance: number): Promise<str
   });
 }
 
-async function fillWithoutTriggers(database: SqlDatabase, name: string, values: unknown[]): Promise<void> {
+async function fill(database: SqlDatabase, name: string, values: unknown[]): Promise<void> {
   const patient = { statement_timeout: 0, query_timeout: 0, lock_timeout: 0, idle_in_transaction_session_timeout: 0 };
   const client = new pg.Client({ ...connectionConfig(database.options), ...patient });
   await client.connect();
   try {
-    await client.query("SET session_replication_role = 'replica'");
-    await client.query(sqlFile(name), values);
+    await fillWithoutTriggers(client, name, values);
   } finally {
     await client.end();
   }
