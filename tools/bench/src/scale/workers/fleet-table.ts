@@ -67,6 +67,8 @@ async function measureFleet(
 ): Promise<Figures> {
   const provider = await providerOf(workers, tell);
   await workers.fill('fill-mailboxes', [provider, PREFIX, mailboxes, GROUP]);
+  // Otherwise the sync-workers would ask Exchange who all of these people are.
+  await workers.fill('fill-directory', [provider]);
   await workers.database.query('ANALYZE calendar.mailbox');
   const { rows } = await workers.database.query<{ address: string }>(
     'SELECT address FROM calendar.mailbox WHERE address LIKE $1 ORDER BY mailbox_id',
