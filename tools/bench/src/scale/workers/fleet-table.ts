@@ -113,7 +113,7 @@ function read({ database, postmaster }: WorkerStack) {
 
 /** Nothing is streamed, polled or asked in Exchange while they are watched. */
 function calm(draft: Parameters<typeof watch>[0], mailboxes: readonly string[]): void {
-  watch(draft, mailboxes, { connections: 8, requestsPerSecond: 20 }, { pollSeconds: 3_600 });
+  watch(draft, mailboxes, { connections: 8, requestsPerSecond: 20 }, { pollSeconds: 86_400 });
   const [provider] = draft.calendarProviders;
   provider!.streaming = { enabled: false };
   provider!.autodiscover = { enabled: false };
