@@ -50,8 +50,14 @@ const options = await yargs(process.argv.slice(2))
     type: 'boolean',
     describe: 'Start all but the workers, for a program that runs them itself (with --json)',
   })
+  .option('measurable', {
+    type: 'boolean',
+    describe:
+      'Let Postgres count statements, and its role fill tables without triggers, for measurements (with --json)',
+  })
   .conflicts('smoke', ['json', 'config'])
   .implies('without-workers', 'json')
+  .implies('measurable', 'json')
   .strict()
   .parseAsync();
 
@@ -83,6 +89,7 @@ async function runSimulated(): Promise<number> {
       pollSeconds: options.pollSeconds,
       safetyPollMs: options.safetyPollMs,
       withoutWorkers: options.withoutWorkers === true,
+      measurable: options.measurable === true,
     },
     reporter,
   );

@@ -32,6 +32,8 @@ export interface StackOptions {
   readonly safetyPollMs: number;
   /** Everything but the workers: whoever started the stack runs them, with a config of its own making perhaps. */
   readonly withoutWorkers?: boolean;
+  /** Postgres counts statements, and the workers' role may read its figures and fill tables without triggers. */
+  readonly measurable?: boolean;
 }
 
 /** Where everything is, so that an outside program can drive and check it. */
@@ -80,7 +82,9 @@ async function startParts(
   await requireUnusedFolder(folder);
   const logs = await makeLogFolder(folder, options);
   const ports = await choosePorts(reporter);
-  const postgres = await startLocalPostgres(join(folder, 'postgres'), ports.postgres);
+  const postgres = await startLocalPostgres(join(folder, 'postgres'), ports.postgres, {
+    measurable: options.measurable === true,
+  });
   ending.push(() => postgres.stop());
   const { migrations } = await migrate(postgres.options);
   reporter.stage(

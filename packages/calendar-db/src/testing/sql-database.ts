@@ -2,6 +2,9 @@ import type pg from 'pg';
 import { CalendarDatabase } from '../database/database.ts';
 import { type Given, type Query, type Queryable, type Rows, runQuery } from '../database/query.ts';
 
+export { connectionConfig } from '../database/database.ts';
+export { queryable } from '../database/query.ts';
+
 /** What takes SQL besides declared queries. */
 export interface SqlQueryable extends Queryable {
   query<Row, Values extends readonly unknown[]>(query: Query<Row, Values>, ...given: Given<Values>): Promise<Rows<Row>>;

@@ -8,6 +8,12 @@ import { SqlDatabase } from 'calendar-db/testing/sql-database';
 
 const ROLE = 'bridge';
 const DATABASE = 'calendar';
+const FLAGS = ['-c', 'listen_addresses=127.0.0.1', '-c', 'unix_socket_directories=', '-c', 'max_connections=200'];
+const MEASURABLE = [
+  'CREATE EXTENSION IF NOT EXISTS pg_stat_statements',
+  `GRANT pg_monitor TO ${ROLE}`,
+  `GRANT SET ON PARAMETER session_replication_role TO ${ROLE}`,
+];
 
 /** Postgres could not make its data folder, or ended while it was starting. */
 class PostgresStartError extends Error {
@@ -34,9 +40,14 @@ export interface LocalPostgres {
  * Starts a Postgres on loopback with scram passwords, its data in `folder`, making both when they are not there yet.
  *
  * @param folder keeps the data between runs, and the generated passwords in files that only their owner reads
+ * @param measurable whether it counts statements, and the workers' role may read its figures and fill tables without triggers
  * @throws PostgresStartError with the reason that Postgres gave
  */
-export async function startLocalPostgres(folder: string, port: number): Promise<LocalPostgres> {
+export async function startLocalPostgres(
+  folder: string,
+  port: number,
+  { measurable = false }: { readonly measurable?: boolean } = {},
+): Promise<LocalPostgres> {
   await mkdir(folder, { recursive: true });
   if (process.getuid?.() === 0) await letOthersPass(folder);
   const adminPassword = await keptPassword(join(folder, 'postgres.password'));
@@ -54,7 +65,7 @@ export async function startLocalPostgres(folder: string, port: number): Promise<
     persistent: true,
     createPostgresUser: process.getuid?.() === 0,
     initdbFlags: ['--encoding=UTF8', '--locale=C'],
-    postgresFlags: ['-c', 'listen_addresses=127.0.0.1', '-c', 'unix_socket_directories=', '-c', 'max_connections=200'],
+    postgresFlags: [...FLAGS, ...(measurable ? ['-c', 'shared_preload_libraries=pg_stat_statements'] : [])],
     onLog: (text: string) => log.push(text),
     onError: (error: unknown) => log.push(String(error)),
   });
@@ -75,6 +86,7 @@ export async function startLocalPostgres(folder: string, port: number): Promise<
     database: 'postgres',
   };
   await ensureDatabase(admin, password);
+  if (measurable) await runAs({ ...admin, database: DATABASE }, MEASURABLE);
   return {
     options: { ...admin, user: ROLE, password, database: DATABASE },
     admin: { ...admin, database: DATABASE },
@@ -101,6 +113,15 @@ async function ensureDatabase(admin: DatabaseOptions, password: string): Promise
     await database.query(`ALTER ROLE ${ROLE} PASSWORD '${password}'`);
     const { rows: databases } = await database.query('SELECT FROM pg_database WHERE datname = $1', [DATABASE]);
     if (databases.length === 0) await database.query(`CREATE DATABASE ${DATABASE} OWNER ${ROLE}`);
+  } finally {
+    await database.close();
+  }
+}
+
+async function runAs(options: DatabaseOptions, statements: readonly string[]): Promise<void> {
+  const database = new SqlDatabase({ ...options, poolSize: 1 });
+  try {
+    for (const statement of statements) await database.query(statement);
   } finally {
     await database.close();
   }

@@ -1,0 +1,2 @@
+-- What autovacuum does after a while: the statistics of all tables.
+ANALYZE
