@@ -4,7 +4,7 @@ export { EXIT_CODES, FatalError } from './fatal-error.ts';
 export { Health, HealthCheck, type HealthState } from './health.ts';
 export { loadConfigOrFail } from './load-config-or-fail.ts';
 export type { LogFields, Logger, LogLevel } from './log.ts';
-export { runLoop } from './loop.ts';
+export { runLoop, spreadInterval } from './loop.ts';
 export {
   /** @public Declarations of other packages name it, and the next two. */
   type Counter,

@@ -113,7 +113,11 @@ export const sync = configKey(
   'How mailboxes are kept up to date.',
   z
     .object({
-      pollSeconds: configKey('live', 'How often a mailbox is asked for changes.', number(0.1, 86_400).default(60)),
+      pollSeconds: configKey(
+        'live',
+        'How often a mailbox is asked for changes. One pause may be up to a tenth shorter or longer, so that polls spread over the interval.',
+        number(0.1, 86_400).default(60),
+      ),
       streamedPollSeconds: configKey(
         'live',
         'The same while a stream tells of its changes: only a safety net then.',

@@ -108,7 +108,7 @@ const streaming = configKey(
       ),
       connectionMinutes: configKey(
         'live',
-        'How long one streaming connection is asked for; then another one is opened.',
+        'How long one streaming connection is asked for; then another one is opened. The first one is shorter by chance, so that streams do not all end together.',
         wholeNumber(1, 30).default(29),
       ),
     })

@@ -3,6 +3,7 @@ import { hastenPolls, type ListedMailbox, readWatchableMailboxes } from 'calenda
 import { type Logger, type MetricsRegistry, type RunningState, runLoop, type Service, TroubleLog } from 'worker-kit';
 import type { CalendarProvider } from '../engine/calendar-provider.ts';
 import type { WatchedMailbox } from '../engine/calendar-watch.ts';
+import { longestPause } from '../engine/poll-seconds.ts';
 import type { GroupOwnership } from '../ownership/group-ownership.ts';
 import { ChangeNotices } from './change-notices.ts';
 import { GroupWatch, type GroupWatchParts } from './group-watch.ts';
@@ -120,7 +121,7 @@ export class WatchService implements Service {
       database,
       groups,
       watches.flatMap(({ watched }) => [...watched]),
-      pollSeconds(),
+      longestPause(pollSeconds()),
     );
     const sum = (count: (watch: GroupWatch) => number) => watches.reduce((total, watch) => total + count(watch), 0);
     this.#metrics.watched(
