@@ -58,8 +58,8 @@ export const database = configKey(
       ),
       poolSize: configKey(
         'restart',
-        'Connections per worker, without the listening one.',
-        wholeNumber(2, 200).default(8),
+        'Connections that a worker opens at most, without the listening one. Default by kind: sync-worker 6, ws-gateway 5, launcher 4. Those that are not used close.',
+        wholeNumber(2, 200).optional(),
       ),
     })
     .prefault({}),
