@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { MOST_MAILBOXES_PER_STREAM } from '../stream-limits.ts';
 import { configKey } from './config-key.ts';
 import { filePath, hostName, nonEmptyText, number, port, wholeNumber } from './field-types.ts';
 
@@ -135,8 +136,8 @@ export const sync = configKey(
       ),
       groupSize: configKey(
         'restart',
-        'Mailboxes in a sync group, the unit that one worker owns.',
-        wholeNumber(1, 200).default(150),
+        'Mailboxes in a sync group, the unit that one worker owns and one stream tells of. Exchange takes up to 200 in a stream.',
+        wholeNumber(1, MOST_MAILBOXES_PER_STREAM).default(MOST_MAILBOXES_PER_STREAM),
       ),
       listMembers: configKey(
         'live',
