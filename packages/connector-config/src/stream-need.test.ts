@@ -1,87 +1,98 @@
 import { describe, expect, it } from 'vitest';
-import { accountShortage, type StreamNeed, streamNeed } from './stream-need.ts';
+import { parseConfig } from './load-config.ts';
+import { type StreamNeed, streamNeeds } from './stream-need.ts';
+import { editedConfig, provider } from './testing/sample-configs.ts';
 
-type Provider = Parameters<typeof streamNeed>[0];
-
-const credential = { login: 'service' } as Provider['credentials'][number];
-
-/** A provider with so many mailboxes and accounts, and the defaults of the config otherwise. */
-function provider(mailboxes: number, accounts: number, given: Partial<Provider> = {}): Provider {
-  return {
-    users: Array.from({ length: mailboxes }, (_, n) => `person${n}@corp.example`),
-    auth: 'auto',
-    credentials: Array.from({ length: accounts }, () => credential),
-    limits: { connections: 8, requestsPerSecond: 20, hostConnections: 32, streams: 8 },
-    streaming: { enabled: true, silenceSeconds: 150, connectionMinutes: 29 },
-    ...given,
-  };
+/** An entry of the config with so many mailboxes and accounts. */
+function entry(mailboxes: number, accounts: number, edits: Record<string, unknown> = {}): Record<string, unknown> {
+  const [credential] = provider().credentials as object[];
+  return provider({
+    users: Array.from({ length: mailboxes }, (_, n) => `person${n}-${accounts}@corp.example`),
+    credentials: Array.from({ length: accounts }, (_, n) => ({ ...credential, login: `service${n}` })),
+    ...edits,
+  });
 }
 
-const sync = { groupSize: 200, pollSeconds: 60 };
-const needOf = (given: Provider, groups: readonly number[] = []): StreamNeed => streamNeed(given, sync, groups);
+function needsOf(calendarProviders: readonly object[], groups: readonly number[] = []): StreamNeed[] {
+  const { config } = parseConfig(editedConfig({ calendarProviders }), 'config.json');
+  return streamNeeds(config, () => groups);
+}
 
-describe('streamNeed', () => {
+function needOf(calendarProvider: object, groups: readonly number[] = []): StreamNeed {
+  const [need] = needsOf([calendarProvider], groups);
+  if (need === undefined) throw new Error('no need was worked out');
+  return need;
+}
+
+describe('streamNeeds', () => {
   it.each([
     [1, 1],
     [200, 1],
     [1_600, 1],
     [1_601, 2],
     [10_000, 7],
-    [100_000, 63],
-  ])('gives %i mailboxes %i accounts', (mailboxes, accounts) => {
-    expect(needOf(provider(mailboxes, 1)).accountsNeeded).toBe(accounts);
-    expect(needOf(provider(mailboxes, accounts))).toMatchObject({ polledMailboxes: 0, pollSeconds: 60 });
+  ])('gives %i mailboxes %i accounts by the defaults of the config', (mailboxes, accounts) => {
+    expect(needOf(entry(mailboxes, 1)).accountsNeeded).toBe(accounts);
+    const enough = needOf(entry(mailboxes, accounts));
+    expect(enough).toMatchObject({ polledMailboxes: 0, pollSeconds: 60, shortage: null });
   });
 
-  it('tells how many mailboxes are left to be polled, and how often that can be', () => {
-    expect(needOf(provider(10_000, 1))).toEqual({
-      ...{ mailboxes: 10_000, accounts: 1, accountsNeeded: 7, streamsNeeded: 50 },
-      ...{ polledMailboxes: 8_400, pollSeconds: 420 },
+  it('tells how many mailboxes are left to be polled, how often that can be, and what to do', () => {
+    const few = needOf(entry(10_000, 2));
+    expect(few).toMatchObject({
+      ...{ provider: 'mail.corp.example/ews/exchange.asmx', mailboxes: 10_000, accounts: 2, accountsNeeded: 7 },
+      ...{ streamsNeeded: 50, polledMailboxes: 6_800, pollSeconds: 170 },
     });
-    expect(needOf(provider(2_000, 1))).toMatchObject({ polledMailboxes: 400, pollSeconds: 60 });
+    expect(few.shortage).toBe(
+      '10000 mailboxes need 50 streams, for which 7 accounts with 8 streams each are needed and 2 listed: 6800 mailboxes ' +
+        'are polled instead, each about every 170 s; list 5 more account(s), or raise limits.streams as far as the ' +
+        'throttling policy of Exchange allows',
+    );
+    expect(needOf(entry(2_000, 1))).toMatchObject({ polledMailboxes: 400, pollSeconds: 60 });
   });
 
-  it('counts the groups that there are, which other machines of Exchange may have made smaller', () => {
+  it('counts the groups that there are, which the machines of Exchange may have made smaller', () => {
     const groups = Array.from({ length: 12 }, () => 50);
-    expect(needOf(provider(600, 1), groups)).toMatchObject({
-      streamsNeeded: 12,
-      accountsNeeded: 2,
-      polledMailboxes: 200,
+    expect(needOf(entry(600, 1), groups)).toMatchObject({ streamsNeeded: 12, accountsNeeded: 2, polledMailboxes: 200 });
+    expect(needOf(entry(1_000, 1), groups)).toMatchObject({ streamsNeeded: 14, polledMailboxes: 600 });
+  });
+
+  it('goes by the limits of the config', () => {
+    const limits = { streams: 3, requestsPerSecond: 5 };
+    expect(needOf(entry(1_400, 1, { limits }))).toMatchObject({
+      accountsNeeded: 3,
+      polledMailboxes: 800,
+      pollSeconds: 160,
     });
-    expect(needOf(provider(1_000, 1), groups)).toMatchObject({ streamsNeeded: 14, polledMailboxes: 600 });
   });
 
   it('counts the application that signs in with OAuth as one account', () => {
-    expect(needOf(provider(300, 0, { auth: 'oauth' }))).toMatchObject({ accounts: 1, accountsNeeded: 1 });
+    const [{ password }] = provider().credentials as [{ password: string }];
+    const oauth = {
+      tokenUrl: 'https://adfs.corp.example/token',
+      clientId: 'app',
+      clientSecret: password,
+      scope: 'ews',
+    };
+    expect(needOf(entry(300, 3, { auth: 'oauth', oauth }))).toMatchObject({ accounts: 1, accountsNeeded: 1 });
+  });
+
+  it('counts entries of one address together, whose mailboxes share their groups', () => {
+    expect(
+      needsOf(
+        [entry(1_600, 1), entry(1_600, 2)],
+        [...Array(16).keys()].map(() => 200),
+      ),
+    ).toMatchObject([{ mailboxes: 3_200, accounts: 3, accountsNeeded: 2, shortage: null }]);
+    expect(needsOf([entry(10, 1), entry(10, 2, { host: 'other.example' })])).toHaveLength(2);
   });
 
   it('goes by the requests where streams are switched off', () => {
-    const off = provider(2_400, 1, { streaming: { enabled: false, silenceSeconds: 150, connectionMinutes: 29 } });
-    expect(needOf(off)).toEqual({
+    const streaming = { enabled: false };
+    expect(needOf(entry(2_400, 1, { streaming }))).toMatchObject({
       ...{ mailboxes: 2_400, accounts: 1, accountsNeeded: 2, streamsNeeded: 0 },
-      ...{ polledMailboxes: 2_400, pollSeconds: 120 },
+      ...{ polledMailboxes: 2_400, pollSeconds: 120, shortage: expect.stringContaining('each about every 120 s') },
     });
-  });
-});
-
-describe('accountShortage', () => {
-  it('says nothing while the accounts do', () => {
-    const enough = provider(1_600, 1);
-    expect(accountShortage(enough, needOf(enough))).toBeNull();
-  });
-
-  it('says what is missing, what follows and what to do', () => {
-    const few = provider(10_000, 2);
-    expect(accountShortage(few, needOf(few))).toBe(
-      '10000 mailboxes need 50 streams, which is 7 accounts of 8 streams, and 2 are listed: 6800 mailboxes are polled instead, ' +
-        'each about every 170 s; list 5 more accounts, or raise limits.streams as far as the throttling policy of Exchange allows',
-    );
-  });
-
-  it('says how often mailboxes are polled without streams when the requests do not allow what is configured', () => {
-    const off = provider(2_400, 1, { streaming: { enabled: false, silenceSeconds: 150, connectionMinutes: 29 } });
-    expect(accountShortage(off, needOf(off))).toContain('each only about every 120 s; list 1 more');
-    const slow = provider(1_200, 1, { streaming: { enabled: false, silenceSeconds: 150, connectionMinutes: 29 } });
-    expect(accountShortage(slow, needOf(slow))).toBeNull();
+    expect(needOf(entry(1_200, 1, { streaming }))).toMatchObject({ pollSeconds: 60, shortage: null });
   });
 });

@@ -2,9 +2,11 @@ import type { ConnectorConfig, ProviderConfig } from './config-schema.ts';
 
 /** What the streams of one provider come to, by its config and its sync groups. */
 export interface StreamNeed {
+  /** Its name in the database. */
+  readonly provider: string;
   /** Listed mailboxes, or those in its sync groups if they are more. */
   readonly mailboxes: number;
-  /** Accounts that its config lists. */
+  /** Accounts that the config lists. */
   readonly accounts: number;
   /** Accounts whose streams would do for all sync groups; without streams, whose requests would do for all polls. */
   readonly accountsNeeded: number;
@@ -12,66 +14,73 @@ export interface StreamNeed {
   readonly streamsNeeded: number;
   /** Mailboxes that no stream is left for. They are polled. */
   readonly polledMailboxes: number;
-  /** Seconds between two polls of such a mailbox: as configured, or what `requestsPerSecond` of all accounts comes to. */
+  /** Seconds between two polls of such a mailbox: as configured, or as the requests per second of all accounts allow. */
   readonly pollSeconds: number;
+  /** That the accounts are too few, what follows from it and what to do; null when they do. */
+  readonly shortage: string | null;
 }
 
 /**
- * Works out how many accounts the mailboxes of a provider need.
+ * Works out how many accounts the mailboxes of each provider need. Entries of one address count together.
  *
- * @param groups mailboxes in each of its sync groups, in the order in which they get streams; those listed beyond their sum
- * are taken to fill groups of `sync.groupSize`
+ * @param groupsOf given a provider's name: mailboxes in each of its sync groups, in the order in which they get streams.
+ * Mailboxes listed beyond their sum are taken to fill groups of `sync.groupSize`
  */
-export function streamNeed(
-  provider: Pick<ProviderConfig, 'users' | 'auth' | 'credentials' | 'limits' | 'streaming'>,
-  { groupSize, pollSeconds }: Pick<ConnectorConfig['sync'], 'groupSize' | 'pollSeconds'>,
-  groups: readonly number[],
-): StreamNeed {
-  const { users, auth, credentials, limits, streaming } = provider;
-  const accounts = auth === 'oauth' ? 1 : credentials.length;
-  const grouped = sum(groups);
-  const mailboxes = Math.max(users.length, grouped);
-  const sizes = [...groups, ...newGroups(mailboxes - grouped, groupSize)];
-  const streams = streaming.enabled ? accounts * limits.streams : 0;
-  const polledMailboxes = sum(sizes.slice(streams));
-  const perAccount = streaming.enabled
-    ? sizes.length / limits.streams
-    : mailboxes / (limits.requestsPerSecond * pollSeconds);
-  return {
-    ...{ mailboxes, accounts, polledMailboxes },
-    accountsNeeded: Math.max(1, Math.ceil(perAccount)),
-    streamsNeeded: streaming.enabled ? sizes.length : 0,
-    pollSeconds: Math.max(pollSeconds, polledMailboxes / (accounts * limits.requestsPerSecond)),
-  };
-}
-
-/**
- * Says that a provider lists too few accounts, what follows from that and what to do.
- * @returns a sentence without its provider's name; null when the accounts do
- */
-export function accountShortage(
-  { limits, streaming }: Pick<ProviderConfig, 'limits' | 'streaming'>,
-  { mailboxes, accounts, accountsNeeded, streamsNeeded, polledMailboxes, pollSeconds }: StreamNeed,
-): string | null {
-  const more = accountsNeeded - accounts;
-  if (more <= 0) return null;
-  const seconds = Math.round(pollSeconds);
-  if (!streaming.enabled) {
-    return (
-      `${mailboxes} mailboxes are polled with ${accounts} account(s), so each only about every ${seconds} s; ` +
-      `list ${more} more, switch streaming on, or raise limits.requestsPerSecond`
-    );
-  }
-  return (
-    `${mailboxes} mailboxes need ${streamsNeeded} streams, which is ${accountsNeeded} accounts of ${limits.streams} streams, and ` +
-    `${accounts} are listed: ${polledMailboxes} mailboxes are polled instead, each about every ${seconds} s; list ${more} more ` +
-    'accounts, or raise limits.streams as far as the throttling policy of Exchange allows'
+export function streamNeeds(
+  { calendarProviders, sync }: Pick<ConnectorConfig, 'calendarProviders' | 'sync'>,
+  groupsOf: (provider: string) => readonly number[],
+): StreamNeed[] {
+  return [...Map.groupBy(calendarProviders, providerKey)].map(([provider, entries]) =>
+    streamNeed(provider, entries, sync, groupsOf(provider)),
   );
 }
 
 /** Names a provider in the database: its address, without what may change about how it is reached. Two servers may stand behind one name. */
 export function providerKey({ host, port, path }: Pick<ProviderConfig, 'host' | 'port' | 'path'>): string {
   return `${host}${port === 443 ? '' : `:${port}`}${path}`.toLowerCase();
+}
+
+function streamNeed(
+  provider: string,
+  entries: readonly ProviderConfig[],
+  { groupSize, pollSeconds }: ConnectorConfig['sync'],
+  groups: readonly number[],
+): StreamNeed {
+  const listed = sum(entries.map(({ users }) => users.length));
+  const accounts = sum(entries.map(({ auth, credentials }) => (auth === 'oauth' ? 1 : credentials.length)));
+  // Of entries for one address the most careful counts.
+  const streamsEach = Math.min(...entries.map(({ limits }) => limits.streams));
+  const requestsEach = Math.min(...entries.map(({ limits }) => limits.requestsPerSecond));
+  const isStreamed = entries.some(({ streaming }) => streaming.enabled);
+  const grouped = sum(groups);
+  const mailboxes = Math.max(listed, grouped);
+  const sizes = [...groups, ...newGroups(mailboxes - grouped, groupSize)];
+  const polledMailboxes = sum(sizes.slice(isStreamed ? accounts * streamsEach : 0));
+  const need = isStreamed ? sizes.length / streamsEach : mailboxes / (requestsEach * pollSeconds);
+  const facts = {
+    ...{ provider, mailboxes, accounts, polledMailboxes },
+    accountsNeeded: Math.max(1, Math.ceil(need)),
+    streamsNeeded: isStreamed ? sizes.length : 0,
+    pollSeconds: Math.max(pollSeconds, polledMailboxes / (accounts * requestsEach)),
+  };
+  return { ...facts, shortage: facts.accountsNeeded > accounts ? shortageOf(facts, streamsEach) : null };
+}
+
+function shortageOf(need: Omit<StreamNeed, 'shortage'>, streamsEach: number): string {
+  const { mailboxes, accounts, accountsNeeded, streamsNeeded, polledMailboxes } = need;
+  const seconds = Math.round(need.pollSeconds);
+  const more = accountsNeeded - accounts;
+  if (streamsNeeded === 0) {
+    return (
+      `${mailboxes} mailboxes are polled, each about every ${seconds} s, because that is all that the requests per second of ` +
+      `${accounts} account(s) allow; list ${more} more account(s), switch streaming on, or raise limits.requestsPerSecond`
+    );
+  }
+  return (
+    `${mailboxes} mailboxes need ${streamsNeeded} streams, for which ${accountsNeeded} accounts with ${streamsEach} streams each ` +
+    `are needed and ${accounts} listed: ${polledMailboxes} mailboxes are polled instead, each about every ${seconds} s; list ` +
+    `${more} more account(s), or raise limits.streams as far as the throttling policy of Exchange allows`
+  );
 }
 
 function newGroups(mailboxes: number, groupSize: number): number[] {

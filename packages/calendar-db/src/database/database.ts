@@ -44,7 +44,11 @@ export class CalendarDatabase implements Queryable {
 
   constructor(options: DatabaseOptions) {
     this.options = options;
-    this.pool = new pg.Pool({ ...connectionConfig(options), max: options.poolSize ?? 5, idleTimeoutMillis: IDLE_CLOSE_MS });
+    this.pool = new pg.Pool({
+      ...connectionConfig(options),
+      max: options.poolSize ?? 5,
+      idleTimeoutMillis: IDLE_CLOSE_MS,
+    });
     // An idle connection that Postgres closes is replaced by the next query; without a listener it would end the process.
     this.pool.on('error', () => undefined);
   }

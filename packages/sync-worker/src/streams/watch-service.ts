@@ -12,6 +12,9 @@ import { WatchMetrics } from './watch-metrics.ts';
 
 /** A group that cannot be listened to for so long is something to look at; its polls go on. */
 const LONG_TROUBLE_MS = 300_000;
+/** A group whose mailboxes are on several machines of Exchange needs a stream for each of them. */
+const LACKING_CURE = 'list more accounts, or raise limits.streams as far as Exchange allows';
+const LIMIT_CURE = 'Exchange allows an account fewer streams than limits.streams; lower that, and list more accounts';
 
 export interface WatchServiceOptions {
   readonly database: CalendarDatabase;
@@ -24,6 +27,8 @@ export interface WatchServiceOptions {
   readonly pollSeconds: () => number;
   /** Mailboxes were marked as wanted. */
   readonly onWanted: () => void;
+  /** After so long the trouble of a group is told; `LONG_TROUBLE_MS` where it is absent. */
+  readonly longTroubleMs?: number;
 }
 
 /**
@@ -90,14 +95,20 @@ export class WatchService implements Service {
     await this.drain();
   }
 
-  /** What is wrong for long, in a sentence; null when nothing is. */
-  trouble(): string | null {
-    const long = [...this.#watches].filter(([, { trouble }]) => trouble !== null && trouble.ms > LONG_TROUBLE_MS);
+  /**
+   * What is wrong for long, in a sentence; null when nothing is.
+   * @param lacking whether groups count that only lack a stream of their accounts
+   */
+  trouble({ lacking }: { readonly lacking: boolean }): string | null {
+    const { longTroubleMs = LONG_TROUBLE_MS } = this.#options;
+    const long = [...this.#watches].flatMap(([group, { trouble }]) =>
+      trouble !== null && trouble.ms > longTroubleMs && (lacking || !trouble.isLacking) ? [{ group, ...trouble }] : [],
+    );
     const [first] = long;
     if (first === undefined) return null;
-    const [group, { trouble }] = first;
     const others = long.length > 1 ? ` and ${long.length - 1} more` : '';
-    return `sync groups that no stream tells of: ${group}${others} (${trouble?.reason}); they are polled`;
+    const cure = first.reason === 'limit' ? `: ${first.isLacking ? LACKING_CURE : LIMIT_CURE}` : '';
+    return `sync groups that no stream tells of: ${first.group}${others} (${first.reason}); they are polled${cure}`;
   }
 
   /** What the ops page shows. */
