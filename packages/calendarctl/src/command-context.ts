@@ -1,10 +1,8 @@
 import { CalendarDatabase, type DatabaseOptions } from 'calendar-db/database';
 import { type LoadedConfig, resolveConfigPath } from 'connector-config';
 import { databaseOptions, FatalError, KeyHolder, loadConfigOrFail, missingSchema } from 'worker-kit';
+import { COMMAND_CONNECTIONS } from './connection-need.ts';
 import { renderTable, type TableRow } from './render-table.ts';
-
-/** Connections that one command opens at most; most ask one thing after the other. */
-const POOL_SIZE = 2;
 
 /** Where a command reads from and writes to. */
 export interface CommandIo {
@@ -36,7 +34,7 @@ export class CommandContext {
   databaseOptions(): DatabaseOptions {
     const { config, path } = this.loadConfig();
     const keys = new KeyHolder(path, this.io.env, this.io.err);
-    return databaseOptions(config, keys, 'calendarctl', POOL_SIZE);
+    return databaseOptions(config, keys, 'calendarctl', COMMAND_CONNECTIONS);
   }
 
   /** Runs `work` on the database, once its schema is known to be usable. */

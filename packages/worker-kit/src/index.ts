@@ -25,7 +25,7 @@ export {
 } from './server-condition.ts';
 export type { Service } from './service.ts';
 export { type TroubleLine, TroubleLog } from './trouble-log.ts';
-export { type WorkerConnections, workerConnections } from './worker-connections.ts';
+export { isWorkerKind, workerConnections } from './worker-connections.ts';
 export type { StartedWorker, WorkerContext, WorkerDefinition, WorkerKind } from './worker-definition.ts';
 export { WorkerRegistry } from './worker-registry.ts';
 export { databaseOptions, KeyHolder } from './worker-resources.ts';

@@ -11,8 +11,13 @@ const POOL_SIZE: Record<WorkerKind, number> = {
   launcher: 4,
 };
 
+/** Whether a kind in the registry is one that this build knows. */
+export function isWorkerKind(kind: string): kind is WorkerKind {
+  return Object.hasOwn(POOL_SIZE, kind);
+}
+
 /** Connections that one worker may have to the database at a time. */
-export interface WorkerConnections {
+interface WorkerConnections {
   /** For queries; idle ones close. */
   readonly pool: number;
   /** For notifications; always open. */
