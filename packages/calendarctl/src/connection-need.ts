@@ -4,7 +4,7 @@ import type { ConnectorConfig } from 'connector-config';
 import { isWorkerKind, type WorkerKind, workerConnections } from 'worker-kit';
 
 /** What the workers of one kind may open. */
-export interface KindConnections {
+interface KindConnections {
   readonly kind: WorkerKind;
   readonly workers: number;
   /** Connections of one worker at most, the listening one included. */

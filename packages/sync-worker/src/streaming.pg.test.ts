@@ -135,6 +135,22 @@ describe('a sync worker that listens to Exchange', () => {
     await poll(distant).toEqual([anna]);
   });
 
+  it('is degraded, with cause and cure, while the listed mailboxes need more accounts than there are', async () => {
+    configure([anna, boris], { limits: { streams: 1 } });
+    const worker = start();
+    await untilCached();
+    const streams = () => worker.context.health.report().checks.streams;
+    await poll(streams).toMatchObject({
+      state: 'degraded',
+      detail: expect.stringMatching(
+        /2 mailboxes need 2 streams.*1 mailboxes are polled.* every \d+ s; list 1 more account/u,
+      ),
+    });
+    configure([anna, boris], { limits: { streams: 2 } });
+    await worker.worker.reload();
+    await poll(streams).toMatchObject({ state: 'ok' });
+  });
+
   it('follows the list of users, and whether streams are wanted at all', async () => {
     const worker = start();
     await poll(subscribed).toEqual([anna, boris]);

@@ -27,8 +27,6 @@ export interface WatchServiceOptions {
   readonly pollSeconds: () => number;
   /** Mailboxes were marked as wanted. */
   readonly onWanted: () => void;
-  /** After so long the trouble of a group is told; `LONG_TROUBLE_MS` where it is absent. */
-  readonly longTroubleMs?: number;
 }
 
 /**
@@ -100,9 +98,10 @@ export class WatchService implements Service {
    * @param lacking whether groups count that only lack a stream of their accounts
    */
   trouble({ lacking }: { readonly lacking: boolean }): string | null {
-    const { longTroubleMs = LONG_TROUBLE_MS } = this.#options;
     const long = [...this.#watches].flatMap(([group, { trouble }]) =>
-      trouble !== null && trouble.ms > longTroubleMs && (lacking || !trouble.isLacking) ? [{ group, ...trouble }] : [],
+      trouble !== null && trouble.ms > LONG_TROUBLE_MS && (lacking || !trouble.isLacking)
+        ? [{ group, ...trouble }]
+        : [],
     );
     const [first] = long;
     if (first === undefined) return null;
