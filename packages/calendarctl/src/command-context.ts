@@ -1,6 +1,7 @@
 import { CalendarDatabase, type DatabaseOptions } from 'calendar-db/database';
 import { type LoadedConfig, resolveConfigPath } from 'connector-config';
 import { databaseOptions, FatalError, KeyHolder, loadConfigOrFail, missingSchema } from 'worker-kit';
+import { COMMAND_CONNECTIONS } from './connection-need.ts';
 import { renderTable, type TableRow } from './render-table.ts';
 
 /** Where a command reads from and writes to. */
@@ -33,7 +34,7 @@ export class CommandContext {
   databaseOptions(): DatabaseOptions {
     const { config, path } = this.loadConfig();
     const keys = new KeyHolder(path, this.io.env, this.io.err);
-    return { ...databaseOptions(config, keys, 'calendarctl'), poolSize: 2 };
+    return databaseOptions(config, keys, 'calendarctl', COMMAND_CONNECTIONS);
   }
 
   /** Runs `work` on the database, once its schema is known to be usable. */

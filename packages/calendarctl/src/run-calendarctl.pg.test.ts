@@ -106,6 +106,56 @@ describe('calendarctl', () => {
     await worker.stop();
   });
 
+  it('tells how many accounts the listed mailboxes need, what is polled meanwhile, and what to do', async () => {
+    const users = Array.from({ length: 4_100 }, (_, n) => `person${n}@corp.example`);
+    const many = await writeTestConfig(db.options);
+    const credentials = [{ login: 'service', password: many.encrypt('unused') }];
+    many.write({ calendarProviders: [{ type: 'ews', host: 'exchange.invalid', credentials, users }] });
+    const status = (await ctl(['status', '--json'], many.path)).json();
+    expect(status.streams).toEqual([
+      {
+        ...{ provider: 'exchange.invalid/ews/exchange.asmx', mailboxes: 4_100, accounts: 1, accountsNeeded: 3 },
+        ...{ streamsNeeded: 21, polledMailboxes: 2_500, pollSeconds: 125, shortage: expect.any(String) },
+      },
+    ]);
+    const text = (await ctl(['status'], many.path)).out.join('\n');
+    expect(text).toMatch(/^warning: exchange\.invalid\S+ 4100 mailboxes need 21 streams.* list 2 more account/mu);
+    expect((await ctl(['status'])).out.join('\n')).not.toContain('warning: exchange');
+    many.remove();
+  });
+
+  it('counts the mailboxes of each sync group, however small the machines of Exchange have made them', async () => {
+    await db.database.query(
+      `INSERT INTO calendar.mailbox (provider, address, owner, sync_group)
+       SELECT 'exchange.invalid/ews/exchange.asmx', name, name, 'exchange.invalid/ews/exchange.asmx/' || n
+       FROM generate_series(1, 9) n, concat('small', n, '@corp.example') name`,
+    );
+    const { streams } = (await ctl(['status', '--json'])).json();
+    expect(streams).toMatchObject([{ mailboxes: 9, streamsNeeded: 9, accountsNeeded: 2, polledMailboxes: 1 }]);
+    await db.database.query("DELETE FROM calendar.mailbox WHERE address LIKE 'small%'");
+  });
+
+  it('compares what the registered workers may open with what Postgres allows', async () => {
+    const { database } = db;
+    const { rows } = await database.query<{ allowed: number }>(
+      `SELECT current_setting('max_connections')::integer - current_setting('superuser_reserved_connections')::integer
+              - coalesce(current_setting('reserved_connections', true)::integer, 0) AS allowed`,
+    );
+    const allowed = rows[0]?.allowed ?? 0;
+    const enough = (await ctl(['status', '--json'])).json();
+    expect(enough.connections).toMatchObject({ allowed, warning: null });
+    const workers = Math.ceil(allowed / 7) + 1;
+    await database.query(
+      `INSERT INTO calendar.worker (worker_id, kind, host, instance, pid, version, config_digests)
+       SELECT gen_random_uuid(), 'sync-worker', 'many', n, n, '0', '{}' FROM generate_series(1, $1) n`,
+      [workers],
+    );
+    const { out } = await ctl(['status']);
+    await database.query("DELETE FROM calendar.worker WHERE host = 'many'");
+    expect(out.join('\n')).toMatch(/^warning: the \d+ registered workers .* Set max_connections/mu);
+    expect(out.join('\n')).toMatch(new RegExp(`^sync-worker +${workers} +7 +${workers * 7}$`, 'mu'));
+  });
+
   it('asks workers to reload through the database', async () => {
     const heard: unknown[] = [];
     const listener = new CalendarListener({ database: db.options });

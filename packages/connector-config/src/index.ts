@@ -18,4 +18,5 @@ export { diffReload } from './diff-reload.ts';
 export { EncryptedSecret } from './encrypted-secret.ts';
 export { type LoadedConfig, loadConfig } from './load-config.ts';
 export { sectionDigests } from './section-digest.ts';
+export { providerKey, type StreamNeed, streamNeeds } from './stream-need.ts';
 export { usableServers, whitelistedServers } from './whitelisted-servers.ts';

@@ -121,6 +121,8 @@ function providerOf(lease: MailboxLease, providers: ProvidersInUse): EwsProvider
 /** Renews leases; ends with the first signal: they then last longer than a worker may take to hand them back. */
 function leaseKeeper({ running, log }: WorkerContext, runner: SyncRunner): Service {
   const keeping = running.child('lease-keeper');
-  const loop = { name: 'lease keeper', every: (runner.leaseSeconds * 1000) / 3, once: () => runner.renew() };
+  // Not spread: a later renewal would not leave time for two more before the leases end.
+  const every = () => (runner.leaseSeconds * 1000) / 3;
+  const loop = { name: 'lease keeper', every, once: () => runner.renew() };
   return { id: 'lease keeper', run: () => runLoop(keeping, log, loop), stop: () => keeping.stop() };
 }

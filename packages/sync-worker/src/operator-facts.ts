@@ -1,4 +1,4 @@
-import type { ConnectorConfig } from 'connector-config';
+import { type ConnectorConfig, type StreamNeed, streamNeeds } from 'connector-config';
 import type { DirectoryService } from './directory/directory-service.ts';
 import { syncFreshness } from './engine/freshness.ts';
 import { longestPollSeconds } from './engine/poll-seconds.ts';
@@ -32,6 +32,7 @@ export class OperatorFacts {
       syncing: runner.active,
       watches: watches.facts(),
       directory: people.facts(),
+      streams: this.#needs(),
       providers: providers.seats.map(({ provider, accounts, host, users }) => ({
         provider: provider.key,
         mailboxes: users.size,
@@ -54,11 +55,15 @@ export class OperatorFacts {
     });
   }
 
-  /** Whether streams tell of changes where they should. */
+  /** Whether streams tell of changes where they should, and the accounts do for the listed mailboxes. */
   streaming(): { state: 'ok' | 'degraded'; detail: string } {
     const { watches } = this.#parts;
-    const trouble = watches.trouble();
-    if (trouble !== null) return { state: 'degraded', detail: trouble };
+    const shortages = this.#needs().flatMap(({ provider, shortage }) =>
+      shortage === null ? [] : [`${provider}: ${shortage}`],
+    );
+    const trouble = watches.trouble({ lacking: shortages.length === 0 });
+    const problems = [...shortages, ...(trouble === null ? [] : [trouble])];
+    if (problems.length > 0) return { state: 'degraded', detail: problems.join('; ') };
     const facts = watches.facts();
     const sum = (count: (fact: (typeof facts)[number]) => number) =>
       facts.reduce((total, fact) => total + count(fact), 0);
@@ -66,5 +71,10 @@ export class OperatorFacts {
       state: 'ok',
       detail: `${sum(({ streams }) => streams)} streams tell of ${sum(({ watched }) => watched)} mailboxes`,
     };
+  }
+
+  #needs(): StreamNeed[] {
+    const { config, ownership } = this.#parts;
+    return streamNeeds(config(), (provider) => ownership.groupSizesOf(provider));
   }
 }

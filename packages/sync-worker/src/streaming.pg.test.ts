@@ -101,8 +101,9 @@ describe('a sync worker that listens to Exchange', () => {
     await untilCached();
     await worker.log.waitFor('stream.mailbox-refused');
     expect(live()).toEqual([]);
+    // The interval and the tenth that one pause may be longer.
     const { rows } = await db.database.query<{ n: number }>(
-      "SELECT count(*)::integer AS n FROM calendar.mailbox WHERE next_sync_at <= clock_timestamp() + interval '3600 s'",
+      "SELECT count(*)::integer AS n FROM calendar.mailbox WHERE next_sync_at <= clock_timestamp() + interval '3960 s'",
     );
     expect(rows).toEqual([{ n: 2 }]);
   });
@@ -132,6 +133,22 @@ describe('a sync worker that listens to Exchange', () => {
     live()[0]?.push({ kind: 'refused', subscriptionIds: [lost], error });
     await poll(() => live().map(({ subscriptionIds }) => subscriptionIds.length)).toEqual([1]);
     await poll(distant).toEqual([anna]);
+  });
+
+  it('is degraded, with cause and cure, while the listed mailboxes need more accounts than there are', async () => {
+    configure([anna, boris], { limits: { streams: 1 } });
+    const worker = start();
+    await untilCached();
+    const streams = () => worker.context.health.report().checks.streams;
+    await poll(streams).toMatchObject({
+      state: 'degraded',
+      detail: expect.stringMatching(
+        /2 mailboxes need 2 streams.*1 mailboxes are polled.* every \d+ s; list 1 more account/u,
+      ),
+    });
+    configure([anna, boris], { limits: { streams: 2 } });
+    await worker.worker.reload();
+    await poll(streams).toMatchObject({ state: 'ok' });
   });
 
   it('follows the list of users, and whether streams are wanted at all', async () => {

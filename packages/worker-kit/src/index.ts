@@ -4,7 +4,7 @@ export { EXIT_CODES, FatalError } from './fatal-error.ts';
 export { Health, HealthCheck, type HealthState } from './health.ts';
 export { loadConfigOrFail } from './load-config-or-fail.ts';
 export type { LogFields, Logger, LogLevel } from './log.ts';
-export { runLoop } from './loop.ts';
+export { runLoop, spreadInterval } from './loop.ts';
 export {
   /** @public Declarations of other packages name it, and the next two. */
   type Counter,
@@ -25,6 +25,7 @@ export {
 } from './server-condition.ts';
 export type { Service } from './service.ts';
 export { type TroubleLine, TroubleLog } from './trouble-log.ts';
-export type { StartedWorker, WorkerContext, WorkerDefinition } from './worker-definition.ts';
+export { isWorkerKind, workerConnections } from './worker-connections.ts';
+export type { StartedWorker, WorkerContext, WorkerDefinition, WorkerKind } from './worker-definition.ts';
 export { WorkerRegistry } from './worker-registry.ts';
 export { databaseOptions, KeyHolder } from './worker-resources.ts';

@@ -13,6 +13,7 @@ import { OpsListener } from './ops-listener.ts';
 import { OpsRoutes } from './ops-routes.ts';
 import { RunningState } from './running-state.ts';
 import type { WorkerTimings } from './timings.ts';
+import { workerConnections } from './worker-connections.ts';
 import type { WorkerDefinition, WorkerKind } from './worker-definition.ts';
 import { WorkerRegistry } from './worker-registry.ts';
 import { databaseOptions, KeyHolder, listenerOptions } from './worker-resources.ts';
@@ -51,7 +52,8 @@ export function createWorkerParts(
   const log = options.log.child({ worker: kind, instance });
   const keys = new KeyHolder(loaded.path, options.env, (line) => log.warn('key.doubtful', line));
   if (definition.needsKey?.(config)) keys.load();
-  const connection = databaseOptions(config, keys, `trueconf-calendar ${kind} ${instance}`);
+  const { pool } = workerConnections(kind, config);
+  const connection = databaseOptions(config, keys, `trueconf-calendar ${kind} ${instance}`, pool);
   const database = new CalendarDatabase(connection);
   const listenAt = listenerOptions(config, connection);
   const listening = new ListenerLog(log);

@@ -49,11 +49,17 @@ export class KeyHolder {
 }
 
 /**
- * How this worker reaches the database by its config.
+ * How this process reaches the database by its config.
  * @param applicationName shown in `pg_stat_activity`
+ * @param poolSize most connections at a time
  * @throws FatalError when the password cannot be decrypted or the authority's file cannot be read
  */
-export function databaseOptions(config: ConnectorConfig, keys: KeyHolder, applicationName: string): DatabaseOptions {
+export function databaseOptions(
+  config: ConnectorConfig,
+  keys: KeyHolder,
+  applicationName: string,
+  poolSize: number,
+): DatabaseOptions {
   const { host, port, user, database, password } = config.dbConnectionConfig;
   return {
     host,
@@ -62,7 +68,7 @@ export function databaseOptions(config: ConnectorConfig, keys: KeyHolder, applic
     database,
     password: password === null ? '' : revealPassword(password, keys),
     ssl: sslOptions(config.database),
-    poolSize: config.database.poolSize,
+    poolSize,
     applicationName,
   };
 }

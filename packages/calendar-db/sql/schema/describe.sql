@@ -1,8 +1,8 @@
--- $1 kinds of things: column, constraint, index, view, trigger, function, type. What the catalogues say of each in the
+-- $1 kinds of things: column, constraint, index, storage, view, trigger, function, type. What the catalogues say of each in the
 -- schema: its kind, its name and how it is defined; of a function without its body, of which $1 = function brings a
 -- digest. The text is the same on every supported version of Postgres.
 WITH relation AS (
-  SELECT c.oid, c.relname, c.relkind, c.reltype
+  SELECT c.oid, c.relname, c.relkind, c.reltype, c.reloptions
   FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
   WHERE n.nspname = 'calendar'
 )
@@ -28,6 +28,9 @@ SELECT kind, name COLLATE "C" AS name, definition, body FROM (
   SELECT 'index', r.relname || '.' || c.relname, regexp_replace(pg_get_indexdef(i.indexrelid), ' INDEX \S+ ON ', ' INDEX ON '), NULL
   FROM relation r JOIN pg_index i ON i.indrelid = r.oid JOIN pg_class c ON c.oid = i.indexrelid
   WHERE 'index' = ANY ($1::text[])
+  UNION ALL
+  SELECT 'storage', r.relname, array_to_string(r.reloptions, ' '), NULL
+  FROM relation r WHERE r.relkind = 'r' AND r.reloptions IS NOT NULL AND 'storage' = ANY ($1::text[])
   UNION ALL
   SELECT 'view', r.relname, regexp_replace(pg_get_viewdef(r.oid), '\s+', ' ', 'g'), NULL
   FROM relation r WHERE r.relkind = 'v' AND 'view' = ANY ($1::text[])

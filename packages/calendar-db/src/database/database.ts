@@ -9,7 +9,7 @@ export interface DatabaseOptions {
   readonly password: string;
   readonly database: string;
   readonly ssl?: boolean | { readonly ca?: string; readonly rejectUnauthorized?: boolean };
-  /** Most connections at a time; 5 unless told. */
+  /** Most connections at a time; 5 where it is absent. */
   readonly poolSize?: number;
   /** Shown in `pg_stat_activity`, so that an administrator can tell the workers apart. */
   readonly applicationName?: string;
@@ -22,6 +22,8 @@ const STATEMENT_TIMEOUT_MS = 30_000;
 const ANSWER_TIMEOUT_MS = STATEMENT_TIMEOUT_MS + 5_000;
 const LOCK_TIMEOUT_MS = 10_000;
 const CONNECT_TIMEOUT_MS = 5_000;
+/** A connection that a burst of work needed closes when it was not used for so long. */
+const IDLE_CLOSE_MS = 10_000;
 /** Dates as node-pg reads them whatever the server's taste, and no server-side patience with clients that vanished. */
 const SESSION_SETTINGS = {
   DateStyle: 'ISO',
@@ -42,7 +44,11 @@ export class CalendarDatabase implements Queryable {
 
   constructor(options: DatabaseOptions) {
     this.options = options;
-    this.pool = new pg.Pool({ ...connectionConfig(options), max: options.poolSize ?? 5, idleTimeoutMillis: 60_000 });
+    this.pool = new pg.Pool({
+      ...connectionConfig(options),
+      max: options.poolSize ?? 5,
+      idleTimeoutMillis: IDLE_CLOSE_MS,
+    });
     // An idle connection that Postgres closes is replaced by the next query; without a listener it would end the process.
     this.pool.on('error', () => undefined);
   }

@@ -7,6 +7,8 @@ import { parseWorkerMessage, WORKER_CHANNEL, type WorkerMessage } from './worker
 const CHANGE_CHANNEL = 'calendar_change';
 
 const HEARTBEAT_MS = 10_000;
+/** A pause between two proofs is so much shorter or longer by chance: each proof reaches every listener. */
+const HEARTBEAT_SPREAD = 0.1;
 const FIRST_RETRY_MS = 100;
 const LONGEST_RETRY_MS = 5_000;
 
@@ -114,7 +116,7 @@ export class CalendarListener {
         this.#state = 'listening';
         this.#tell(this.#connectedHandlers, undefined);
       }
-      await session.lostWithin(heartbeatMs, signal);
+      await session.lostWithin(heartbeatMs * (1 - HEARTBEAT_SPREAD + Math.random() * 2 * HEARTBEAT_SPREAD), signal);
     }
   }
 

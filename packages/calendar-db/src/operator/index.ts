@@ -1,1 +1,9 @@
-export { readMailboxCounts, readStoppedCredentials, renewEpoch, retrySignIn } from './operator-queries.ts';
+export {
+  type ConnectionRoom,
+  readConnectionRoom,
+  readMailboxCounts,
+  readStoppedCredentials,
+  readSyncGroupSizes,
+  renewEpoch,
+  retrySignIn,
+} from './operator-queries.ts';

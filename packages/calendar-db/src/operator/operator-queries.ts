@@ -18,6 +18,16 @@ const sql = {
   stoppedCredentials: defineQuery('operator/stopped-credentials', {
     row: { provider: 'text', login: 'text', failures: 'integer', stoppedAt: 'timestamptz' },
   }),
+  connectionRoom: defineQuery('operator/connection-room', {
+    row: {
+      mostConnections: 'integer',
+      reserved: 'integer',
+      roleLimit: 'integer?',
+      databaseLimit: 'integer?',
+      openNow: 'integer',
+    },
+  }),
+  syncGroupSizes: defineQuery('operator/sync-group-sizes', { row: { provider: 'text', mailboxes: 'integer' } }),
   retrySignIn: defineQuery('operator/retry-sign-in', { params: ['text?'], row: { provider: 'text', login: 'text' } }),
 };
 
@@ -39,6 +49,33 @@ interface MailboxCounts {
 
 export async function readMailboxCounts(db: Queryable): Promise<MailboxCounts[]> {
   return (await db.query(sql.mailboxCounts)).rows;
+}
+
+/** How many connections Postgres lets the connector's role open. */
+export interface ConnectionRoom {
+  /** `max_connections`: of all roles and databases together. */
+  readonly mostConnections: number;
+  /** Kept for others: `superuser_reserved_connections` and `reserved_connections`. */
+  readonly reserved: number;
+  /** Of the role and of the database, as `CONNECTION LIMIT` sets them; null: none. */
+  readonly roleLimit: number | null;
+  readonly databaseLimit: number | null;
+  /** Connections that there are now, of all roles and databases. */
+  readonly openNow: number;
+}
+
+/** @throws the database's error */
+export async function readConnectionRoom(db: Queryable): Promise<ConnectionRoom> {
+  const [room] = (await db.query(sql.connectionRoom)).rows;
+  if (room === undefined) throw new Error('Postgres did not tell its limits of connections');
+  return room;
+}
+
+/** Mailboxes in each sync group of each provider, in the order in which the groups get streams. @throws the database's error */
+export async function readSyncGroupSizes(db: Queryable): Promise<Map<string, number[]>> {
+  const { rows } = await db.query(sql.syncGroupSizes);
+  const groups = Map.groupBy(rows, ({ provider }) => provider);
+  return new Map([...groups].map(([provider, sizes]) => [provider, sizes.map(({ mailboxes }) => mailboxes)]));
 }
 
 /**

@@ -51,6 +51,13 @@ describe('migrations', () => {
     await expect(schemaLines(await describeSchema(db.database))).toMatchFileSnapshot('../../sql/schema.expected.txt');
   });
 
+  it('leave room on the pages of tables that are updated all the time, and have them vacuumed early', async () => {
+    expect(await describeSchema(db.database, ['storage'])).toMatchObject([
+      { name: 'event', definition: 'fillfactor=90 autovacuum_vacuum_scale_factor=0.05' },
+      { name: 'mailbox', definition: 'fillfactor=70 autovacuum_vacuum_scale_factor=0.02' },
+    ]);
+  });
+
   it('are numbered without gaps and say whether they break older workers', () => {
     const known = knownMigrations();
     expect(known.map((migration) => migration.version)).toEqual(known.map((_, place) => place + 1));

@@ -52,7 +52,16 @@ export interface SchemaItem {
   readonly body: string | null;
 }
 
-export const SCHEMA_KINDS = ['column', 'constraint', 'function', 'index', 'trigger', 'type', 'view'] as const;
+export const SCHEMA_KINDS = [
+  'column',
+  'constraint',
+  'function',
+  'index',
+  'storage',
+  'trigger',
+  'type',
+  'view',
+] as const;
 
 /** Reads what there is of some kinds in the schema, ordered by kind and name. */
 export async function describeSchema(

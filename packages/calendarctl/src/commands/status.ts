@@ -1,27 +1,62 @@
-import { readMailboxCounts, readStoppedCredentials } from 'calendar-db/operator';
+import {
+  readConnectionRoom,
+  readMailboxCounts,
+  readStoppedCredentials,
+  readSyncGroupSizes,
+} from 'calendar-db/operator';
 import { listWorkers, type RegisteredWorker, WORKER_DEAD_AFTER_MS } from 'calendar-db/workers';
+import { type StreamNeed, streamNeeds } from 'connector-config';
 import type { CommandContext } from '../command-context.ts';
+import { connectionNeed } from '../connection-need.ts';
 import { renderTable, type TableRow } from '../render-table.ts';
 
 const ANSWER_WITHIN_MS = 2_000;
 
-/** `status`: the workers, how each says it is, the mailboxes, and accounts that nobody uses any more. */
+/**
+ * `status`: the workers, how each says it is, the mailboxes, accounts that no worker uses any more, and whether streams,
+ * accounts and connections do for what is configured and registered.
+ */
 export async function statusCommand(context: CommandContext): Promise<void> {
-  const { workers, mailboxes, stopped } = await context.withDatabase(async (database) => ({
+  const { config } = context.loadConfig();
+  const known = await context.withDatabase(async (database) => ({
     workers: await listWorkers(database),
     mailboxes: await readMailboxCounts(database),
     stopped: await readStoppedCredentials(database),
+    groups: await readSyncGroupSizes(database),
+    room: await readConnectionRoom(database),
   }));
-  const rows = await Promise.all(workers.map(workerRow));
-  const counts = mailboxes.map((counts): TableRow => ({ ...counts }));
-  const accounts = stopped.map((account): TableRow => ({ ...account }));
-  context.answer({ workers: rows, mailboxes: counts, stoppedAccounts: accounts }, () => [
+  const rows = await Promise.all(known.workers.map(workerRow));
+  const mailboxes = known.mailboxes.map((counts): TableRow => ({ ...counts }));
+  const stopped = known.stopped.map((account): TableRow => ({ ...account }));
+  const streams = streamNeeds(config, (provider) => known.groups.get(provider) ?? []);
+  const live = known.workers.filter(({ silentMs }) => silentMs <= WORKER_DEAD_AFTER_MS);
+  const connections = connectionNeed(live, config, known.room);
+  const shortages = streams.flatMap(({ provider, shortage }) =>
+    shortage === null ? [] : [`${provider}: ${shortage}`],
+  );
+  const warnings = [...shortages, ...(connections.warning === null ? [] : [connections.warning])];
+  const answer = { workers: rows, mailboxes, stoppedAccounts: stopped, streams, connections, warnings };
+  context.answer(answer, () => [
     ...(rows.length === 0 ? ['no worker is registered'] : renderTable(rows)),
     '',
-    ...(counts.length === 0 ? ['no mailbox is known yet'] : renderTable(counts)),
-    ...(accounts.length === 0 ? [] : ['', 'refused by Exchange, and not used until their passwords are corrected:']),
-    ...(accounts.length === 0 ? [] : renderTable(accounts)),
+    ...(mailboxes.length === 0 ? ['no mailbox is known yet'] : renderTable(mailboxes)),
+    ...(stopped.length === 0 ? [] : ['', 'refused by Exchange, and not used until their passwords are corrected:']),
+    ...(stopped.length === 0 ? [] : renderTable(stopped)),
+    '',
+    ...renderTable(streams.map(streamRow)),
+    '',
+    ...renderTable(connections.kinds.map((kind): TableRow => ({ ...kind }))),
+    `${connections.needed} connections to Postgres at most, ${connections.allowed} allowed, ${known.room.openNow} open now`,
+    ...warnings.flatMap((warning) => ['', `warning: ${warning}`]),
   ]);
+}
+
+function streamRow({ provider, mailboxes, accounts, accountsNeeded, streamsNeeded, ...polls }: StreamNeed): TableRow {
+  return {
+    ...{ provider, listed: mailboxes, accounts, accountsNeeded, streamsNeeded },
+    polled: polls.polledMailboxes,
+    pollSeconds: Math.round(polls.pollSeconds),
+  };
 }
 
 async function workerRow(worker: RegisteredWorker): Promise<TableRow> {

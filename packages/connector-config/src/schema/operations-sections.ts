@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { MOST_MAILBOXES_PER_STREAM } from '../stream-limits.ts';
 import { configKey } from './config-key.ts';
 import { filePath, hostName, nonEmptyText, number, port, wholeNumber } from './field-types.ts';
 
@@ -58,8 +59,8 @@ export const database = configKey(
       ),
       poolSize: configKey(
         'restart',
-        'Connections per worker, without the listening one.',
-        wholeNumber(2, 200).default(8),
+        'Connections that a worker opens at most, without the listening one. Default by kind: sync-worker 6, ws-gateway 5, launcher 4. Those that are not used close.',
+        wholeNumber(2, 200).optional(),
       ),
     })
     .prefault({}),
@@ -113,7 +114,11 @@ export const sync = configKey(
   'How mailboxes are kept up to date.',
   z
     .object({
-      pollSeconds: configKey('live', 'How often a mailbox is asked for changes.', number(0.1, 86_400).default(60)),
+      pollSeconds: configKey(
+        'live',
+        'How often a mailbox is asked for changes. One pause may be up to a tenth shorter or longer, so that polls spread over the interval.',
+        number(0.1, 86_400).default(60),
+      ),
       streamedPollSeconds: configKey(
         'live',
         'The same while a stream tells of its changes: only a safety net then.',
@@ -131,8 +136,8 @@ export const sync = configKey(
       ),
       groupSize: configKey(
         'restart',
-        'Mailboxes in a sync group, the unit that one worker owns.',
-        wholeNumber(1, 200).default(150),
+        'Mailboxes in a sync group, the unit that one worker owns and one stream tells of. Exchange takes up to 200 in a stream.',
+        wholeNumber(1, MOST_MAILBOXES_PER_STREAM).default(MOST_MAILBOXES_PER_STREAM),
       ),
       listMembers: configKey(
         'live',

@@ -88,7 +88,7 @@ const limits = configKey(
       ),
       streams: configKey(
         'live',
-        'Streaming connections at the same time per account; each tells of one sync group, the others are polled. Exchange allows 10 by default, Exchange 2013 allows 3.',
+        'Streaming connections at the same time per account; each tells of one sync group of up to `sync.groupSize` mailboxes, the others are polled. Exchange allows 10 by default, Exchange 2013 allows 3.',
         wholeNumber(1, 200).default(8),
       ),
     })
@@ -108,7 +108,7 @@ const streaming = configKey(
       ),
       connectionMinutes: configKey(
         'live',
-        'How long one streaming connection is asked for; then another one is opened.',
+        'How long one streaming connection is asked for; then another one is opened. The first one is shorter by chance, so that streams do not all end together.',
         wholeNumber(1, 30).default(29),
       ),
     })

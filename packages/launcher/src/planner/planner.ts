@@ -20,7 +20,7 @@ import {
 } from 'calendar-db/conferences';
 import type { CalendarDatabase, Queryable } from 'calendar-db/database';
 import type { ConnectorConfig } from 'connector-config';
-import { type Logger, type RunningState, runLoop, type Service } from 'worker-kit';
+import { type Logger, type RunningState, runLoop, type Service, spreadInterval } from 'worker-kit';
 import { BatchFailedError, BatchSize, MOST_EVENTS } from './batch-size.ts';
 import { progressAfter, readPassPage } from './pass-page.ts';
 import { PASS_REASONS, type PassReason, passReason } from './pass-reason.ts';
@@ -96,7 +96,7 @@ export class Planner implements Service {
 
   async run(): Promise<void> {
     const { log, config } = this.#options;
-    const every = () => config().conferences.safetyPollMs || Number.POSITIVE_INFINITY;
+    const every = () => spreadInterval(config().conferences.safetyPollMs || Number.POSITIVE_INFINITY);
     await runLoop(this.#running, log, { name: 'planner', every, once: () => this.#catchUp() });
   }
 

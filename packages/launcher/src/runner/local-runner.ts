@@ -1,7 +1,7 @@
 import { claimLocalSteps, nextConferenceDue } from 'calendar-db/conferences';
 import type { Queryable } from 'calendar-db/database';
 import type { ConferencesConfig } from 'connector-config';
-import { type DatabaseClock, type Logger, type RunningState, runLoop } from 'worker-kit';
+import { type DatabaseClock, type Logger, type RunningState, runLoop, spreadInterval } from 'worker-kit';
 import type { OutcomeWriter } from './outcome-writer.ts';
 import { LEASE_MS } from './step-lease.ts';
 import { localStep } from './steps/local-steps.ts';
@@ -61,9 +61,9 @@ export class LocalRunner {
       return;
     }
     const due = await nextConferenceDue(database, null, rules);
-    const safetyMs = safetyPollMs || Number.POSITIVE_INFINITY;
+    const safetyMs = spreadInterval(safetyPollMs || Number.POSITIVE_INFINITY);
     if (due === null) return this.#running.sleep(safetyMs);
     const wait = due - clock.now();
-    await this.#running.sleep(wait <= 0 ? TAKEN_MS : Math.min(Math.ceil(wait), LONGEST_SLEEP_MS));
+    await this.#running.sleep(wait <= 0 ? TAKEN_MS : Math.min(Math.ceil(wait), spreadInterval(LONGEST_SLEEP_MS)));
   }
 }

@@ -1,7 +1,7 @@
 import { claimConferences, nextConferenceDue, type StepRules } from 'calendar-db/conferences';
 import type { Queryable } from 'calendar-db/database';
 import type { ConferencesConfig } from 'connector-config';
-import { type DatabaseClock, type Logger, type RunningState, runLoop } from 'worker-kit';
+import { type DatabaseClock, type Logger, type RunningState, runLoop, spreadInterval } from 'worker-kit';
 import type { TrueConfServer } from '../trueconf-server.ts';
 import { LEASE_MS } from './step-lease.ts';
 import type { ConferenceSteps } from './step-runner.ts';
@@ -92,7 +92,8 @@ export class ServerRunner {
     if (due === null) return this.#running.sleep(this.#safetyMs());
     const wait = due - clock.now();
     if (wait <= 0) return this.#running.sleep(claimed > 0 ? 0 : TAKEN_MS);
-    if (wait > 2 * WARM_BEFORE_MS) return this.#running.sleep(Math.min(wait - WARM_BEFORE_MS, LONGEST_SLEEP_MS));
+    if (wait > 2 * WARM_BEFORE_MS)
+      return this.#running.sleep(Math.min(wait - WARM_BEFORE_MS, spreadInterval(LONGEST_SLEEP_MS)));
     if (this.#warmedFor !== due) {
       this.#warmedFor = due;
       void server.warmUp();
@@ -106,6 +107,6 @@ export class ServerRunner {
   }
 
   #safetyMs(): number {
-    return this.#options.conferences().safetyPollMs || Number.POSITIVE_INFINITY;
+    return spreadInterval(this.#options.conferences().safetyPollMs || Number.POSITIVE_INFINITY);
   }
 }

@@ -1,12 +1,11 @@
-import { createHash } from 'node:crypto';
 import type { MailboxLease } from 'calendar-db/sync';
 import { type CalendarWindow, calendarWindow } from 'calendar-model';
+import { mailboxPhase } from './mailbox-phase.ts';
 
-const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
+const DAY_MS = 24 * 3_600_000;
 
 /**
- * The window that a mailbox is to cover now, by the database's clock. Each mailbox's day turns at an hour of its own, up
+ * The window that a mailbox is to cover now, by the database's clock. Each mailbox's day turns at a moment of its own, up
  * to a day early: otherwise all of them would read their whole window at midnight.
  */
 export function mailboxWindow(
@@ -30,11 +29,11 @@ export function secondsToNextWindow(lease: Pick<MailboxLease, 'address' | 'now'>
 export function isRepairDue(lease: Pick<MailboxLease, 'address' | 'now' | 'syncedAt'>, repairDays: number): boolean {
   if (lease.syncedAt === null) return false;
   const period = repairDays * DAY_MS;
-  const phase = (createHash('sha1').update(lease.address).digest().readUInt32BE(1) / 2 ** 32) * period;
+  const phase = mailboxPhase(lease.address, 'repair') * period;
   const turn = (at: Date) => Math.floor((at.getTime() + phase) / period);
   return turn(lease.now) > turn(lease.syncedAt);
 }
 
 function earlyMs(address: string): number {
-  return (createHash('sha1').update(address).digest().readUInt8(0) % 24) * HOUR_MS;
+  return Math.floor(mailboxPhase(address, 'new day') * DAY_MS);
 }

@@ -12,6 +12,7 @@ import type { CalendarWindow } from 'calendar-model';
 import type { CalendarProvider } from './calendar-provider.ts';
 import { drainChanges } from './drain-changes.ts';
 import { mailboxWindow, secondsToNextWindow } from './mailbox-window.ts';
+import { secondsToNextPoll } from './poll-seconds.ts';
 import { reconcileWindow } from './reconcile-window.ts';
 import { ResultWriter } from './result-writer.ts';
 import { StaleLeaseError } from './stale-lease-error.ts';
@@ -22,6 +23,7 @@ export interface SyncSettings {
   readonly backward: number;
   readonly forward: number;
   readonly autoSync: boolean;
+  /** Seconds between two polls; the pauses differ a little (see `secondsToNextPoll`). */
   readonly pollSeconds: number;
   /** Days between two comparisons of a mailbox's whole window with its server. */
   readonly repairDays: number;
@@ -68,7 +70,7 @@ export async function syncMailbox(
   const completion: SyncCompletion = {
     syncState: drained.syncState,
     folderId: drained.folderId,
-    nextSyncSeconds: Math.min(settings.pollSeconds, secondsToNextWindow(lease)),
+    nextSyncSeconds: Math.min(secondsToNextPoll(lease, settings.pollSeconds), secondsToNextWindow(lease)),
     cached: !lease.cached,
   };
   const writer = new ResultWriter(database, lease, signal);

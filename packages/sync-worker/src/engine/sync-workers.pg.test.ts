@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { ManyCalendars } from '../testing/many-calendars.ts';
 import { SyncPeer, type SyncPeerOptions } from '../testing/sync-peer.ts';
 
-const poll = <Value>(read: () => Value) => expect.poll(read, { timeout: 15_000 });
+const poll = <Value>(read: () => Value) => expect.poll(read, { timeout: 30_000 });
 
 let db: TestDatabase;
 let calendars: ManyCalendars;
@@ -105,6 +105,26 @@ describe('several sync workers', () => {
     await poll(() => listed.slice(6).every(({ address }) => calendars.synced.has(address))).toBe(true);
     expect(calendars.mostAtOnce).toBe(1);
   });
+
+  it('spread the polls of mailboxes that were first read together over the whole interval', async () => {
+    const addresses = Array.from({ length: 60 }, (_, n) => `person${n}@corp.example`);
+    listed = addresses.map((address) => ({ provider: calendars.key, address }));
+    await db.database.query('DELETE FROM calendar.mailbox');
+    await registerMailboxes(db.database, calendars.key, addresses, { groupSize: 60, move: true });
+    await join({ pollSeconds: 2 });
+    await poll(async () => {
+      const { rows } = await db.database.query(
+        `SELECT floor(extract(epoch FROM next_sync_at) / 2 % 1 * 10) AS tenth FROM calendar.mailbox
+         WHERE cached_at IS NOT NULL GROUP BY tenth HAVING count(*) >= 2`,
+      );
+      return rows.length;
+    }).toBe(10);
+    // A single pause is at most a tenth longer than configured.
+    const { rows } = await db.database.query(
+      "SELECT FROM calendar.mailbox WHERE next_sync_at > clock_timestamp() + interval '2.2 s'",
+    );
+    expect(rows).toEqual([]);
+  }, 40_000);
 
   it('end a sync by their own clock when its lease can no longer be renewed', async () => {
     const peer = await join({ leaseSeconds: 1 });

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
 import type { CalendarDatabase } from 'calendar-db/database';
 import type { ListedMailbox, ReachableMailboxes } from 'calendar-db/sync';
-import { ConfigError, type ConnectorConfig, type ProviderConfig, type SecretKey } from 'connector-config';
+import { ConfigError, type ConnectorConfig, type ProviderConfig, providerKey, type SecretKey } from 'connector-config';
 import {
   AutodiscoverClient,
   autodiscoverUrl,
@@ -148,11 +148,6 @@ export class ProviderDirectory {
     const leaving = this.seats.filter(({ provider }) => !staying.has(provider));
     await Promise.all(leaving.map(({ provider }) => provider.close()));
   }
-}
-
-/** Names a provider in the database: its address, without what may change about how it is reached. Two servers may stand behind one name. */
-function providerKey({ host, port, path }: Pick<ProviderConfig, 'host' | 'port' | 'path'>): string {
-  return `${host}${port === 443 ? '' : `:${port}`}${path}`.toLowerCase();
 }
 
 /** What tells whether the connections of an entry can go on: all of it but its users and its share of the work. */

@@ -48,8 +48,12 @@ export class GroupOwnership {
 
   /** All sync groups of a provider, whoever owns them, in an order that all workers agree on. */
   groupsOf(provider: string): string[] {
-    const names = (this.#groups ?? []).map(({ group }) => group);
-    return names.filter((group) => group.slice(0, group.lastIndexOf('/')) === provider);
+    return this.#of(provider).map(({ group }) => group);
+  }
+
+  /** Mailboxes in each of those groups, in the same order. */
+  groupSizesOf(provider: string): number[] {
+    return this.#of(provider).map(({ mailboxes }) => mailboxes);
   }
 
   /** Whether all live sync-workers, draining ones too, have the same providers configured. */
@@ -58,6 +62,10 @@ export class GroupOwnership {
     return this.#registry
       .livePeers('sync-worker')
       .every(({ workerId, configDigests }) => workerId === this.#self || configDigests.calendarProviders === mine);
+  }
+
+  #of(provider: string): SyncGroup[] {
+    return (this.#groups ?? []).filter(({ group }) => group.slice(0, group.lastIndexOf('/')) === provider);
   }
 
   #workers(): string[] {

@@ -131,6 +131,25 @@ describe('GroupStreams', () => {
     expect(reader.affinities).toHaveLength(3);
   });
 
+  it('does not let streams that were opened together end together', async () => {
+    const minutes = new Set<number>();
+    for (let lane = 0; lane < 12; lane++) {
+      minutes.add((await beginOpen()).connectionMinutes);
+      newest().push({ kind: 'closed' });
+      await poll(() => reader.streams.length).toBe(2);
+      // From then on as long as configured.
+      expect(newest().connectionMinutes).toBe(29);
+      stopper.abort();
+      await ended;
+      stopper = new AbortController();
+      reader = new FakeReader();
+      told = new Told();
+    }
+    expect(minutes.size).toBeGreaterThan(3);
+    expect(Math.min(...minutes)).toBeGreaterThanOrEqual(1);
+    expect(Math.max(...minutes)).toBeLessThanOrEqual(29);
+  });
+
   it('trap 4: gives mailboxes back to their polls when a stream falls silent, and opens another one', async () => {
     const stream = await beginOpen();
     const place = { host: 'h', mailbox: anna, operation: 'GetStreamingEvents' };

@@ -76,3 +76,17 @@ describe('GroupWatch.streams', () => {
     expect([...watch.watched].sort()).toEqual([boris, clara]);
   });
 });
+
+describe('GroupWatch.trouble', () => {
+  it('tells of a server that allows fewer streams than are configured, apart from a lack of accounts', async () => {
+    await poll(() => watch.streams).toBe(2);
+    const streamEvents = reader.streamEvents.bind(reader);
+    reader.streamEvents = (affinity, request, signal) => {
+      const stream = streamEvents(affinity, request, signal);
+      stream.refuse(ewsError('ErrorExceededConnectionCount', 'throttle', { operation: 'GetStreamingEvents' }));
+      return stream;
+    };
+    for (const stream of live()) stream.push({ kind: 'closed' });
+    await poll(() => watch.trouble).toMatchObject({ reason: 'limit', isLacking: false });
+  });
+});

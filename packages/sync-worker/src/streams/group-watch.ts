@@ -2,6 +2,7 @@ import type { Logger, TroubleLog } from 'worker-kit';
 import type { CalendarProvider } from '../engine/calendar-provider.ts';
 import type { WatchedMailbox, WatchListener, WatchTrouble } from '../engine/calendar-watch.ts';
 import type { ChangeNotices } from './change-notices.ts';
+import { NoStreamLeftError } from './stream-trouble.ts';
 import type { WantedMarks } from './wanted-marks.ts';
 import { WatchLog } from './watch-log.ts';
 import type { WatchMetrics } from './watch-metrics.ts';
@@ -52,10 +53,11 @@ export class GroupWatch implements WatchListener {
     return this.#streams;
   }
 
-  /** Milliseconds for which it has failed, and why; null when it does well, or only lacks a stream to use. */
-  get trouble(): { readonly ms: number; readonly reason: string } | null {
-    if (this.#trouble === null || this.#trouble.what.byLimit) return null;
-    return { ms: performance.now() - this.#trouble.since, reason: this.#trouble.what.reason };
+  /** Milliseconds for which it has failed, and why, and whether only a stream of its accounts is lacking; null when it does well. */
+  get trouble(): { readonly ms: number; readonly reason: string; readonly isLacking: boolean } | null {
+    if (this.#trouble === null) return null;
+    const { since, what } = this.#trouble;
+    return { ms: performance.now() - since, reason: what.reason, isLacking: what.error instanceof NoStreamLeftError };
   }
 
   /** Who is to be listened to from now on. */

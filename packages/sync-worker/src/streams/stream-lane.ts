@@ -46,6 +46,8 @@ export class StreamLane {
   /** Whether `watching` was told of the stream and `ended` was not. */
   #isOpen = false;
   #failures = 0;
+  /** The last connection lasted as long as it was asked for. */
+  #ranItsTime = false;
 
   constructor(parts: LaneParts) {
     this.#parts = parts;
@@ -125,7 +127,8 @@ export class StreamLane {
     const signal = AbortSignal.any([stop, ending.signal]);
     const { affinity, ids, mailboxes } = this.#subscriptions;
     const events = await account.call(affinity.anchor, signal, async (reader) => {
-      const stream = reader.streamEvents(affinity, { subscriptionIds: ids, ...settings }, signal);
+      const request = { subscriptionIds: ids, ...settings, connectionMinutes: this.#minutes() };
+      const stream = reader.streamEvents(affinity, request, signal);
       const iterator = stream[Symbol.asyncIterator]();
       await iterator.next();
       return iterator;
@@ -133,6 +136,7 @@ export class StreamLane {
     this.#told = mailboxes;
     this.#isOpen = true;
     listener.watching(mailboxes);
+    this.#ranItsTime = false;
     const keeper = this.#keepReviewed(account, ending, signal);
     try {
       await this.#read(events, account, stop);
@@ -145,6 +149,15 @@ export class StreamLane {
       await keeper;
     }
     this.#tellLeft();
+  }
+
+  /**
+   * How long to ask for the next connection. Each opening costs a sync of all its mailboxes, and streams that were opened
+   * together would all end together: so a connection is shorter by chance, unless the one before it ran its time.
+   */
+  #minutes(): number {
+    const { connectionMinutes } = this.#parts.settings;
+    return this.#ranItsTime ? connectionMinutes : 1 + Math.floor(Math.random() * connectionMinutes);
   }
 
   /** Whose subscription was lost, or went with the anchor's, is listened to again only when there is another one. */
@@ -180,7 +193,10 @@ export class StreamLane {
       }
       this.#failures = 0;
       this.#subscriptions.proven();
-      if (event.kind === 'closed') return this.#tellEnded('closed');
+      if (event.kind === 'closed') {
+        this.#ranItsTime = true;
+        return this.#tellEnded('closed');
+      }
       if (event.kind === 'alive' || event.kind === 'opened') continue;
       const mailbox = this.#subscriptions.mailboxOf(event.subscriptionId);
       if (mailbox !== undefined) listener.changed(mailbox);

@@ -3,6 +3,7 @@ import { hastenPolls, type ListedMailbox, readWatchableMailboxes } from 'calenda
 import { type Logger, type MetricsRegistry, type RunningState, runLoop, type Service, TroubleLog } from 'worker-kit';
 import type { CalendarProvider } from '../engine/calendar-provider.ts';
 import type { WatchedMailbox } from '../engine/calendar-watch.ts';
+import { longestPause } from '../engine/poll-seconds.ts';
 import type { GroupOwnership } from '../ownership/group-ownership.ts';
 import { ChangeNotices } from './change-notices.ts';
 import { GroupWatch, type GroupWatchParts } from './group-watch.ts';
@@ -11,6 +12,9 @@ import { WatchMetrics } from './watch-metrics.ts';
 
 /** A group that cannot be listened to for so long is something to look at; its polls go on. */
 const LONG_TROUBLE_MS = 300_000;
+/** A group whose mailboxes are on several machines of Exchange needs a stream for each of them. */
+const LACKING_CURE = 'list more accounts, or raise limits.streams as far as Exchange allows';
+const LIMIT_CURE = 'Exchange allows an account fewer streams than limits.streams; lower that, and list more accounts';
 
 export interface WatchServiceOptions {
   readonly database: CalendarDatabase;
@@ -89,14 +93,21 @@ export class WatchService implements Service {
     await this.drain();
   }
 
-  /** What is wrong for long, in a sentence; null when nothing is. */
-  trouble(): string | null {
-    const long = [...this.#watches].filter(([, { trouble }]) => trouble !== null && trouble.ms > LONG_TROUBLE_MS);
+  /**
+   * What is wrong for long, in a sentence; null when nothing is.
+   * @param lacking whether groups count that only lack a stream of their accounts
+   */
+  trouble({ lacking }: { readonly lacking: boolean }): string | null {
+    const long = [...this.#watches].flatMap(([group, { trouble }]) =>
+      trouble !== null && trouble.ms > LONG_TROUBLE_MS && (lacking || !trouble.isLacking)
+        ? [{ group, ...trouble }]
+        : [],
+    );
     const [first] = long;
     if (first === undefined) return null;
-    const [group, { trouble }] = first;
     const others = long.length > 1 ? ` and ${long.length - 1} more` : '';
-    return `sync groups that no stream tells of: ${group}${others} (${trouble?.reason}); they are polled`;
+    const cure = first.reason === 'limit' ? `: ${first.isLacking ? LACKING_CURE : LIMIT_CURE}` : '';
+    return `sync groups that no stream tells of: ${first.group}${others} (${first.reason}); they are polled${cure}`;
   }
 
   /** What the ops page shows. */
@@ -120,7 +131,7 @@ export class WatchService implements Service {
       database,
       groups,
       watches.flatMap(({ watched }) => [...watched]),
-      pollSeconds(),
+      longestPause(pollSeconds()),
     );
     const sum = (count: (watch: GroupWatch) => number) => watches.reduce((total, watch) => total + count(watch), 0);
     this.#metrics.watched(

@@ -4,15 +4,18 @@ import type { Affinity, StreamEvent, StreamRequest } from 'ews-client';
 export class FakeStream implements AsyncIterable<StreamEvent> {
   readonly affinity: Affinity;
   readonly subscriptionIds: readonly string[];
+  /** How long it was asked for. */
+  readonly connectionMinutes: number;
   readonly #signal: AbortSignal;
   readonly #waiting: StreamEvent[] = [{ kind: 'opened' }];
   #failure: unknown;
   #wake = (): void => undefined;
   #ended = false;
 
-  constructor(affinity: Affinity, { subscriptionIds }: StreamRequest, signal: AbortSignal) {
+  constructor(affinity: Affinity, { subscriptionIds, connectionMinutes }: StreamRequest, signal: AbortSignal) {
     this.affinity = affinity;
     this.subscriptionIds = subscriptionIds;
+    this.connectionMinutes = connectionMinutes;
     this.#signal = signal;
     signal.addEventListener('abort', () => this.fail(signal.reason));
   }

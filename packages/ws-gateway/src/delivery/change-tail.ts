@@ -1,7 +1,7 @@
 import { type ChangeRow, type LogPosition, noticeLogRegression, readChanges, readLogHead } from 'calendar-db/changes';
 import type { Queryable } from 'calendar-db/database';
 import type { CalendarListener } from 'calendar-db/notifications';
-import { type HealthState, type Logger, type RunningState, runLoop, type Service } from 'worker-kit';
+import { type HealthState, type Logger, type RunningState, runLoop, type Service, spreadInterval } from 'worker-kit';
 
 const ROWS_PER_READ = 5_000;
 /** Known changes that stay unread for longer make the gateway unready. */
@@ -102,7 +102,7 @@ export class ChangeTail implements Service {
 
   run(): Promise<void> {
     const { running, log, safetyPollMs } = this.#options;
-    const every = () => safetyPollMs() || Number.POSITIVE_INFINITY;
+    const every = () => spreadInterval(safetyPollMs() || Number.POSITIVE_INFINITY);
     return runLoop(running, log, { name: this.id, every, once: () => this.#pass() });
   }
 
