@@ -112,9 +112,7 @@ async function fillEvents(session: MeasuredSession, size: number, page: number):
     flat('planner: the soonest events', (db) => listSoonestEvents(db, page)),
     // Postgres may combine two indexes, one of which holds all events to come.
     {
-      ...flat('planner: ids of events that name one person', (db) =>
-        listEventsNaming(db, [organizer.address], BEFORE_ALL_EVENTS, page),
-      ),
+      ...flat('planner: ids of events that name one person', (db) => listEventsNaming(db, [organizer.address])),
       rows: 'events',
     },
     flat(`planner: facts of a page of ${page}`, (db) => readEventFacts(db, ids)),
