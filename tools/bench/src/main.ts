@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import yargs from 'yargs';
+import { runBigMeeting } from './big-meeting/run-big-meeting.ts';
 import { runLatency } from './latency/run-latency.ts';
 import { type BenchResult, report } from './report.ts';
 import { runScale, SCALE_TABLES } from './scale/run-scale.ts';
@@ -14,6 +15,12 @@ const BENCHES: Readonly<Record<string, () => Promise<BenchResult>>> = {
   sync: runSync,
 };
 
+const SAMPLES = {
+  type: 'string',
+  requiresArg: true,
+  describe: 'Folder for every raw sample, one JSON object a line, unix ms with fractions',
+} as const;
+
 // Whatever was started ends with this process.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
 
@@ -26,18 +33,18 @@ await yargs(process.argv.slice(2))
     (command) =>
       command
         .positional('name', { choices: Object.keys(BENCHES), demandOption: true, describe: 'which one' })
-        .option('samples', {
-          type: 'string',
-          requiresArg: true,
-          describe: 'Folder for every raw sample, one JSON object a line, unix ms with fractions',
-        }),
-    ({ name, json, samples }) =>
-      orFail(name, async () => {
-        const folder = samples === undefined ? undefined : resolve(process.env.INIT_CWD ?? '.', samples);
-        const result = await BENCHES[name]!();
-        await report(result, { json: json === true, samples: folder });
-        return result.problems.length === 0;
-      }),
+        .option('samples', SAMPLES),
+    ({ name, json, samples }) => orFail(name, async () => reported(await BENCHES[name]!(), json === true, samples)),
+  )
+  .command(
+    'big-meeting',
+    'a weekly meeting of many people: planned, started, changed, cancelled and shown to all of them',
+    (command) =>
+      command
+        .option('people', { type: 'number', default: 1_500, describe: 'Who takes part, each with mailbox and client' })
+        .option('samples', SAMPLES),
+    ({ json, people, samples }) =>
+      orFail('big-meeting', async () => reported(await runBigMeeting({ people, tell }), json === true, samples)),
   )
   .command(
     'scale',
@@ -66,7 +73,7 @@ await yargs(process.argv.slice(2))
           conferences: parseSizes('conferences', conferences),
           seconds,
           changes,
-          tell: (text) => console.error(`${new Date().toISOString().slice(11, 19)} ${text}`),
+          tell,
         });
         const ok = result.problems.length === 0;
         console.log(json ? JSON.stringify({ ok, ...result }) : asMarkdown(result));
@@ -76,6 +83,17 @@ await yargs(process.argv.slice(2))
   .option('json', { type: 'boolean', describe: 'Print one line of JSON instead of tables' })
   .strict()
   .parseAsync();
+
+function tell(text: string): void {
+  console.error(`${new Date().toISOString().slice(11, 19)} ${text}`);
+}
+
+/** Prints a result. @returns whether all is well */
+async function reported(result: BenchResult, json: boolean, samples?: string): Promise<boolean> {
+  const folder = samples === undefined ? undefined : resolve(process.env.INIT_CWD ?? '.', samples);
+  await report(result, { json, samples: folder });
+  return result.problems.length === 0;
+}
 
 /** Runs a bench and sets the exit code: 0 only when it says that all is well. */
 async function orFail(name: string, run: () => Promise<boolean>): Promise<void> {

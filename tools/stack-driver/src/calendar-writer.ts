@@ -16,6 +16,8 @@ export interface MeetingDraft {
   readonly start: Date;
   readonly end: Date;
   readonly attendees: readonly string[];
+  /** Occurrences of a weekly series that begins with these times; without it the meeting is a single one. */
+  readonly weeks?: number;
 }
 
 export type Answer = 'Accept' | 'TentativelyAccept' | 'Decline';
@@ -35,11 +37,11 @@ export class CalendarWriter {
   }
 
   /** Saves a meeting and invites. @returns its item id */
-  async create({ subject, start, end, attendees }: MeetingDraft): Promise<string> {
+  async create({ subject, start, end, attendees, weeks }: MeetingDraft): Promise<string> {
     const invited = attendees.map(
       (address) => `<t:Attendee><t:Mailbox><t:EmailAddress>${address}</t:EmailAddress></t:Mailbox></t:Attendee>`,
     );
-    const item = `<t:CalendarItem><t:Subject>${subject}</t:Subject><t:Start>${start.toISOString()}</t:Start><t:End>${end.toISOString()}</t:End><t:RequiredAttendees>${invited.join('')}</t:RequiredAttendees></t:CalendarItem>`;
+    const item = `<t:CalendarItem><t:Subject>${subject}</t:Subject><t:Start>${start.toISOString()}</t:Start><t:End>${end.toISOString()}</t:End><t:RequiredAttendees>${invited.join('')}</t:RequiredAttendees>${weeks === undefined ? '' : weekly(start, weeks)}</t:CalendarItem>`;
     const reply = await this.#call(
       'CreateItem',
       `<m:CreateItem SendMeetingInvitations="SendToAllAndSaveCopy"><m:Items>${item}</m:Items></m:CreateItem>`,
@@ -50,11 +52,15 @@ export class CalendarWriter {
   }
 
   move(itemId: string, start: Date, end: Date): Promise<string> {
-    return this.#update(itemId, { Start: start.toISOString(), End: end.toISOString() });
+    return this.#update(itemId, { 'calendar:Start': start.toISOString(), 'calendar:End': end.toISOString() });
   }
 
   relocate(itemId: string, location: string): Promise<string> {
-    return this.#update(itemId, { Location: location });
+    return this.#update(itemId, { 'calendar:Location': location });
+  }
+
+  rename(itemId: string, subject: string): Promise<string> {
+    return this.#update(itemId, { 'item:Subject': subject });
   }
 
   /** Deletes a meeting and tells everybody. */
@@ -73,11 +79,12 @@ export class CalendarWriter {
     );
   }
 
+  /** @param fields values by their field URI, such as `calendar:Location` */
   #update(itemId: string, fields: Readonly<Record<string, string>>): Promise<string> {
-    const updates = Object.entries(fields).map(
-      ([name, value]) =>
-        `<t:SetItemField><t:FieldURI FieldURI="calendar:${name}"/><t:CalendarItem><t:${name}>${value}</t:${name}></t:CalendarItem></t:SetItemField>`,
-    );
+    const updates = Object.entries(fields).map(([uri, value]) => {
+      const name = uri.slice(uri.indexOf(':') + 1);
+      return `<t:SetItemField><t:FieldURI FieldURI="${uri}"/><t:CalendarItem><t:${name}>${value}</t:${name}></t:CalendarItem></t:SetItemField>`;
+    });
     return this.#call(
       'UpdateItem',
       `<m:UpdateItem ConflictResolution="AlwaysOverwrite" SendMeetingInvitationsOrCancellations="SendToAllAndSaveCopy"><m:ItemChanges><t:ItemChange><t:ItemId Id="${itemId}"/><t:Updates>${updates.join('')}</t:Updates></t:ItemChange></m:ItemChanges></m:UpdateItem>`,
@@ -98,4 +105,13 @@ export class CalendarWriter {
       throw new WriteRefusedError(operation, this.address, reply);
     return reply;
   }
+}
+
+const WEEKDAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'];
+
+/** A series in UTC on the weekday of its first occurrence. */
+function weekly(first: Date, occurrences: number): string {
+  const pattern = `<t:WeeklyRecurrence><t:Interval>1</t:Interval><t:DaysOfWeek>${WEEKDAYS[first.getUTCDay()]}</t:DaysOfWeek></t:WeeklyRecurrence>`;
+  const range = `<t:NumberedRecurrence><t:StartDate>${first.toISOString().slice(0, 10)}</t:StartDate><t:NumberOfOccurrences>${occurrences}</t:NumberOfOccurrences></t:NumberedRecurrence>`;
+  return `<t:Recurrence>${pattern}${range}</t:Recurrence>`;
 }

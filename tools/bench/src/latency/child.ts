@@ -16,14 +16,21 @@ export class BenchChild {
 
   /** Sends a task. @returns its answer @throws Error when it ends without one */
   async ask<Answer>(task: object | string | number): Promise<Answer> {
-    const answer = Promise.race([
-      once(this.#process, 'message').then(([message]) => message as Answer),
-      once(this.#process, 'exit').then(([code]) => {
-        throw new Error(`a process of the bench ended with ${code}`);
-      }),
-    ]);
-    this.#process.send(task);
-    return answer;
+    const over = new AbortController();
+    const { signal } = over;
+    try {
+      const answer = Promise.race([
+        once(this.#process, 'message', { signal }).then(([message]) => message as Answer),
+        once(this.#process, 'exit', { signal }).then(([code]) => {
+          throw new Error(`a process of the bench ended with ${code}`);
+        }),
+      ]);
+      this.#process.send(task);
+      return await answer;
+    } finally {
+      // Lets go of the listener that was not called.
+      over.abort();
+    }
   }
 
   end(): void {

@@ -150,7 +150,7 @@ class Probe {
   }
 }
 
-async function untilCached({ database }: WorkerStack, size: number): Promise<void> {
+export async function untilCached({ database }: WorkerStack, size: number): Promise<void> {
   const count = 'SELECT count(*)::int AS n FROM calendar.mailbox WHERE cached_at IS NOT NULL';
   const isDone = async () => {
     const n = (await database.query<{ n: number }>(count)).rows[0]?.n;
@@ -160,7 +160,7 @@ async function untilCached({ database }: WorkerStack, size: number): Promise<voi
   await until(`${size} mailboxes are read`, isDone, patient(size));
 }
 
-async function untilStreamed(exchange: ExchangeControl, size: number): Promise<void> {
+export async function untilStreamed(exchange: ExchangeControl, size: number): Promise<void> {
   const isDone = async () => {
     const streamed = (await exchange.subscriptions()).filter(({ streaming }) => streaming);
     const { size: n } = new Set(streamed.map(({ mailbox }) => mailbox));
