@@ -34,6 +34,11 @@ export class BatchSize {
     return this.#suspects === 0 ? MOST_EVENTS : Math.ceil(this.#suspects / 2);
   }
 
+  /** One of the next events is known to fail: the order of events is to stay as it is. */
+  get isReduced(): boolean {
+    return this.#suspects > 0;
+  }
+
   /** The next event, if it is known that it cannot be planned alone. */
   failedAlone(next: string | undefined): FailedEvent | null {
     return this.#alone?.eventId === next ? this.#alone : null;

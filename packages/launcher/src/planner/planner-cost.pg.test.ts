@@ -124,6 +124,55 @@ describe('what planning costs', () => {
     expect(only.log.events()).not.toContain('loop.failed');
   });
 
+  describe('when many copies of large events change', () => {
+    const EVENTS_OF_A_SERIES = 6;
+    const COPIES = 20;
+
+    /** All events change again and again, as one copy after the other is read. */
+    const changeAll = () =>
+      house.database.query(
+        `INSERT INTO calendar.change (kind, event_id, audience)
+         SELECT 'event', e.event_id, '{}' FROM generate_series(1, $1::integer) copy, calendar.event e
+         ORDER BY copy, e.event_id`,
+        [COPIES],
+      );
+    const people = Array.from({ length: 2_500 }, (_, place) => `guest-${place}@elsewhere.example`);
+
+    const isCaughtUp = () => count('consumer WHERE seq >= (SELECT max(seq) FROM calendar.change)');
+
+    /** A planner that has planned the series once. Two of its events fit into a batch. */
+    const plannedSeries = async () => {
+      await house.introduce();
+      const only = planner('only');
+      await complete();
+      await house.multiply(await house.meet(30 * DAY, people), EVENTS_OF_A_SERIES - 1);
+      only.wake();
+      await expect.poll(isCaughtUp, { timeout: 30_000 }).toBe(1);
+      expect(await count('conference')).toBe(EVENTS_OF_A_SERIES);
+      return only;
+    };
+
+    it('plans each of them once for all changes that are known', async () => {
+      const only = await plannedSeries();
+      const facts = ran(only, 'conferences/read-facts');
+      await changeAll();
+      only.wake();
+      await expect.poll(isCaughtUp, { timeout: 30_000 }).toBe(1);
+      expect(ran(only, 'conferences/read-facts') - facts).toBeLessThanOrEqual(EVENTS_OF_A_SERIES);
+    });
+
+    it('plans another event before them, however late its change came', async () => {
+      const only = await plannedSeries();
+      const facts = ran(only, 'conferences/read-facts');
+      await changeAll();
+      const small = await house.meet(30 * DAY, [BORIS]);
+      const planned = only.pauseAfter('conferences/read-facts', facts + 1);
+      only.wake();
+      await planned;
+      expect(await count(`conference WHERE event_id = '${small}'`)).toBe(1);
+    });
+  });
+
   it('plans all that begin soon before the rest of a pass, also when they do not fit into one batch', async () => {
     await house.introduce();
     const people = Array.from({ length: 2_500 }, (_, place) => `guest-${place}@elsewhere.example`);

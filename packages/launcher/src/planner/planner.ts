@@ -2,7 +2,6 @@ import {
   beginPass,
   type CompletePass,
   type Consumer,
-  type EventChange,
   endPass,
   isRecoverable,
   makeConsumer,
@@ -24,10 +23,12 @@ import { type Logger, type RunningState, runLoop, type Service, spreadInterval }
 import { BatchFailedError, BatchSize, MOST_EVENTS } from './batch-size.ts';
 import { progressAfter, readPassPage } from './pass-page.ts';
 import { PASS_REASONS, type PassReason, passReason } from './pass-reason.ts';
+import { PlannedEvents } from './planned-events.ts';
 import { PLANNER_CONSUMER, type Planning, type PlanningTransaction, RulesReplacedError, reasonOf } from './planning.ts';
 import { readTurnRules, type TurnRules } from './turn-rules.ts';
 
-const CHANGES_PER_BATCH = 500;
+/** Numbers and ids only. Many, so that a change of a small event is seen behind those of a meeting of many people. */
+const CHANGES_PER_BATCH = 5_000;
 const ANSWERS_AT_ONCE = 100;
 /** Another planner is at work; it may leave something for this one. */
 const HELD_RETRY_MS = 100;
@@ -52,6 +53,9 @@ interface ChangesStep {
   readonly began: PassReason | null;
   /** A full pass by this turn's rules is under way. */
   readonly hasPage: boolean;
+  /** Events that were planned, by what was true when the log ended with `head` or later. */
+  readonly planned: readonly string[];
+  readonly head: number;
 }
 
 /** Answers about addresses, and how far the events that they touch are planned by them. */
@@ -87,6 +91,7 @@ export class Planner implements Service {
   #openAnswers: OpenAnswers | null = null;
   /** Kept here only: a planner that dies leaves the first page to be begun again. */
   #firstPage: FirstPage | null = null;
+  readonly #planned = new PlannedEvents();
   readonly #sizes = { changes: new BatchSize(), pass: new BatchSize(), answers: new BatchSize() };
 
   constructor(options: PlannerOptions) {
@@ -141,24 +146,39 @@ export class Planner implements Service {
   }
 
   /** Begins a full pass if one is due, and plans what the next changes concern. */
-  async #planChanges(turn: TurnRules): Promise<ChangesStep | 'held'> {
+  async #planChanges(turn: TurnRules): Promise<Pick<ChangesStep, 'step' | 'hasPage'> | 'held'> {
     const size = this.#sizes.changes;
-    const changes = await this.#bounded(size, turn, async (transaction) => {
-      const { client, consumer } = transaction;
-      const began = await this.#beginPassIfDue(client, consumer, turn);
-      const { epoch, seq, passDigest } = began?.consumer ?? consumer;
-      const rows = await readEventChanges(client, seq, CHANGES_PER_BATCH);
-      const eventIds = eventsOf(rows);
-      const batch = await transaction.decide(eventIds, size);
-      const last = lastBefore(rows, eventIds[batch.count]);
-      if (last !== undefined) await moveConsumer(client, PLANNER_CONSUMER, { epoch, seq: last.seq });
-      await transaction.write(batch);
-      const step = last === undefined ? ('done' as const) : ('more' as const);
-      const result = { step, began: began?.reason ?? null, hasPage: passDigest === turn.digest };
-      return { passed: batch.count, result };
-    });
+    const changes = await this.#bounded(
+      size,
+      turn,
+      async (transaction): Promise<{ passed: number; result: ChangesStep }> => {
+        const { client, consumer } = transaction;
+        const began = await this.#beginPassIfDue(client, consumer, turn);
+        const { epoch, seq, passDigest } = began?.consumer ?? consumer;
+        this.#planned.useFor(`${turn.digest} ${epoch}`);
+        const rows = await readEventChanges(client, seq, CHANGES_PER_BATCH);
+        const eventIds = this.#planned.toPlan(rows, size.isReduced);
+        const batch = await transaction.decide(eventIds, size);
+        const planned = eventIds.slice(0, batch.count);
+        const position = this.#planned.lastCovered(rows, planned)?.seq ?? seq;
+        if (position > seq) await moveConsumer(client, PLANNER_CONSUMER, { epoch, seq: position });
+        await transaction.write(batch);
+        const step = rows.length === 0 ? ('done' as const) : ('more' as const);
+        const head = rows.at(-1)?.seq ?? seq;
+        const result = {
+          step,
+          began: began?.reason ?? null,
+          hasPage: passDigest === turn.digest,
+          planned,
+          head,
+          position,
+        };
+        return { passed: batch.count, result };
+      },
+    );
     if (changes === 'held') return 'held';
-    if (changes === 'failed') return { step: 'more', began: null, hasPage: false };
+    if (changes === 'failed') return { step: 'more', hasPage: false };
+    this.#planned.planned(changes.planned, changes.head);
     this.#compared = turn.config;
     const { began } = changes;
     if (began !== null) this.#options.log.info('planner.pass-began', PASS_REASONS[began], { reason: began });
@@ -277,15 +297,4 @@ export class Planner implements Service {
       return 'failed';
     }
   }
-}
-
-/** The events of some changes, each once, in the order of their first change. */
-function eventsOf(changes: readonly EventChange[]): string[] {
-  return [...new Set(changes.flatMap(({ eventId }) => (eventId === null ? [] : [eventId])))];
-}
-
-/** The last of the changes that come before the first one of an event. @param eventId undefined: the last of all */
-function lastBefore(changes: readonly EventChange[], eventId: string | undefined): EventChange | undefined {
-  if (eventId === undefined) return changes.at(-1);
-  return changes[changes.findIndex((change) => change.eventId === eventId) - 1];
 }
