@@ -168,9 +168,19 @@ WITH (fillfactor = 90, autovacuum_vacuum_scale_factor = 0.05);
 CREATE INDEX event_by_start ON calendar.event (mailbox_id, start_at);
 CREATE INDEX event_by_item ON calendar.event (mailbox_id, item_id);
 CREATE INDEX event_by_end ON calendar.event (end_at);
--- Without a pending list: whoever would have to empty it holds the lock of the log meanwhile.
-CREATE INDEX event_by_audience ON calendar.event USING gin (audience) WITH (fastupdate = off);
 CREATE INDEX event_private ON calendar.event (mailbox_id) WHERE is_private;
+CREATE INDEX event_by_list ON calendar.event (event_id, audience_key);
+
+-- The lists of people that copies of an event have, each once, kept by the triggers of `event`. People are looked for here:
+-- an index over the people of all copies has N times N names for a meeting of N, and each change of a copy enters N of them.
+CREATE TABLE calendar.event_audience (
+  event_id uuid NOT NULL,
+  audience_key bigint NOT NULL,
+  audience text[] NOT NULL,
+  PRIMARY KEY (event_id, audience_key)
+);
+-- Without a pending list: whoever would have to empty it holds the lock of the log meanwhile.
+CREATE INDEX event_audience_by_person ON calendar.event_audience USING gin (audience) WITH (fastupdate = off);
 
 -- What calendar servers say of the people, lists and rooms that calendars name. The answers are kept here for all workers;
 -- what follows from them for events stands in person_address and group_member.

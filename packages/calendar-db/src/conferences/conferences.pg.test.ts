@@ -103,6 +103,15 @@ describe('conferences in the database', () => {
     expect(await claim(first)).toMatchObject([{ step: 'run', state: 'ready' }]);
   });
 
+  it('waits for nobody who writes changes when all is wanted as before, or nothing is', async () => {
+    const [planned, over] = [wish(), wish({ endMs: Date.now() - HOUR })];
+    await plan(planned);
+    await db.database.transaction(async (writer) => {
+      await writer.query('SELECT calendar.lock_changes()');
+      expect(await plan(planned, over)).toBe(0);
+    });
+  });
+
   it('waits for nobody who writes plans when only a claim is settled, so that neither can wait for the other', async () => {
     await plan(wish());
     const owner = randomUUID();

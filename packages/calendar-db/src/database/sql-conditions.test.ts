@@ -8,6 +8,7 @@ import { SQL_FOLDER } from './sql-file.ts';
  */
 const BY_KEY = [
   'functions/conferences/plan_conferences.sql',
+  'functions/conferences/set_aside_event.sql',
   'functions/conferences/settle_conferences.sql',
   'functions/credentials/lock_credential.sql',
   'functions/credentials/renew_sign_in_permits.sql',

@@ -60,7 +60,7 @@ function factsOf(story: Story): Record<string, number> {
       ['clients that had to start over', viewers.resyncs] as const,
       ['database, MiB', databaseMib.all] as const,
       ['copies with their indexes, MiB', databaseMib.events] as const,
-      ['index of people, MiB', databaseMib.people] as const,
+      ['lists of people with their index, MiB', databaseMib.people] as const,
     ].map(([name, value]) => [name, round(value)]),
   );
 }

@@ -306,7 +306,7 @@ class BigMeeting {
     const { rows } = await this.#workers.database.query<Story['databaseMib'] & Record<string, unknown>>(
       `SELECT pg_database_size(current_database())::float8 / 1048576 AS all,
          pg_total_relation_size('calendar.event')::float8 / 1048576 AS events,
-         pg_relation_size('calendar.event_by_audience')::float8 / 1048576 AS people`,
+         pg_total_relation_size('calendar.event_audience')::float8 / 1048576 AS people`,
     );
     return rows[0]!;
   }

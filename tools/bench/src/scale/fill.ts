@@ -16,7 +16,9 @@ export async function fillWithoutTriggers(client: pg.Client, name: string, value
   const { rows } = await client.query<{ columns: string }>(READ_COLUMNS);
   await client.query("SET session_replication_role = 'replica'");
   try {
-    await client.query(sqlFile(name).replaceAll(COLUMNS, rows[0]!.columns), values);
+    const text = sqlFile(name);
+    await client.query(text.replaceAll(COLUMNS, rows[0]!.columns), values);
+    if (text.includes(COLUMNS)) await client.query(sqlFile('fill-audiences'));
   } finally {
     await client.query("SET session_replication_role = 'origin'");
   }

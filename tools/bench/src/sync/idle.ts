@@ -36,7 +36,7 @@ export async function measureIdle(
   await exchange.addPeople(mailboxes.map((address) => ({ address, password: PASSWORD })));
   // Streams have a limit of their own per account, which 2,000 mailboxes of one account exceed.
   await exchange.set({ streaming: { connectionsPerAccount: STREAMS } });
-  await database.query('TRUNCATE calendar.mailbox CASCADE');
+  await database.query('TRUNCATE calendar.mailbox, calendar.event_audience CASCADE');
   const configOf = (mode: IdleCost['mode']) =>
     bench.config(`sync-idle-${mode}`, (draft) => {
       watch(draft, mailboxes, LIMITS, { pollSeconds: POLL_SECONDS });

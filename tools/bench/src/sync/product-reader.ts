@@ -27,7 +27,7 @@ export async function readWithProduct(
   { config, mailboxes, mostMs }: { readonly config: string; readonly mailboxes: number; readonly mostMs: number },
 ): Promise<ReaderResult> {
   // Mailboxes and events, and with them what was remembered about reading them.
-  await database.query('TRUNCATE calendar.mailbox CASCADE');
+  await database.query('TRUNCATE calendar.mailbox, calendar.event_audience CASCADE');
   await exchange.forgetJournal();
   const worker = await start('sync-worker', config);
   await until(

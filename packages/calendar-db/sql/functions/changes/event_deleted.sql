@@ -3,6 +3,7 @@ CREATE OR REPLACE FUNCTION calendar.event_deleted() RETURNS trigger LANGUAGE plp
 DECLARE
   aging_before timestamptz := nullif(current_setting('calendar.aging_before', true), '');
 BEGIN
+  PERFORM calendar.drop_audiences(array_agg(o.event_id), array_agg(o.audience_key)) FROM old_rows o;
   PERFORM calendar.log_differences(ARRAY(
     SELECT ROW(CASE WHEN aging_before > o.end_at AND NOT EXISTS (
                       SELECT FROM calendar.event e WHERE e.event_id = o.event_id AND e.end_at >= aging_before

@@ -1,9 +1,21 @@
 -- Only what a viewer, or the launcher for him, can notice makes a change: item ids, digests and time stamps do not.
 CREATE OR REPLACE FUNCTION calendar.event_updated() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  events uuid[];
+  keys bigint[];
 BEGIN
+  SELECT array_agg(event_id), array_agg(o.audience_key) INTO events, keys
+  FROM new_rows n FULL JOIN old_rows o USING (event_id, mailbox_id) WHERE n.audience_key <> o.audience_key;
+  IF events IS NOT NULL THEN
+    INSERT INTO calendar.event_audience (event_id, audience_key, audience)
+    SELECT DISTINCT ON (n.event_id, n.audience_key) n.event_id, n.audience_key, n.audience FROM new_rows n
+    ON CONFLICT DO NOTHING;
+    PERFORM calendar.drop_audiences(events, keys);
+  END IF;
   PERFORM calendar.log_differences(ARRAY(
     SELECT ROW(CASE WHEN n.gone_at IS NULL THEN 'event' ELSE 'gone' END, event_id, mailbox_id, n.start_at,
-               o.is_organizer_copy OR n.is_organizer_copy, o.audience || n.audience)::calendar.difference
+               o.is_organizer_copy OR n.is_organizer_copy,
+               CASE WHEN n.audience_key = o.audience_key THEN n.audience ELSE o.audience || n.audience END)::calendar.difference
     -- FULL, although every row has its partner: such a join is never planned as nested loops, and the plan that was made
     -- for a few rows also serves for hundreds.
     FROM new_rows n FULL JOIN old_rows o USING (event_id, mailbox_id)

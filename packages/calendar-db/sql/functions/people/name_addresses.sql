@@ -10,7 +10,7 @@ BEGIN
     ON CONFLICT (address) DO UPDATE SET after_event = excluded.after_event, after_mailbox = excluded.after_mailbox;
   ELSE
     PERFORM calendar.name_copies(array_agg(e.event_id), array_agg(e.mailbox_id))
-    FROM calendar.event e WHERE e.audience && p_addresses;
+    FROM calendar.event_audience a JOIN calendar.event e USING (event_id, audience_key) WHERE a.audience && p_addresses;
   END IF;
   PERFORM calendar.log_view_change('viewer', NULL, ARRAY(
     SELECT a FROM (SELECT unnest(p_addresses || p_told) UNION SELECT calendar.canonical(a) FROM unnest(p_addresses || p_told) a) told (a)

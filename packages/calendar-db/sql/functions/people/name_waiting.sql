@@ -12,8 +12,9 @@ BEGIN
   SELECT array_agg(c.event_id ORDER BY c.event_id, c.mailbox_id), array_agg(c.mailbox_id ORDER BY c.event_id, c.mailbox_id)
   INTO events, boxes
   FROM (
-    SELECT e.event_id, e.mailbox_id FROM calendar.event e
-    WHERE e.audience @> ARRAY[turn.address] AND (e.event_id, e.mailbox_id) > (turn.after_event, turn.after_mailbox)
+    SELECT e.event_id, e.mailbox_id FROM calendar.event_audience a JOIN calendar.event e USING (event_id, audience_key)
+    WHERE a.audience @> ARRAY[turn.address] AND a.event_id >= turn.after_event
+      AND (e.event_id, e.mailbox_id) > (turn.after_event, turn.after_mailbox)
     ORDER BY e.event_id, e.mailbox_id LIMIT p_most
   ) c;
   IF events IS NOT NULL THEN PERFORM calendar.name_copies(events, boxes); END IF;

@@ -10,8 +10,8 @@ BEGIN
   IF NOT pg_try_advisory_xact_lock(hashtextextended('calendar.statistics', 0)) THEN RETURN '{}'; END IF;
   SELECT coalesce(array_agg(c.relname::text ORDER BY c.relname), '{}') INTO grown
   FROM pg_class c
-  WHERE c.oid IN ('calendar.mailbox'::regclass, 'calendar.event'::regclass, 'calendar.directory_entry'::regclass,
-                  'calendar.conference'::regclass, 'calendar.conference_claim'::regclass)
+  WHERE c.oid IN ('calendar.mailbox'::regclass, 'calendar.event'::regclass, 'calendar.event_audience'::regclass,
+                  'calendar.directory_entry'::regclass, 'calendar.conference'::regclass, 'calendar.conference_claim'::regclass)
     AND pg_has_role(c.relowner, 'USAGE')
     AND pg_relation_size(c.oid) / current_setting('block_size')::bigint > 2 * c.relpages + 10;
   FOREACH name IN ARRAY grown LOOP

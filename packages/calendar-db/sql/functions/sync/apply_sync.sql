@@ -37,6 +37,11 @@ BEGIN
   IF changed <> '[]' THEN
     WITH item AS MATERIALIZED (
       SELECT i.row, i.place FROM jsonb_array_elements(changed) WITH ORDINALITY AS i (row, place)
+    ), list AS MATERIALIZED (
+      -- Occurrences of a series nearly always name the same people: who they are is looked up once for all of them.
+      SELECT i.row ->> 'organizer_address' AS organizer, i.row -> 'attendees' AS attendees, array_agg(i.place) AS places,
+             row_number() OVER () AS number
+      FROM item i GROUP BY 1, 2
     )
     INSERT INTO calendar.event AS held (
       event_id, mailbox_id, uid, original_start, item_id, series_id, kind, subject, start_at, end_at, all_day, start_date,
@@ -50,26 +55,35 @@ BEGIN
            n.organizer_person, n.is_organizer_copy, n.attendee_people, n.audience
     FROM item
     FULL JOIN (
-      SELECT people.* FROM (
-        SELECT array_agg(box.owner) AS owners, array_agg(i.row ->> 'organizer_address' ORDER BY i.place) AS organizers,
-               array_agg(i.row -> 'attendees' ORDER BY i.place) AS attendees
-        FROM item i
+      SELECT l.number, unnest(l.places) AS place FROM list l
+    ) listed USING (place)
+    FULL JOIN (
+      SELECT people.place AS number, people.* FROM (
+        SELECT array_agg(box.owner) AS owners, array_agg(l.organizer ORDER BY l.number) AS organizers,
+               array_agg(l.attendees ORDER BY l.number) AS attendees
+        FROM list l
       ) given, calendar.people_named(given.owners, given.organizers, given.attendees) people
-    ) n USING (place)
+    ) n USING (number)
     CROSS JOIN LATERAL jsonb_populate_record(NULL::calendar.event, item.row) r
+    -- A list that is as before is kept: a long one would be compressed and written once more.
     ON CONFLICT (event_id, mailbox_id) DO UPDATE SET
       uid = excluded.uid, original_start = excluded.original_start, item_id = excluded.item_id,
       series_id = excluded.series_id, kind = excluded.kind, subject = excluded.subject, start_at = excluded.start_at,
       end_at = excluded.end_at, all_day = excluded.all_day, start_date = excluded.start_date,
       end_date = excluded.end_date, time_zone = excluded.time_zone, location = excluded.location,
       preview = excluded.preview, organizer_address = excluded.organizer_address,
-      organizer_name = excluded.organizer_name, attendees = excluded.attendees, my_response = excluded.my_response,
+      organizer_name = excluded.organizer_name,
+      attendees = CASE WHEN held.attendees = excluded.attendees THEN held.attendees ELSE excluded.attendees END, my_response = excluded.my_response,
       free_busy = excluded.free_busy, sensitivity = excluded.sensitivity, is_private = excluded.is_private, is_meeting = excluded.is_meeting,
       is_cancelled = excluded.is_cancelled, categories = excluded.categories,
       reminder_minutes = excluded.reminder_minutes, join_links = excluded.join_links, owa_url = excluded.owa_url,
       series_text = excluded.series_text, last_modified = excluded.last_modified, view_digest = excluded.view_digest, digest = excluded.digest,
       organizer_person = excluded.organizer_person, is_organizer_copy = excluded.is_organizer_copy,
-      attendee_people = excluded.attendee_people, audience = excluded.audience, gone_at = NULL,
+      attendee_people = CASE WHEN held.attendee_people = excluded.attendee_people THEN held.attendee_people
+        ELSE excluded.attendee_people END,
+      audience = CASE WHEN held.audience_key = excluded.audience_key AND held.audience = excluded.audience THEN held.audience
+        ELSE excluded.audience END,
+      gone_at = NULL,
       previous_start = CASE
         WHEN held.gone_at IS NOT NULL THEN NULL
         WHEN held.start_at <> excluded.start_at THEN held.start_at

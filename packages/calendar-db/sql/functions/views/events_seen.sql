@@ -14,7 +14,8 @@ LANGUAGE sql STABLE ROWS 500 AS $$
   UNION ALL
   SELECT v.viewer, e.event_id, e.mailbox_id, false, e.start_at
   FROM (SELECT DISTINCT unnest(p_viewers)) AS v (viewer)
-  JOIN calendar.event e ON e.audience @> ARRAY[v.viewer]
+  JOIN calendar.event_audience a ON a.audience @> ARRAY[v.viewer]
+  JOIN calendar.event e USING (event_id, audience_key)
   WHERE p_participants
     AND NOT calendar.is_cached(v.viewer)
     AND e.gone_at IS NULL
