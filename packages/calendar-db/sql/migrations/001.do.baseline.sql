@@ -157,6 +157,8 @@ CREATE TABLE calendar.event (
   audience text[] NOT NULL,
   -- Copies of one event nearly always have the same audience: by this it is known without reading a list of hundreds in each.
   audience_key bigint NOT NULL GENERATED ALWAYS AS (hash_array_extended(audience, 0)) STORED,
+  -- The same for the list of attendees as it is shown.
+  attendees_key bigint NOT NULL GENERATED ALWAYS AS (jsonb_hash_extended(attendees, hash_array_extended(attendee_people, 0))) STORED,
   -- Tombstone: Exchange no longer has it. It stays until its end leaves the window.
   gone_at timestamptz,
   PRIMARY KEY (event_id, mailbox_id),
@@ -559,8 +561,8 @@ CREATE INDEX auth_failure_by_end ON calendar.auth_failure (window_ends_at);
 CREATE TYPE calendar.shown_copy AS (
   viewer text, "eventId" uuid, own boolean, masked boolean, uid text, kind text, subject text, start timestamptz,
   "end" timestamptz, "allDay" boolean, "startDate" text, "endDate" text, "timeZone" text, location text, preview text,
-  "organizerAddress" text, "organizerName" text, "organizerPerson" text, "isOrganizerCopy" boolean, attendees jsonb,
-  "attendeePeople" text[], "organizerCopy" text, "organizerAttendees" jsonb, "organizerAttendeePeople" text[], "myResponse" text,
+  "organizerAddress" text, "organizerName" text, "organizerPerson" text, "isOrganizerCopy" boolean, "attendeesKey" text,
+  attendees jsonb, "attendeePeople" text[], "organizerCopy" text, "organizerAttendees" jsonb, "organizerAttendeePeople" text[], "myResponse" text,
   "freeBusy" text, sensitivity text, "seriesText" text, "isMeeting" boolean, "isCancelled" boolean, categories text[],
   "reminderMinutes" integer, "joinLinks" text[], "owaUrl" text, "previousStart" timestamptz, "changedFields" text[],
   conference jsonb

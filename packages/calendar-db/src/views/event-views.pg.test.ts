@@ -51,6 +51,49 @@ describe('event views', () => {
     return Object.fromEntries((view?.attendees ?? []).map(({ address, response }) => [address, response]));
   }
 
+  describe('of many at once', () => {
+    const guests = Array.from({ length: 12 }, (_, place) => `guest-${place}@corp.example`);
+    const invited = (given: Partial<SyncedOccurrence> = {}, responses: AttendeeResponse = 'unknown') =>
+      meeting({ attendees: guests.map((guest) => sampleAttendee(guest, { response: responses })), ...given });
+
+    /** All guests have a copy; that of the last one names a guest more, and that of the first one is private. */
+    async function inviteAll(): Promise<string[]> {
+      await saveToMailbox(db.database, anna, { occurrences: [invited({}, 'accepted')] });
+      for (const guest of guests) {
+        const isLast = guest === guests.at(-1);
+        const attendees = [...invited().attendees, ...(isLast ? [sampleAttendee(dmitri)] : [])];
+        const sensitivity = guest === guests[0] ? 'private' : 'normal';
+        await saveToMailbox(db.database, guest, {
+          occurrences: [invited({ attendees, sensitivity, myResponse: isLast ? 'declined' : 'tentative' })],
+        });
+      }
+      return [anna, ...guests, dmitri];
+    }
+
+    it('show each of them what that one sees alone', async () => {
+      const viewers = await inviteAll();
+      const pairs = viewers.map((viewer) => ({ viewer, eventId }));
+      const { views } = await readEventViews(db.database, pairs, { participants: true });
+      const together = viewers.map((viewer) => views.find((view) => view.viewer === viewer));
+      expect(together).toEqual(await Promise.all(viewers.map((viewer) => viewOf(viewer))));
+      expect(responsesIn(together[1])[guests[0]!]).toBe('tentative');
+      expect(responsesIn(together[2])[guests[0]!]).toBe('accepted');
+      expect(together.at(-2)?.attendees).toHaveLength(guests.length + 1);
+    });
+
+    it('bring a list that many copies have once', async () => {
+      const viewers = await inviteAll();
+      const ids = viewers.map(() => eventId);
+      const { rows } = await db.database.query<{ viewer: string; attendees: unknown }>(
+        'SELECT viewer, attendees FROM calendar.view_events($1::text[], $2::uuid[], false)',
+        [viewers, ids],
+      );
+      expect(rows).toHaveLength(1 + guests.length);
+      // The organizer's, the last guest's, and the one that all other guests have.
+      expect(rows.filter(({ attendees }) => attendees !== null)).toHaveLength(3);
+    });
+  });
+
   describe('of somebody whose mailbox is cached', () => {
     it('show the copy in it, and no other', async () => {
       await saveToMailbox(db.database, anna, { occurrences: [meeting({ subject: 'as Anna sees it' })] });

@@ -1,5 +1,6 @@
 -- What viewers are shown of the copies they see (arrays of the same length, as `copies_seen` gives them). Private events
 -- are whole only for the owner of the copy; through somebody else's copy nothing personal to its owner is shown.
+-- A list of attendees comes with the first row of its event that has it, since copies of one event nearly always have the same.
 CREATE OR REPLACE FUNCTION calendar.show_copies(p_viewers text[], p_event_ids uuid[], p_mailbox_ids bigint[], p_own boolean[])
 RETURNS SETOF calendar.shown_copy LANGUAGE sql STABLE ROWS 1000 AS $$
   SELECT
@@ -13,8 +14,9 @@ RETURNS SETOF calendar.shown_copy LANGUAGE sql STABLE ROWS 1000 AS $$
     CASE WHEN p.masked THEN '' ELSE e.organizer_name END,
     CASE WHEN NOT p.masked THEN e.organizer_person END,
     e.is_organizer_copy,
-    CASE WHEN p.masked THEN '[]' ELSE e.attendees END,
-    CASE WHEN p.masked THEN '{}' ELSE e.attendee_people END,
+    CASE WHEN NOT p.masked THEN e.attendees_key::text END,
+    CASE WHEN NOT p.masked AND row_number() OVER (PARTITION BY e.event_id, p.masked, e.attendees_key) = 1 THEN e.attendees END,
+    CASE WHEN NOT p.masked AND row_number() OVER (PARTITION BY e.event_id, p.masked, e.attendees_key) = 1 THEN e.attendee_people END,
     o.mailbox_id::text,
     CASE WHEN row_number() OVER (PARTITION BY e.event_id, o.mailbox_id) = 1 THEN o.attendees END,
     CASE WHEN row_number() OVER (PARTITION BY e.event_id, o.mailbox_id) = 1 THEN o.attendee_people END,
