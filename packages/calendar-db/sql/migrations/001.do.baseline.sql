@@ -171,6 +171,8 @@ CREATE INDEX event_by_start ON calendar.event (mailbox_id, start_at);
 CREATE INDEX event_by_item ON calendar.event (mailbox_id, item_id);
 CREATE INDEX event_by_end ON calendar.event (end_at);
 CREATE INDEX event_private ON calendar.event (mailbox_id) WHERE is_private;
+-- Each viewer of an event is shown what this copy knows of the others' answers: found without going through all copies.
+CREATE INDEX event_of_organizer ON calendar.event (event_id, mailbox_id) WHERE is_organizer_copy;
 CREATE INDEX event_by_list ON calendar.event (event_id, audience_key);
 
 -- The lists of people that copies of an event have, each once, kept by the triggers of `event`. People are looked for here:

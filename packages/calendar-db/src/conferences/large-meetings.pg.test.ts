@@ -117,6 +117,20 @@ describe('a meeting of many people, all of whose copies are cached', () => {
     }
   });
 
+  it('shows it to one of its people at the same cost, however many there are', async () => {
+    const text = 'SELECT * FROM calendar.view_events($1::text[], $2::uuid[], false)';
+    const blocks = async (event: string, viewer: string) =>
+      (await statementCost(db.options, { text, values: [[viewer], [event]] })).blocks;
+    const small = await blocks(few, guest(FEW - 1, FEW));
+    expect((await blocks(many, guest(MANY - 1, MANY))) / small).toBeLessThan(2);
+  });
+
+  it('shows it to all of its people at a cost that grows with them and not with their square', async () => {
+    const text = 'SELECT * FROM calendar.view_events($1::text[], $2::uuid[], false)';
+    const everyone = (people: number) => Array.from({ length: people }, (_, place) => guest(place, people));
+    await expectLinear(text, (people) => [everyone(people), everyone(people).map(() => (people === FEW ? few : many))]);
+  });
+
   it.each([
     ['the organizer’s copy', organizer],
     ['a guest’s copy', (people: number) => guest(0, people)],

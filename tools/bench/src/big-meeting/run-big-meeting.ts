@@ -43,13 +43,18 @@ function planningMs({ committedMs, plannedMs }: Phase['unrelated'][number]): num
 }
 
 function factsOf(story: Story): Record<string, number> {
-  const facts: [string, number][] = story.phases.flatMap(({ name, plannedMs, shownMs, seeing, overtaking, cpuMs }) => [
-    ...(plannedMs === null ? [] : [[`${name}: planned after, s`, plannedMs / 1_000] as [string, number]]),
-    [`${name}: shown to all after, s`, shownMs / 1_000],
-    [`${name}: clients that showed it`, seeing],
-    [`${name}: unrelated planned before its last copy`, overtaking],
-    ...Object.entries(cpuMs).map(([part, ms]): [string, number] => [`${name}: ${part}, CPU s`, ms / 1_000]),
-  ]);
+  const facts: [string, number][] = story.phases.flatMap(
+    ({ name, plannedMs, shownMs, seeing, overtaking, throughExchangeMs, cpuMs }) => [
+      ...(plannedMs === null ? [] : [[`${name}: planned after, s`, plannedMs / 1_000] as [string, number]]),
+      [`${name}: shown to all after, s`, shownMs / 1_000],
+      ...(throughExchangeMs === null
+        ? []
+        : [[`${name}: unrelated in Exchange planned after, s`, throughExchangeMs / 1_000] as [string, number]]),
+      [`${name}: clients that showed it`, seeing],
+      [`${name}: unrelated planned before its last copy`, overtaking],
+      ...Object.entries(cpuMs).map(([part, ms]): [string, number] => [`${name}: ${part}, CPU s`, ms / 1_000]),
+    ],
+  );
   const { viewers, databaseMib } = story;
   return Object.fromEntries(
     [

@@ -11,7 +11,7 @@ import { BenchChild } from '../latency/child.ts';
 import { untilCached, untilStreamed } from '../scale/workers/sync-table.ts';
 import { type WorkerStack, withWorkerStack } from '../scale/workers/worker-stack.ts';
 import { watch } from '../sync/watched-mailboxes.ts';
-import { type Company, makeCompany } from './company.ts';
+import { type Company, everyone, makeCompany } from './company.ts';
 import { type Cost, readCost, spentBetween } from './memory-and-time.ts';
 import { type UnrelatedMeeting, UnrelatedMeetings } from './unrelated-meetings.ts';
 import type { Sight, ViewerCount, ViewerTask } from './viewer-messages.ts';
@@ -43,6 +43,8 @@ export interface Phase {
   /** How many clients showed it in the end. */
   readonly seeing: number;
   readonly unrelated: readonly UnrelatedMeeting[];
+  /** Until an unrelated meeting was planned that was saved in Exchange when the change was; null when there was none. */
+  readonly throughExchangeMs: number | null;
   /** Unrelated meetings that were planned before the last copy of the big one was in the database. */
   readonly overtaking: number;
   /** CPU milliseconds by worker and of Postgres. */
@@ -107,10 +109,10 @@ class BigMeeting {
   }
 
   async play(): Promise<Story> {
-    const { people, others } = await this.#prepare();
+    const company = await this.#prepare();
+    const { people } = company;
     const { ews } = this.#workers.stack.addresses;
-    const [first, second] = others;
-    this.#unrelated = new UnrelatedMeetings(this.#workers.database, ews, [addressOf(first), addressOf(second)]);
+    this.#unrelated = await UnrelatedMeetings.prepare(this.#workers.database, ews, company);
     const organizer = new CalendarWriter(ews, addressOf(people[0]!));
     const startMs = Math.ceil((Date.now() + this.#leadMs()) / 1_000) * 1_000;
     let itemId = '';
@@ -146,7 +148,7 @@ class BigMeeting {
     const { config: writeConfig, start, stack } = this.#workers;
     this.#tell(`makes ${this.#size} people`);
     const company = await makeCompany(this.#exchange, this.#trueconf, this.#size);
-    const all = [...company.people, ...company.others].map(addressOf);
+    const all = everyone(company).map(addressOf);
     const streams = Math.ceil(all.length / PER_STREAM) + 2;
     await this.#exchange.set({ streaming: { connectionsPerAccount: streams } });
     let wsPort = 0;
@@ -176,7 +178,7 @@ class BigMeeting {
     const [before, fromSeq] = [await this.#cost(), await this.#head()];
     await change();
     const savedMs = Date.now();
-    const { result, meetings } = await this.#unrelated.during(
+    const { result, meetings, throughExchangeMs } = await this.#unrelated.during(
       Promise.all([this.#untilPlanned(name, sight).then(() => Date.now()), this.#untilSeen(name, sight)]),
     );
     const [plannedAt, { seeing, seenMs }] = result;
@@ -184,6 +186,7 @@ class BigMeeting {
     const lastSeq = await this.#lastCopySeq(fromSeq);
     const phase = {
       ...{ name, plannedMs: plannedAt - savedMs, shownMs: seenMs - savedMs, seeing, unrelated: meetings, cpuMs },
+      throughExchangeMs,
       overtaking: meetings.filter(({ plannedSeq }) => plannedSeq < lastSeq).length,
     };
     this.#tell(`${name} after ${phase.plannedMs} ms, shown to ${seeing} after ${phase.shownMs} ms`);
@@ -208,6 +211,7 @@ class BigMeeting {
     const cpuMs = spentBetween(before, await this.#cost());
     const phase: Phase = {
       ...{ name: 'started', plannedMs: null, shownMs: seenMs - startMs, seeing, unrelated: [], overtaking: 0, cpuMs },
+      throughExchangeMs: null,
     };
     return { phase, facts: { latenessMs, starts: conference.starts } };
   }

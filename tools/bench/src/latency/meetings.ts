@@ -22,17 +22,22 @@ const TAKE_LEASES = `
   RETURNING mailbox_id::double precision AS "mailboxId", address, sync_state AS "syncState", lease_owner AS "leaseOwner",
     lease_token::double precision AS "leaseToken"`;
 
+/** Takes the mailboxes of some people from the sync-workers. @returns leases by address; none for mailboxes that are not cached */
+export async function takeLeases(db: SqlDatabase, people: readonly string[]): Promise<Map<string, MailboxLease>> {
+  const { rows } = await db.query<MailboxLease & Record<string, unknown>>(TAKE_LEASES, [
+    randomUUID(),
+    people.map(addressOf),
+  ]);
+  return new Map(rows.map((lease) => [lease.address, lease]));
+}
+
 /**
  * Puts meetings of four people into their cached mailboxes, as a sync-worker would.
  *
  * @returns the copies, those of a meeting one after the other, the organizer's first
  */
 export async function makeMeetings(db: SqlDatabase, people: readonly string[], copies: number): Promise<Copy[]> {
-  const { rows } = await db.query<MailboxLease & Record<string, unknown>>(TAKE_LEASES, [
-    randomUUID(),
-    people.map(addressOf),
-  ]);
-  const leases = new Map(rows.map((lease) => [lease.address, lease]));
+  const leases = await takeLeases(db, people);
   const made: Copy[] = [];
   for (let n = 0; made.length < copies; n++) {
     const members = Array.from({ length: PEOPLE_PER_MEETING }, (_, k) => people[(n * 7 + k * 13) % people.length]!);
@@ -44,23 +49,29 @@ export async function makeMeetings(db: SqlDatabase, people: readonly string[], c
   }
   for (const lease of leases.values()) {
     const occurrences = made.filter((copy) => copy.lease === lease).map(({ occurrence }) => occurrence);
-    await write(db, lease, occurrences);
+    await writeCopies(db, lease, occurrences);
   }
   return made.slice(0, copies);
 }
 
 /** Saves a copy under another title. Committed when it resolves. */
 export function changeTitle(db: SqlDatabase, { lease, occurrence }: Copy, subject: string): Promise<void> {
-  return write(db, lease, [{ ...occurrence, subject }]);
+  return writeCopies(db, lease, [{ ...occurrence, subject }]);
 }
 
-async function write(db: SqlDatabase, lease: MailboxLease, occurrences: SyncedOccurrence[]): Promise<void> {
+/** Saves copies as a sync-worker does. Committed when it resolves. @throws Error when the lease is lost */
+export async function writeCopies(
+  db: SqlDatabase,
+  lease: MailboxLease,
+  occurrences: readonly SyncedOccurrence[],
+): Promise<void> {
   const written = await applySyncChunk(db, lease, { occurrences, gone: [], done: null });
   if (written !== occurrences.length)
     throw new Error(`${lease.address}: ${written} of ${occurrences.length} rows written`);
 }
 
-function copyOf(n: number, members: readonly string[], viewer: string): SyncedOccurrence {
+/** One person's copy of the meeting with this number, whose first member organizes it. */
+export function copyOf(n: number, members: readonly string[], viewer: string): SyncedOccurrence {
   const [organizer = viewer, ...others] = members;
   const start = new Date(Math.ceil(Date.now() / DAY_MS) * DAY_MS + (n % 200) * HOUR_MS);
   const itemId = `bench-${n}-${viewer}`;
