@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Queryable } from '../database/query.ts';
 import { sampleAttendee, sampleOccurrence } from '../testing/sample-calendar.ts';
 import { createTestDatabase, type TestDatabase } from '../testing/test-database.ts';
 import { registerMailboxes } from './mailbox-registration.ts';
@@ -120,6 +121,37 @@ describe('applySyncChunk', () => {
     expect(await save([occurrence], [randomUUID()])).toBe(0);
     const { rows: after } = await db.database.query('SELECT max(seq) FROM calendar.change');
     expect(after).toEqual(before);
+  });
+
+  describe('of occurrences that name the same people', () => {
+    const people = Array.from({ length: 200 }, (_, place) => sampleAttendee(`guest-${place}@corp.example`));
+    const series = (count: number) => Array.from({ length: count }, () => sampleOccurrence({ attendees: [...people] }));
+
+    it('sends and looks up the people once', async () => {
+      const asked: string[] = [];
+      const counted: Queryable = {
+        query: (query, ...given) => {
+          asked.push(JSON.stringify(given));
+          return db.database.query(query, ...given);
+        },
+      };
+      const chunk = { gone: [], done: null };
+      await applySyncChunk(counted, await claim(), { occurrences: series(1), ...chunk });
+      await applySyncChunk(counted, await claim(), { occurrences: series(20), ...chunk });
+      expect(asked[1]!.length - 20 * 1_500).toBeLessThan(asked[0]!.length);
+    });
+
+    it('writes nothing for what is already so, whichever rows it comes with', async () => {
+      const [first, second, other] = [...series(2), sampleOccurrence({ attendees: people.slice(1) })];
+      expect(await save([first!, second!, other!])).toBe(3);
+      expect(await save([other!, second!])).toBe(0);
+      expect(await save([{ ...first!, attendees: people.slice(1) }, second!, other!])).toBe(1);
+      const { rows } = await db.database.query<{ people: number }>(
+        'SELECT jsonb_array_length(attendees) AS people FROM calendar.event WHERE event_id = ANY ($1) ORDER BY 1',
+        [[first!.eventId, second!.eventId, other!.eventId]],
+      );
+      expect(rows.map((row) => row.people)).toEqual([199, 199, 200]);
+    });
   });
 
   it('buries an event once, and takes one back that returns, as new', async () => {

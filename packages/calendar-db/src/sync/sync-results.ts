@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
-import { isPrivate, type Occurrence } from 'calendar-model';
+import { type Attendee, isPrivate, type Occurrence } from 'calendar-model';
 import { defineQuery, type Queryable } from '../database/query.ts';
 import type { MailboxLease } from './mailboxes.ts';
 
@@ -29,7 +29,7 @@ const sql = {
     },
   }),
   apply: defineQuery('sync/apply', {
-    params: ['bigint', 'uuid', 'bigint', 'text?', 'jsonb', 'uuid[]', 'jsonb?'],
+    params: ['bigint', 'uuid', 'bigint', 'text?', 'jsonb', 'jsonb', 'uuid[]', 'jsonb?'],
     row: { written: 'integer?' },
   }),
   ageOut: defineQuery('sync/age-out', { params: ['bigint', 'timestamptz', 'integer'], row: { removed: 'integer' } }),
@@ -121,12 +121,14 @@ export interface SyncChunk {
  * started with: nothing was applied then
  */
 export async function applySyncChunk(db: Queryable, lease: MailboxLease, chunk: SyncChunk): Promise<number | null> {
+  const written = await eventRows(chunk.occurrences);
   const { rows } = await db.query(sql.apply, [
     lease.mailboxId,
     lease.leaseOwner,
     lease.leaseToken,
     lease.syncState,
-    await eventRows(chunk.occurrences),
+    written.rows,
+    written.lists,
     chunk.gone,
     chunk.done === null ? null : JSON.stringify(completion(chunk.done)),
   ]);
@@ -163,17 +165,49 @@ export async function forgetPrivateContent(db: Queryable): Promise<number> {
 /** Rows that are written down before everybody else gets a turn. */
 const ROWS_PER_TURN = 50;
 
-async function eventRows(occurrences: readonly SyncedOccurrence[]): Promise<string> {
+/** Rows of `calendar.event` and the lists of attendees that they name, both in JSON. */
+async function eventRows(occurrences: readonly SyncedOccurrence[]): Promise<{ rows: string; lists: string }> {
+  const lists = new WrittenLists();
   const rows: string[] = [];
   for (const [place, occurrence] of occurrences.entries()) {
     if (place % ROWS_PER_TURN === ROWS_PER_TURN - 1) await setImmediate();
-    rows.push(eventRow(occurrence));
+    rows.push(eventRow(occurrence, lists.placeOf(occurrence.attendees)));
   }
-  return `[${rows.join(',')}]`;
+  return { rows: `[${rows.join(',')}]`, lists: lists.text };
 }
 
-/** An occurrence as a row of `calendar.event`, with a digest of all of it, in JSON. */
-function eventRow(occurrence: SyncedOccurrence): string {
+interface WrittenList {
+  readonly place: number;
+  readonly digest: string;
+}
+
+/** Lists of attendees in JSON, each once: the occurrences of a series nearly always have the same. */
+class WrittenLists {
+  readonly #byText = new Map<string, WrittenList>();
+  /** Of occurrences that share their list, so that it is written down once. */
+  readonly #known = new Map<readonly Attendee[], WrittenList>();
+
+  get text(): string {
+    return `[${[...this.#byText.keys()].join(',')}]`;
+  }
+
+  placeOf(attendees: readonly Attendee[]): WrittenList {
+    const known = this.#known.get(attendees);
+    if (known !== undefined) return known;
+    const text = JSON.stringify(attendees.map((attendee) => ({ ...attendee, name: storable(attendee.name) })));
+    const list = this.#byText.get(text) ?? { place: this.#byText.size, digest: digestOf(text) };
+    this.#byText.set(text, list);
+    this.#known.set(attendees, list);
+    return list;
+  }
+}
+
+function digestOf(text: string): string {
+  return createHash('sha256').update(text).digest('base64');
+}
+
+/** An occurrence as a row of `calendar.event`, with a digest of all of it, its list of attendees included, in JSON. */
+function eventRow(occurrence: SyncedOccurrence, list: WrittenList): string {
   const row = {
     event_id: occurrence.eventId,
     uid: occurrence.uid,
@@ -192,7 +226,6 @@ function eventRow(occurrence: SyncedOccurrence): string {
     preview: storable(occurrence.preview),
     organizer_address: occurrence.organizer.address,
     organizer_name: storable(occurrence.organizer.name),
-    attendees: occurrence.attendees.map((attendee) => ({ ...attendee, name: storable(attendee.name) })),
     my_response: occurrence.myResponse,
     free_busy: occurrence.freeBusy,
     sensitivity: occurrence.sensitivity,
@@ -208,8 +241,7 @@ function eventRow(occurrence: SyncedOccurrence): string {
     view_digest: occurrence.viewDigest,
   };
   const text = JSON.stringify(row);
-  const digest = createHash('sha256').update(text).digest('base64');
-  return `${text.slice(0, -1)},"digest":"${digest}"}`;
+  return `${text.slice(0, -1)},"list":${list.place},"digest":"${digestOf(text + list.digest)}"}`;
 }
 
 function completion(done: SyncCompletion): Record<string, unknown> {

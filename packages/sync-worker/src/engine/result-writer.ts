@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { CalendarDatabase } from 'calendar-db/database';
 import {
   applySyncChunk,
@@ -6,10 +7,13 @@ import {
   type SyncCompletion,
   type SyncedOccurrence,
 } from 'calendar-db/sync';
+import type { Attendee } from 'calendar-model';
 import { StaleLeaseError } from './stale-lease-error.ts';
 
 /** People named in the rows of one chunk: five hundred meetings of a whole department would be too much for one call. */
 const MOST_PEOPLE_PER_APPLY = 10_000;
+/** A list that several rows share is read once, and stored with each. */
+const SHARE_OF_A_REPEATED_LIST = 0.1;
 
 /**
  * Writes what a sync finds, in chunks, as soon as there is enough for one: a sync that is cut short has not worked in
@@ -21,6 +25,8 @@ export class ResultWriter {
   readonly #signal: AbortSignal;
   /** By event id, so that a later one takes an earlier one's place: one call cannot write an event twice. */
   readonly #waiting = new Map<string, SyncedOccurrence>();
+  /** Of the occurrence that came last. */
+  #list: readonly Attendee[] = [];
   #written = 0;
 
   constructor(database: CalendarDatabase, lease: MailboxLease, signal: AbortSignal) {
@@ -36,7 +42,7 @@ export class ResultWriter {
 
   /** @throws StaleLeaseError when the lease is lost */
   async add(occurrences: readonly SyncedOccurrence[]): Promise<void> {
-    for (const occurrence of occurrences) this.#waiting.set(occurrence.eventId, occurrence);
+    for (const occurrence of occurrences) this.#waiting.set(occurrence.eventId, this.#withSharedList(occurrence));
     for (let chunk = this.#chunk(); chunk.length < this.#waiting.size; chunk = this.#chunk()) {
       for (const { eventId } of chunk) this.#waiting.delete(eventId);
       await this.#apply(chunk, [], null);
@@ -64,6 +70,13 @@ export class ResultWriter {
     await this.#apply(occurrences, left, completion);
   }
 
+  /** Occurrences of a series come one after the other, and nearly always have the same attendees. */
+  #withSharedList(occurrence: SyncedOccurrence): SyncedOccurrence {
+    if (isDeepStrictEqual(occurrence.attendees, this.#list)) return { ...occurrence, attendees: this.#list };
+    this.#list = occurrence.attendees;
+    return occurrence;
+  }
+
   async #apply(
     occurrences: readonly SyncedOccurrence[],
     gone: readonly string[],
@@ -80,7 +93,8 @@ export class ResultWriter {
     const chunk: SyncedOccurrence[] = [];
     let people = 0;
     for (const occurrence of this.#waiting.values()) {
-      people += occurrence.attendees.length;
+      const { attendees } = occurrence;
+      people += attendees.length * (attendees === chunk.at(-1)?.attendees ? SHARE_OF_A_REPEATED_LIST : 1);
       if (chunk.length === MOST_ROWS_PER_APPLY || (chunk.length > 0 && people > MOST_PEOPLE_PER_APPLY)) break;
       chunk.push(occurrence);
     }

@@ -1,14 +1,15 @@
 -- How the sync worker writes: everything in one server-side call, under a lease, guarded by what the sync started from.
 --
 -- Applies one chunk of a sync's result. Rows are objects with the columns of `event` that Exchange
--- gives; `p_gone` are the ids of occurrences that a complete view no longer holds. The last chunk brings `p_done`
+-- gives, but for `attendees`: `list` tells the place of these in `p_lists`, since occurrences of a series nearly always have
+-- the same; `p_gone` are the ids of occurrences that a complete view no longer holds. The last chunk brings `p_done`
 -- {sync_state, folder_id, window_from, window_to, auto_sync, next_sync_seconds, cached} and with it the new sync state;
 -- it also gives the lease back.
 -- Returns the number of rows written, or null when the lease, its token or the sync state is not what the sync
 -- started with: the result is stale then and nothing was applied.
 CREATE OR REPLACE FUNCTION calendar.apply_sync(
   p_mailbox_id bigint, p_lease_owner uuid, p_lease_token bigint, p_from_state text,
-  p_rows jsonb, p_gone uuid[], p_done jsonb
+  p_rows jsonb, p_lists jsonb, p_gone uuid[], p_done jsonb
 ) RETURNS integer LANGUAGE plpgsql AS $$
 DECLARE
   box calendar.mailbox;
@@ -38,8 +39,8 @@ BEGIN
     WITH item AS MATERIALIZED (
       SELECT i.row, i.place FROM jsonb_array_elements(changed) WITH ORDINALITY AS i (row, place)
     ), list AS MATERIALIZED (
-      -- Occurrences of a series nearly always name the same people: who they are is looked up once for all of them.
-      SELECT i.row ->> 'organizer_address' AS organizer, i.row -> 'attendees' AS attendees, array_agg(i.place) AS places,
+      -- Who they are is looked up once for all rows that name the same people.
+      SELECT i.row ->> 'organizer_address' AS organizer, (i.row -> 'list')::integer AS list, array_agg(i.place) AS places,
              row_number() OVER () AS number
       FROM item i GROUP BY 1, 2
     )
@@ -50,17 +51,17 @@ BEGIN
       last_modified, view_digest, digest, organizer_person, is_organizer_copy, attendee_people, audience)
     SELECT r.event_id, p_mailbox_id, r.uid, r.original_start, r.item_id, r.series_id, r.kind, r.subject, r.start_at, r.end_at,
            r.all_day, r.start_date, r.end_date, r.time_zone, r.location, r.preview, r.organizer_address, r.organizer_name,
-           r.attendees, r.my_response, r.free_busy, r.sensitivity, r.is_private, r.is_meeting, r.is_cancelled, r.categories,
+           p_lists -> listed.list, r.my_response, r.free_busy, r.sensitivity, r.is_private, r.is_meeting, r.is_cancelled, r.categories,
            r.reminder_minutes, r.join_links, r.owa_url, r.series_text, r.last_modified, r.view_digest, r.digest,
            n.organizer_person, n.is_organizer_copy, n.attendee_people, n.audience
     FROM item
     FULL JOIN (
-      SELECT l.number, unnest(l.places) AS place FROM list l
+      SELECT l.number, l.list, unnest(l.places) AS place FROM list l
     ) listed USING (place)
     FULL JOIN (
       SELECT people.place AS number, people.* FROM (
         SELECT array_agg(box.owner) AS owners, array_agg(l.organizer ORDER BY l.number) AS organizers,
-               array_agg(l.attendees ORDER BY l.number) AS attendees
+               array_agg(p_lists -> l.list ORDER BY l.number) AS attendees
         FROM list l
       ) given, calendar.people_named(given.owners, given.organizers, given.attendees) people
     ) n USING (number)
