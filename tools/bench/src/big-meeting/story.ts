@@ -158,12 +158,16 @@ class BigMeeting {
       draft.cache = WINDOW;
       draft.conferences = { stopOnCancel: true };
     });
+    this.#tell('reads all mailboxes');
+    // A worker of its own: the streams of the next one have all mailboxes from their beginning.
+    const [reader] = await start('sync-worker', config);
+    await untilCached(this.#workers, all.length);
+    await reader!.stop();
     this.#tell('starts the workers');
     const [syncWorker, launcher, gateway] = await Promise.all(
       (['sync-worker', 'launcher', 'ws-gateway'] as const).map(async (name) => (await start(name, config))[0]!),
     );
     this.#running = { 'sync-worker': syncWorker!, launcher: launcher!, 'ws-gateway': gateway! };
-    await untilCached(this.#workers, all.length);
     await untilStreamed(this.#exchange, all.length);
     this.#tell(`connects ${this.#size} clients (logs: ${stack.addresses.logs})`);
     const gatewayUrl = `ws://127.0.0.1:${wsPort}/websocket/calendar`;
