@@ -1,5 +1,5 @@
 import { allZones } from 'calendar-model';
-import { offsetsOf } from './zone-offsets.ts';
+import { standardOffset } from './zone-offsets.ts';
 
 /** Display names that name no city. */
 const WITHOUT_CITY: ReadonlyMap<string, string> = new Map([
@@ -45,10 +45,4 @@ function cityOf(zone: string): string {
     .slice(zone.lastIndexOf('/') + 1)
     .replaceAll('_', ' ')
     .toLowerCase();
-}
-
-/** Minutes east of UTC outside summer, in either hemisphere. */
-function standardOffset(zone: string): number {
-  const offset = offsetsOf(zone);
-  return Math.min(offset(Date.UTC(2026, 0, 1)), offset(Date.UTC(2026, 6, 1)));
 }
