@@ -65,8 +65,11 @@ function prefixedZone(name: string): string | null {
  * before the others.
  */
 export function allZones(): readonly string[] {
-  return [...new Set([...windowsToIana.values(), ...Intl.supportedValuesOf('timeZone')])];
+  zones ??= [...new Set([...windowsToIana.values(), ...Intl.supportedValuesOf('timeZone')])];
+  return zones;
 }
+
+let zones: readonly string[] | undefined;
 
 /** IANA has fixed zones for the whole hours in between. */
 const FARTHEST_WEST = -12 * 60;

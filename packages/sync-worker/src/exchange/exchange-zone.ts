@@ -1,10 +1,10 @@
 import { type AllDayDates, allDayDates, fixedOffsetZone, ianaZone } from 'calendar-model';
-import type { EwsTimeZone, EwsZoneRules } from 'ews-client';
+import type { EwsTimeZone } from 'ews-client';
 import { datesNearOffset, datesOfMidnights } from './midnights.ts';
 import { offsetInName } from './offset-in-name.ts';
 import { type FirstOccurrence, guessedZone, zoneByFirstDate } from './zone-guess.ts';
 import { zoneOfDisplayName } from './zone-of-display-name.ts';
-import { type RuledZone, zoneOfRules } from './zone-of-rules.ts';
+import { RuledZone } from './zone-of-rules.ts';
 import { offsetsOf } from './zone-offsets.ts';
 import { ZonesInUse } from './zones-in-use.ts';
 
@@ -98,7 +98,7 @@ export class ExchangeZones {
     const name = this.of(zone, item);
     const offset = offsetsOf(name);
     const isKnown = zone !== null && this.#known(zone, start) !== null;
-    const clock = zone?.rules && this.#rules(zone, zone.rules, start)?.clock;
+    const clock = zone && this.#rules(zone)?.clock;
     const ruled = clock && datesOfMidnights(start, end, (at) => clock.offsetAt(at));
     const within = isKnown ? MOST_WRONG_MINUTES : Number.POSITIVE_INFINITY;
     return (
@@ -111,26 +111,27 @@ export class ExchangeZones {
 
   /** The zone of a definition that says which it is, by whatever means but its mere offset. */
   #known(zone: EwsTimeZone, instant: Date): string | null {
-    const { id, name, rules } = zone;
+    const { id, name } = zone;
     const byId = id === null ? null : this.#iana(id);
     if (byId !== null) return byId;
     const byName = name === null ? null : this.#iana(name);
-    const ruled = rules && this.#rules(zone, rules, instant);
+    const ruled = this.#rules(zone);
     if (byName !== null && (!ruled || agrees(ruled, byName, instant))) return byName;
-    return ruled ? ruled.zoneAt(instant) : this.#shown(zone);
+    return ruled?.zoneAt(instant) ?? this.#shown(zone);
   }
 
   #ruledClock(zone: EwsTimeZone, known: string, instant: Date): string {
-    const ruled = zone.rules && this.#rules(zone, zone.rules, instant);
+    const ruled = this.#rules(zone);
     if (!ruled || agrees(ruled, known, instant)) return known;
     return fixedOffsetZone(ruled.clock.offsetAt(instant.getTime()));
   }
 
-  #rules(zone: EwsTimeZone, rules: EwsZoneRules, instant: Date): RuledZone | null {
-    const year = instant.getUTCFullYear();
-    return kept(this.#ruled, `${year} ${this.#textOf(zone)}`, MOST_KEPT, () => {
+  #rules(zone: EwsTimeZone): RuledZone | null {
+    const { rules } = zone;
+    if (rules === null) return null;
+    return kept(this.#ruled, this.#textOf(zone), MOST_KEPT, () => {
       const shown = this.#shown(zone);
-      return zoneOfRules(rules, year, shown === null ? [] : [shown]);
+      return RuledZone.of(rules, shown === null ? [] : [shown]);
     });
   }
 
