@@ -3,6 +3,8 @@ import type { EwsZoneRules, EwsZoneTransition } from 'ews-client';
 const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
 const DAY_MS = 86_400_000;
+/** Clocks that change twice within less time do not exist. */
+const PROBED_MS = 14 * DAY_MS;
 const DAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'];
 
 /** A change of the clocks: when (unix ms), and what they show before and after (minutes east of UTC). */
@@ -77,8 +79,8 @@ function yearRule(offset: (at: number) => number, year: number): YearRule {
   const begin = from - offset(from) * MINUTE_MS;
   const end = to - offset(to) * MINUTE_MS;
   const changes: Change[] = [];
-  for (let at = begin; at < end; at += 7 * DAY_MS) {
-    const next = Math.min(at + 7 * DAY_MS, end);
+  for (let at = begin; at < end; at += PROBED_MS) {
+    const next = Math.min(at + PROBED_MS, end);
     if (offset(at) !== offset(next)) changes.push(changeBetween(offset, at, next));
   }
   const [first, last] = [changes[0], changes.at(-1)];
