@@ -104,7 +104,8 @@ function wrongDates(zone: EwsTimeZone, instants: readonly number[], offsetAt: (a
   });
 }
 
-describe('the zones of Windows', () => {
+// The full table takes its time.
+describe('the zones of Windows', { timeout: 10_000 + INSTANTS * 250 }, () => {
   it('are 141, and IANA agrees with their rules nearly always', () => {
     expect(table).toHaveLength(141);
     const compared = table.flatMap((row) =>
