@@ -43,13 +43,21 @@ export function icuOffset(zone: string): (at: number) => number {
   };
 }
 
+/** As `icuOffset`, quick to ask between two years: all changes of the clocks are looked for once. */
+export function icuClock(zone: string, firstYear: number, lastYear: number): (at: number) => number {
+  const offset = icuOffset(zone);
+  const changes = changesBetween(offset, Date.UTC(firstYear, 0, 1), Date.UTC(lastYear + 1, 0, 1));
+  const begin = offset(Date.UTC(firstYear, 0, 1));
+  return (at) => changes.findLast((change) => change.at <= at)?.after ?? begin;
+}
+
 /**
  * The rules by which the Windows registry would tell an IANA zone: for each year one offset, or two changes on a weekday
  * of a month; where IANA has more changes in a year, its first and its last. A year with one change has another one at
  * its beginning. Years with equal rules are one group, and the last group goes on.
  */
 export function registryZone(zone: string, firstYear: number, lastYear: number): RegistryZone {
-  const offset = icuOffset(zone);
+  const offset = icuClock(zone, firstYear - 1, lastYear + 1);
   const years = Array.from({ length: lastYear - firstYear + 1 }, (_, index) => yearRule(offset, firstYear + index));
   const periods = new Map<string, number>();
   const groups: { id: string; transitions: EwsZoneTransition[] }[] = [];
@@ -78,14 +86,19 @@ function yearRule(offset: (at: number) => number, year: number): YearRule {
   const [from, to] = [Date.UTC(year, 0, 1), Date.UTC(year + 1, 0, 1)];
   const begin = from - offset(from) * MINUTE_MS;
   const end = to - offset(to) * MINUTE_MS;
-  const changes: Change[] = [];
-  for (let at = begin; at < end; at += PROBED_MS) {
-    const next = Math.min(at + PROBED_MS, end);
-    if (offset(at) !== offset(next)) changes.push(changeBetween(offset, at, next));
-  }
+  const changes = changesBetween(offset, begin, end);
   const [first, last] = [changes[0], changes.at(-1)];
   const kept = changes.length > 2 && first && last ? [first, last].filter((one) => one.before !== one.after) : changes;
   return { year, offset: offset(begin), changes: isPair(kept) ? kept : kept.slice(0, 1) };
+}
+
+function changesBetween(offset: (at: number) => number, from: number, to: number): Change[] {
+  const changes: Change[] = [];
+  for (let at = from; at < to; at += PROBED_MS) {
+    const next = Math.min(at + PROBED_MS, to);
+    if (offset(at) !== offset(next)) changes.push(changeBetween(offset, at, next));
+  }
+  return changes;
 }
 
 /** Whether two changes undo each other, as those of one year must. */
