@@ -97,10 +97,15 @@ describe('ExchangeZones', () => {
     ['(UTC+03:00) Ort', 'Etc/GMT-3'],
     ['GMT+0300', 'Etc/GMT-3'],
     ['UTC+5:30', '+05:30'],
+    ['GMT+12', 'Etc/GMT-12'],
+    ['GMT-11', 'Etc/GMT+11'],
     ['RTZ 2 (зима)', 'Europe/Moscow'],
     ['RTZ 11 (лето)', 'Asia/Kamchatka'],
     ['/freeassociation.sourceforge.net/Europe/Moscow', 'Europe/Moscow'],
     ['(UTC+01:00) Amsterdam, Berlin, Bern, Rom, Stockholm, Wien', 'Europe/Amsterdam'],
+    ['GMT +0100 (Standard) / GMT +0200 (Daylight)', 'Etc/GMT-1'],
+    ['Amsterdam, Berlin, Bern, Rome, Stockholm, Vienna', 'Europe/Amsterdam'],
+    ['Eastern Time (US & Canada)', 'America/New_York'],
   ])('finds at least the offset in the name %s', (id, name) => {
     const zoneFound = new ExchangeZones().of(zone({ id }), hour);
     const shown = (timeZone: string) =>

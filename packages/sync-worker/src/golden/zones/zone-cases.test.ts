@@ -81,6 +81,37 @@ describe('a series in a zone of several periods, whose groups never change', () 
   });
 });
 
+describe('a series in a zone that its name does not tell', () => {
+  const recurrence =
+    '<t:WeeklyRecurrence><t:Interval>1</t:Interval><t:DaysOfWeek>Monday</t:DaysOfWeek></t:WeeklyRecurrence><t:NumberedRecurrence><t:StartDate>2026-10-19</t:StartDate><t:NumberOfOccurrences>2</t:NumberOfOccurrences></t:NumberedRecurrence>';
+  const times = { start: '2026-10-18T22:30:00Z', end: '2026-10-18T23:30:00Z' };
+  const master = { id: 'm', uid: 'u', zone: 'Mitteleuropäische Zeit', type: 'RecurringMaster', recurrence, ...times };
+  const berlin = {
+    uid: 'b',
+    start: '2026-11-02T08:00:00Z',
+    end: '2026-11-02T09:00:00Z',
+    zone: 'Romance Standard Time',
+  };
+
+  it('keeps its hour by the zone most used in the mailbox, and its day by its rule', async () => {
+    const found = await cache({ folder: [master, { ...berlin, id: 'b' }] });
+    const series = found.filter(({ kind }) => kind === 'occurrence');
+    expect(series.map(({ start, timeZone }) => `${start.toISOString()} ${timeZone}`)).toEqual([
+      '2026-10-18T22:30:00.000Z Europe/Paris',
+      '2026-10-25T23:30:00.000Z Europe/Paris',
+    ]);
+    expect(series.map(({ eventId }) => eventId)).toEqual(['2026-10-19', '2026-10-26'].map(idOn));
+  });
+
+  it('has the same event ids in a mailbox that uses no zone, or another one', async () => {
+    for (const others of [[], [{ ...berlin, id: 'b', zone: 'Pacific Standard Time' }]]) {
+      const found = await cache({ folder: [master, ...others] });
+      const ids = found.filter(({ kind }) => kind === 'occurrence').map(({ eventId }) => eventId);
+      expect(ids).toEqual(['2026-10-19', '2026-10-26'].map(idOn));
+    }
+  });
+});
+
 /** What clocks in a zone show as the series begins. */
 function clock(timeZone: string): string {
   const format = new Intl.DateTimeFormat('en', { timeZone, hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
