@@ -4,7 +4,7 @@ import { icuOffset, registryZone } from '../testing/registry-rules.ts';
 import { ExchangeZones } from './exchange-zone.ts';
 
 const zones = new ExchangeZones();
-const told = (given: Partial<EwsTimeZone>): EwsTimeZone => ({ id: null, name: null, rules: null, ...given });
+const zoneOf = (given: Partial<EwsTimeZone>): EwsTimeZone => ({ id: null, name: null, rules: null, ...given });
 
 function datesOf(zone: EwsTimeZone | null, start: string, end: string): string {
   const item = { start: new Date(start), end: new Date(end), isAllDay: true };
@@ -47,7 +47,7 @@ describe('the dates of an all-day event', () => {
       for (const start of [offset(change - 1), offset(change)].map((minutes) => +next(0) - minutes * 60_000)) {
         const end = +next(1) - offset(change + 2 * 86_400_000) * 60_000;
         const texts = [start, end].map((at) => new Date(at).toISOString()) as [string, string];
-        const ways = [told({ id }), told({ id: 'tzone://Microsoft/Custom', rules }), told({ id, rules })];
+        const ways = [zoneOf({ id }), zoneOf({ id: 'tzone://Microsoft/Custom', rules }), zoneOf({ id, rules })];
         for (const zone of ways) {
           const found = datesOf(zone, ...texts);
           if (found !== dates) wrong.push(`${texts.join('..')} became ${found} instead of ${dates}`);
@@ -65,7 +65,7 @@ describe('the dates of an all-day event', () => {
     ['Central Standard Time (Mexico)', '2026-07-01T05:00:00Z', '2026-07-02T05:00:00Z', '2026-07-01..2026-07-02'],
   ])('are near midnight in %s by clocks an hour off, of a server with old data that sends no rules', (id, ...row) => {
     const [start, end, dates] = row;
-    expect(datesOf(told({ id }), start, end)).toBe(dates);
+    expect(datesOf(zoneOf({ id }), start, end)).toBe(dates);
   });
 
   it.each([
@@ -77,30 +77,30 @@ describe('the dates of an all-day event', () => {
     ['no change in Kathmandu', '2026-04-03T18:15:00Z', '2026-04-04T18:15:00Z', '2026-04-04..2026-04-05'],
   ])('are those of each end’s own midnight without a zone: %s', (_, start, end, dates) => {
     expect(datesOf(null, start, end)).toBe(dates);
-    expect(datesOf(told({ id: 'Meine Zeit' }), start, end)).toBe(dates);
+    expect(datesOf(zoneOf({ id: 'Meine Zeit' }), start, end)).toBe(dates);
   });
 
   it('are those of the name’s offset in winter, and of an hour more in summer', () => {
-    const name = told({ id: '(UTC+13:00) Ort' });
+    const name = zoneOf({ id: '(UTC+13:00) Ort' });
     expect(datesOf(name, '2026-01-14T11:00:00Z', '2026-01-15T11:00:00Z')).toBe('2026-01-15..2026-01-16');
     expect(datesOf(name, '2026-01-14T10:00:00Z', '2026-01-15T10:00:00Z')).toBe('2026-01-15..2026-01-16');
-    const samoa = told({ id: '(UTC-11:00) Ort' });
+    const samoa = zoneOf({ id: '(UTC-11:00) Ort' });
     expect(datesOf(samoa, '2026-01-15T11:00:00Z', '2026-01-16T11:00:00Z')).toBe('2026-01-15..2026-01-16');
   });
 
   it('over a day that the date line took are whole days', () => {
-    const apia = told({ id: 'Samoa Standard Time' });
+    const apia = zoneOf({ id: 'Samoa Standard Time' });
     expect(datesOf(apia, '2011-12-29T10:00:00Z', '2011-12-30T10:00:00Z')).toBe('2011-12-29..2011-12-31');
     expect(datesOf(apia, '2011-12-30T10:00:00Z', '2011-12-31T10:00:00Z')).toBe('2011-12-31..2012-01-01');
   });
 
   it('are rounded where an event was moved to a zone far away', () => {
-    const tokyo = told({ id: 'Tokyo Standard Time' });
+    const tokyo = zoneOf({ id: 'Tokyo Standard Time' });
     expect(datesOf(tokyo, '2026-07-01T22:00:00Z', '2026-07-02T22:00:00Z')).toBe('2026-07-02..2026-07-04');
   });
 
   it('are at least one day', () => {
-    const berlin = told({ id: 'W. Europe Standard Time' });
+    const berlin = zoneOf({ id: 'W. Europe Standard Time' });
     expect(datesOf(berlin, '2026-07-01T22:00:00Z', '2026-07-01T22:00:00Z')).toBe('2026-07-02..2026-07-03');
   });
 });

@@ -54,7 +54,7 @@ export interface EwsProviderCompany {
   readonly people?: KnownPeople;
   /** Told once, when the server turns out not to expand series. */
   readonly onLocalExpansion?: () => void;
-  /** Told once of each name of a zone that tells nothing. */
+  /** Called once for each name of a zone that says nothing. */
   readonly onUnknownZone?: (name: string) => void;
   /** Absent or null: changes are found by polls alone. */
   readonly streaming?: StreamSettings | null;

@@ -131,13 +131,13 @@ describe('ExchangeZones', () => {
   });
 
   it('tells of a name that says nothing, once, and of no other', () => {
-    const told: string[] = [];
-    const found = new ExchangeZones((name) => told.push(name));
+    const reported: string[] = [];
+    const found = new ExchangeZones((name) => reported.push(name));
     for (const id of ['Mitteleuropäische Zeit', 'UTC', '(UTC+03:00) Ort', 'Mitteleuropäische Zeit', 'x'.repeat(500)])
       found.of(zone({ id }), hour);
     found.of(null, hour);
     found.of(zone({ id: 'Meine Zeit', rules: european }), hour);
-    expect(told).toEqual(['Mitteleuropäische Zeit', 'x'.repeat(100)]);
+    expect(reported).toEqual(['Mitteleuropäische Zeit', 'x'.repeat(100)]);
   });
 
   describe('of a name that says nothing', () => {

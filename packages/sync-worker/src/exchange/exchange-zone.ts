@@ -12,7 +12,7 @@ import { ZonesInUse } from './zones-in-use.ts';
 const MOST_KEPT = 500;
 const MOST_NAMES = 5000;
 const MOST_UNKNOWN = 1000;
-const LONGEST_TOLD = 100;
+const LONGEST_REPORTED = 100;
 /** How much old zone data is off: all-day events of such servers begin and end so close to midnight. */
 const MOST_WRONG_MINUTES = 60;
 
@@ -58,7 +58,7 @@ export class ExchangeZones {
     const known = zone && this.#known(zone, item.start);
     if (known) return known;
     const offset = zone && offsetOf(zone);
-    if (zone !== null && offset === null) this.#tell(zone);
+    if (zone !== null && offset === null) this.#report(zone);
     return guessedZone({ ...item, offset, usual: item.mailbox === undefined ? [] : this.#inUse.of(item.mailbox) });
   }
 
@@ -153,11 +153,11 @@ export class ExchangeZones {
     });
   }
 
-  #tell({ id, name }: EwsTimeZone): void {
-    const told = (id ?? name ?? '').slice(0, LONGEST_TOLD);
-    if (told === '' || this.#unknown.has(told) || this.#unknown.size >= MOST_UNKNOWN) return;
-    this.#unknown.add(told);
-    this.#onUnknown(told);
+  #report({ id, name }: EwsTimeZone): void {
+    const reported = (id ?? name ?? '').slice(0, LONGEST_REPORTED);
+    if (reported === '' || this.#unknown.has(reported) || this.#unknown.size >= MOST_UNKNOWN) return;
+    this.#unknown.add(reported);
+    this.#onUnknown(reported);
   }
 }
 

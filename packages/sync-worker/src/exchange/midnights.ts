@@ -14,7 +14,7 @@ const FARTHEST_WEST = -12 * 60;
 const FARTHEST_EAST = 14 * 60;
 /**
  * Midnights up to here after UTC's are taken for those of the west (Hawaii at 10:00), later ones for those of the east:
- * New Zealand in summer, Samoa and Tonga at 11:00, not American Samoa and Niue. Without a zone they cannot be told apart.
+ * New Zealand in summer, Samoa and Tonga at 11:00, not American Samoa and Niue. Without a zone nothing distinguishes them.
  */
 const LATEST_MIDNIGHT_OF_THE_WEST = 10 * 60;
 

@@ -22,7 +22,7 @@ export function offsetInName(name: string): number | null {
   return sign === '-' && offset !== 0 ? -offset : offset;
 }
 
-/** Full-width letters, marks of writing direction and the many minus signs become those that everybody writes. */
+/** Full-width letters, marks of writing direction and the many minus signs become the usual ones. */
 function plain(name: string): string {
   return name
     .normalize('NFKC')

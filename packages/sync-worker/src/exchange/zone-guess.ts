@@ -43,7 +43,7 @@ export interface Clues {
 
 /**
  * A zone that fits what an item tells: the one most used in the mailbox, else one that never changes; UTC when nothing
- * is told.
+ * is known.
  */
 export function guessedZone(clues: Clues): string {
   const { start, isAllDay, first = null, offset, usual } = clues;

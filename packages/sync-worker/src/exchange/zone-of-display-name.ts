@@ -32,8 +32,8 @@ export function zoneOfDisplayName(name: string): string | null {
   const [, sign, hours, minutes, shown] =
     /^\((?:UTC|GMT)(?:([+-])(\d{1,2}):(\d{2}))?\)\s*(.+)$/u.exec(name.trim()) ?? [];
   const places = (shown ?? name).trim().toLowerCase();
-  const told = WITHOUT_CITY.get(places);
-  if (told !== undefined) return told;
+  const known = WITHOUT_CITY.get(places);
+  if (known !== undefined) return known;
   const offset = (sign === '-' ? -1 : 1) * (Number(hours ?? 0) * 60 + Number(minutes ?? 0));
   const hasOffset = (zone: string) => shown === undefined || standardOffset(zone) === offset;
   const cities = new Set(places.split(',').map((place) => place.trim()));

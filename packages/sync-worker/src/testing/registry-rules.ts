@@ -62,11 +62,11 @@ export function registryZone(zone: string, firstYear: number, lastYear: number):
   const periods = new Map<string, number>();
   const groups: { id: string; transitions: EwsZoneTransition[] }[] = [];
   const transitions: EwsZoneTransition[] = [];
-  let told = '';
+  let last = '';
   for (const rule of years) {
     const content = transitionsOf(rule, periods);
-    if (JSON.stringify(content) === told) continue;
-    told = JSON.stringify(content);
+    if (JSON.stringify(content) === last) continue;
+    last = JSON.stringify(content);
     const to = { kind: 'group', id: String(groups.length) } as const;
     groups.push({ id: to.id, transitions: content });
     const wallTime = `${rule.year}-01-01T00:00:00`;

@@ -39,8 +39,8 @@ describe('an all-day event', () => {
   it.each(without)(
     'of zone %s, from %s to %s across a change of the clocks, is %s',
     async (zone, start, end, dates) => {
-      const told = zone === '(none)' ? {} : { zone };
-      expect(await datesOf({ view: [{ ...item, ...told, start, end, allDay: true }] })).toEqual([dates]);
+      const given = zone === '(none)' ? {} : { zone };
+      expect(await datesOf({ view: [{ ...item, ...given, start, end, allDay: true }] })).toEqual([dates]);
     },
   );
 });

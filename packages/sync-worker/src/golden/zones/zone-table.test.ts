@@ -60,7 +60,7 @@ function shownIn(zone: string, at: number): number {
   return known(at);
 }
 
-const told = (given: Partial<EwsTimeZone>): EwsTimeZone => ({ id: null, name: null, rules: null, ...given });
+const zoneOf = (given: Partial<EwsTimeZone>): EwsTimeZone => ({ id: null, name: null, rules: null, ...given });
 const registered = (id: string) => registry.get(id) as RegistryZone;
 
 /** `(UTC+03:00) Ort`, with the offset of the zone's standard time today, in no language that names its cities. */
@@ -123,26 +123,26 @@ describe('the zones of Windows', { timeout: 10_000 + INSTANTS * 250 }, () => {
   it.each(table)('$id by its id has the offsets of IANA', (row) => {
     const instants = instantsOf(row);
     const shown = (at: number) => shownIn(row.iana, at);
-    expect(wrongOffsets(told({ id: row.id }), instants, (at) => [shown(at)])).toEqual([]);
-    expect(wrongDates(told({ id: row.id }), instants, shown)).toEqual([]);
+    expect(wrongOffsets(zoneOf({ id: row.id }), instants, (at) => [shown(at)])).toEqual([]);
+    expect(wrongDates(zoneOf({ id: row.id }), instants, shown)).toEqual([]);
   });
 
   it.each(table)('$id with the rules of another zone has the dates that these rules mean', (row) => {
     const other = table[(row.place + 17) % table.length] as (typeof table)[number];
     const { rules, offsetAt } = registered(other.id);
-    expect(wrongDates(told({ id: row.id, rules }), instantsOf(other), offsetAt)).toEqual([]);
+    expect(wrongDates(zoneOf({ id: row.id, rules }), instantsOf(other), offsetAt)).toEqual([]);
   });
 
   it.each(table)('$id by its rules alone, under a custom id, has their offsets and dates', (row) => {
     const { rules, offsetAt } = registered(row.id);
-    const zone = told({ id: 'tzone://Microsoft/Custom', rules });
+    const zone = zoneOf({ id: 'tzone://Microsoft/Custom', rules });
     expect(wrongOffsets(zone, instantsOf(row), (at) => [offsetAt(at)])).toEqual([]);
     expect(wrongDates(zone, instantsOf(row), offsetAt)).toEqual([]);
   });
 
   it.each(table)('$id by a localized name with rules has the offsets and dates of the rules', (row) => {
     const { rules, offsetAt } = registered(row.id);
-    const zone = told({ id: localName(row.iana), name: localName(row.iana), rules });
+    const zone = zoneOf({ id: localName(row.iana), name: localName(row.iana), rules });
     expect(wrongOffsets(zone, instantsOf(row), (at) => [offsetAt(at)])).toEqual([]);
     expect(wrongDates(zone, instantsOf(row), offsetAt)).toEqual([]);
   });
@@ -151,6 +151,6 @@ describe('the zones of Windows', { timeout: 10_000 + INSTANTS * 250 }, () => {
     const [, sign, hours, minutes] = /UTC([+-])(\d\d):(\d\d)/u.exec(localName(row.iana)) ?? [];
     const inName = (sign === '-' ? -1 : 1) * (Number(hours) * 60 + Number(minutes));
     const right = (at: number) => [inName, shownIn(row.iana, at)];
-    expect(wrongOffsets(told({ id: localName(row.iana) }), instantsOf(row), right)).toEqual([]);
+    expect(wrongOffsets(zoneOf({ id: localName(row.iana) }), instantsOf(row), right)).toEqual([]);
   });
 });
