@@ -35,14 +35,62 @@ describe('ianaZone', () => {
     ['America/Argentina/Buenos_Aires', 'America/Argentina/Buenos_Aires'],
     ['America/Port-au-Prince', 'America/Port-au-Prince'],
     ['Etc/GMT-14', 'Etc/GMT-14'],
+    ['America/New York', 'America/New_York'],
+    ['"Europe/Berlin"', 'Europe/Berlin'],
+    ['russian STANDARD  time', 'Europe/Moscow'],
+    ['W. Europe Daylight Time', 'Europe/Berlin'],
+    ['Pacific Standard Time 1', 'America/Los_Angeles'],
+    ['Mexico Standard Time', 'America/Mexico_City'],
+    ['Mexico Standard Time 2', 'America/Mazatlan'],
+    ['Armenian Standard Time', 'Asia/Yerevan'],
+    ['Malay Peninsula Standard Time', 'Asia/Singapore'],
+    ['Jerusalem Standard Time', 'Asia/Jerusalem'],
+    ['CET', 'Europe/Brussels'],
+    ['MET', 'Europe/Brussels'],
+    ['eet', 'Europe/Athens'],
+    ['WET', 'Europe/Lisbon'],
+    ['EST5EDT', 'America/New_York'],
+    ['MST7MDT', 'America/Denver'],
+    ['CEST', 'Europe/Brussels'],
+    ['MSK', 'Europe/Moscow'],
+    ['/freeassociation.sourceforge.net/Europe/Moscow', 'Europe/Moscow'],
+    ['/freeassociation.sourceforge.net/Tzfile/Europe/Berlin', 'Europe/Berlin'],
+    ['/mozilla.org/20050126_1/Europe/Berlin', 'Europe/Berlin'],
+    ['/citadel.org/20210210_1/America/Argentina/Buenos_Aires', 'America/Argentina/Buenos_Aires'],
+    ['/example.com/Russian Standard Time', 'Europe/Moscow'],
+    ['/example.com/CET', 'Europe/Brussels'],
   ])('takes %s for %s', (id, zone) => {
     const found = ianaZone(id);
     // Which of two names of one zone comes back is the matter of the running ICU data.
     expect(found === zone || offset(found) === offset(zone)).toBe(true);
   });
 
+  it.each(
+    [
+      'Europe/Kaliningrad',
+      'Europe/Moscow',
+      'Europe/Samara',
+      'Asia/Yekaterinburg',
+      'Asia/Omsk',
+      'Asia/Krasnoyarsk',
+      'Asia/Irkutsk',
+      'Asia/Yakutsk',
+      'Asia/Vladivostok',
+      'Asia/Srednekolymsk',
+      'Asia/Kamchatka',
+    ].map((zone, index) => [index + 1, zone] as const),
+  )('takes the Russian zone RTZ %i for %s', (number, zone) => {
+    const names = ['зима', 'лето'].map((season) => `RTZ ${number} (${season})`);
+    for (const name of [...names, `RTZ ${number}`, `Russia TZ ${number} Standard Time`])
+      expect(ianaZone(name)).toBe(zone);
+  });
+
   it.each([
     '',
+    'RTZ 12 (зима)',
+    'CST',
+    'IST',
+    '/example.com/Nowhere',
     'tzone://Microsoft/Custom',
     'Customized Time Zone',
     'Mitteleuropäische Zeit',

@@ -1,17 +1,5 @@
 import windowsZones from 'cldr-core/supplemental/windowsZones.json' with { type: 'json' };
-
-/**
- * Ids that Exchange writes besides those of the Windows registry, and ids that CLDR does not list
- * (docs/reference/exchange.md §9.3).
- */
-const KNOWN_ALIASES: ReadonlyMap<string, string> = new Map([
-  ['tzone://microsoft/utc', 'UTC'],
-  ['utc', 'UTC'],
-  ['coordinated universal time', 'UTC'],
-  ['gmt', 'UTC'],
-  ['kamchatka standard time', 'Asia/Kamchatka'],
-  ['mid-atlantic standard time', 'Atlantic/South_Georgia'],
-]);
+import { IANA_NAMES_WITHOUT_REGION, RUSSIAN_ZONES, ZONE_ALIASES } from './zone-aliases.ts';
 
 const windowsToIana: ReadonlyMap<string, string> = new Map(
   windowsZones.supplemental.windowsZones.mapTimezones
@@ -19,15 +7,57 @@ const windowsToIana: ReadonlyMap<string, string> = new Map(
     .map(({ mapZone }) => [mapZone._other.toLowerCase(), mapZone._type.split(' ')[0] ?? 'UTC']),
 );
 
+/** `Russian Daylight Time` is the summer name of what is called `Russian Standard Time`. */
+const SUMMER_NAME = / (?:daylight|summer) time$/u;
+/** iCalendar files of Outlook number the copies of one zone: `W. Europe Standard Time 1`. */
+const COPY_NUMBER = / \d{1,2}$/u;
+/** Windows' Russian names, of standard time or of summer time: `RTZ 2 (зима)`, in English `Russia TZ 2 Standard Time`. */
+const RUSSIAN_NAME = /^(?:rtz|ртз|russia tz) ?(\d{1,2})(?: ?\(.*\)| (?:standard|daylight) time)?$/u;
+/** More parts than `America/Argentina/Buenos_Aires` no IANA name has. */
+const MOST_PARTS = 3;
+
 /**
  * The IANA zone for what Exchange calls a zone: a Windows id (CLDR `windowsZones`, territory 001), an alias, or an
- * IANA name that a foreign calendar left there.
+ * IANA name that a foreign calendar left there, also behind a prefix (RFC 5545 §3.2.19). Case does not matter.
  *
  * @returns null for custom, empty and localized ids; the caller then falls back on the offset at the event's start
  */
 export function ianaZone(exchangeZoneId: string): string | null {
-  const id = exchangeZoneId.trim().toLowerCase();
-  return KNOWN_ALIASES.get(id) ?? windowsToIana.get(id) ?? knownIana(exchangeZoneId.trim());
+  const name = exchangeZoneId
+    .trim()
+    .replace(/^"(.*)"$/u, '$1')
+    .trim();
+  const id = name.toLowerCase().replace(/\s+/gu, ' ');
+  const standard = id.replace(SUMMER_NAME, ' standard time');
+  return (
+    windowsZone(id) ??
+    windowsZone(standard) ??
+    windowsZone(standard.replace(COPY_NUMBER, '')) ??
+    russianZone(id) ??
+    knownIana(name.replaceAll(' ', '_')) ??
+    prefixedZone(name)
+  );
+}
+
+function windowsZone(id: string): string | null {
+  return ZONE_ALIASES.get(id) ?? windowsToIana.get(id) ?? null;
+}
+
+function russianZone(id: string): string | null {
+  const [, number] = RUSSIAN_NAME.exec(id) ?? [];
+  return number === undefined ? null : (RUSSIAN_ZONES[Number(number) - 1] ?? null);
+}
+
+/** The zone at the end of a globally unique TZID such as `/freeassociation.sourceforge.net/Europe/Moscow`. */
+function prefixedZone(name: string): string | null {
+  if (!name.startsWith('/')) return null;
+  const parts = name.split('/').filter((part) => part !== '');
+  for (let count = Math.min(MOST_PARTS, parts.length); count > 0; count--) {
+    const end = parts.slice(-count).join('/');
+    const zone = windowsZone(end.toLowerCase()) ?? knownIana(end);
+    if (zone !== null) return zone;
+  }
+  return null;
 }
 
 /**
@@ -35,8 +65,11 @@ export function ianaZone(exchangeZoneId: string): string | null {
  * before the others.
  */
 export function allZones(): readonly string[] {
-  return [...new Set([...windowsToIana.values(), ...Intl.supportedValuesOf('timeZone')])];
+  zones ??= [...new Set([...windowsToIana.values(), ...Intl.supportedValuesOf('timeZone')])];
+  return zones;
 }
+
+let zones: readonly string[] | undefined;
 
 /** IANA has fixed zones for the whole hours in between. */
 const FARTHEST_WEST = -12 * 60;
@@ -61,7 +94,8 @@ export function fixedOffsetZone(minutesEast: number): string {
 }
 
 function knownIana(name: string): string | null {
-  if (!/^[A-Za-z_]+(\/[A-Za-z0-9_+-]+)+$/u.test(name)) return null;
+  if (!/^[A-Za-z_]+(\/[A-Za-z0-9_+-]+)+$/u.test(name) && !IANA_NAMES_WITHOUT_REGION.has(name.toLowerCase()))
+    return null;
   try {
     return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone;
   } catch {

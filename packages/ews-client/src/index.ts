@@ -42,5 +42,6 @@ export type { SignInGate, SignInUse } from './sign-in-gate.ts';
 export type {
   EwsTimeZone,
   EwsZoneRules,
+  EwsZoneTarget,
   EwsZoneTransition,
 } from './time-zone-definition.ts';

@@ -70,6 +70,7 @@ test.each([
   ['-P0DT1H30M', -90],
   ['P1D', 1440],
   ['PT90S', 1],
+  ['PT23H59M59.999S', 1440],
 ])('duration %s is %d minutes', (text, minutes) => {
   expect(parseDurationMinutes(text, 'f')).toBe(minutes);
 });

@@ -77,7 +77,10 @@ export function parseBoolean(text: string, field: string): boolean {
 
 const duration = /^(-)?P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)(?:\.\d+)?S)?)?$/;
 
-/** The days, hours and minutes of an `xs:duration` in minutes (seconds rounded down). */
+/**
+ * The days, hours and minutes of an `xs:duration` in minutes. Seconds are rounded down, but the last
+ * one of a minute counts whole: Windows writes the end of a day as `PT23H59M59.999S`.
+ */
 export function parseDurationMinutes(text: string, field: string): number {
   const match = duration.exec(text);
   if (match === null) throw new UnreadableFieldError(field, 'is no xs:duration');
@@ -87,6 +90,6 @@ export function parseDurationMinutes(text: string, field: string): number {
     number,
     number,
   ];
-  const total = days * 1440 + hours * 60 + minutes + Math.floor(seconds / 60);
+  const total = days * 1440 + hours * 60 + minutes + Math.floor((seconds + 1) / 60);
   return match[1] === '-' && total !== 0 ? -total : total;
 }

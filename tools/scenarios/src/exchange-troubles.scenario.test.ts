@@ -152,6 +152,30 @@ describe('troubles with Exchange, under two sync-workers, while people work in t
     await equalAndTold({ event: 'mailbox.moved' }, { event: 'sync.failed', most: 1, optional: true }, DEGRADED);
   });
 
+  it('has old zone data: all-day events keep their dates, and series their days', async () => {
+    const { exchange, addresses, changes } = world;
+    const day = (n: number) => new Date(Date.now() + n * 86_400_000).toISOString().slice(0, 10);
+    const old = { timeZone: 'Russian Standard Time', oldZoneOffset: '+04:00' };
+    const recurrence = { pattern: 'daily', interval: 1, startDate: day(2), count: 5 } as const;
+    await exchange.fill(
+      addresses.flatMap((mailbox) => [
+        { ...old, mailbox, subject: 'Day off', start: `${day(3)}T00:00:00`, end: `${day(5)}T00:00:00`, allDay: true },
+        { ...old, mailbox, subject: 'Night shift', start: `${day(2)}T00:30:00`, end: `${day(2)}T01:30:00`, recurrence },
+        {
+          ...old,
+          mailbox,
+          subject: 'On call',
+          start: `${day(2)}T00:00:00`,
+          end: `${day(3)}T00:00:00`,
+          allDay: true,
+          recurrence,
+        },
+      ]),
+    );
+    await changes.make(5);
+    await equalAndTold();
+  });
+
   /** People go on while nobody can reach Exchange: what the server itself brings about, such as mail that comes in. */
   async function work(forMs: number): Promise<void> {
     const day = new Date(Date.now() + 3 * 86_400_000).toISOString().slice(0, 10);

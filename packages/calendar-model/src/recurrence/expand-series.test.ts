@@ -79,4 +79,63 @@ describe('expandSeries', () => {
       ['2026-03-30', true],
     ]);
   });
+
+  describe('of a server whose zone data is old', () => {
+    const old = new Date('2026-11-01T00:00:00Z');
+    const weekly = {
+      ...series,
+      recurrence: {
+        pattern: { type: 'weekly', interval: 1, daysOfWeek: ['Monday'], firstDayOfWeek: 'Monday' },
+        range: { type: 'noEnd', startDate: '2026-12-07' },
+      },
+      // 0:30 by clocks that are two hours west of UTC in summer, as those of Brazil were.
+      start: new Date('2026-12-07T02:30:00Z'),
+      end: new Date('2026-12-07T03:30:00Z'),
+    } as const;
+    const december = { from: new Date('2026-12-01T00:00:00Z'), to: new Date('2026-12-16T00:00:00Z') };
+    const starts = (one: Parameters<typeof expandSeries>[0]) =>
+      expandSeries(one, december).map(({ date, start }) => `${date} ${start.toISOString().slice(0, 16)}`);
+    const right = ['2026-12-07 2026-12-07T02:30', '2026-12-14 2026-12-14T02:30'];
+
+    it('keeps the hour and the dates by the clocks that it was planned by', () => {
+      const zoneAt = (instant: Date) => (instant < old ? 'America/Sao_Paulo' : 'Etc/GMT+2');
+      expect(starts({ ...weekly, zoneAt })).toEqual(right);
+    });
+
+    it('begins on the first date of its rule when its zone is said to be another hour', () => {
+      const zoneAt = () => 'America/Sao_Paulo';
+      expect(starts({ ...weekly, zoneAt })).toEqual(right);
+      expect(starts({ ...weekly, zoneAt, deleted: [new Date('2026-12-07T02:30:00Z')] })).toEqual(right.slice(1));
+    });
+
+    it('passes a change that only these clocks have at the right hour', () => {
+      const change = new Date('2026-12-12T03:00:00Z');
+      const zoneAt = (instant: Date) => (instant < change ? 'Etc/GMT+3' : 'Etc/GMT+2');
+      const start = new Date('2026-12-07T03:30:00Z');
+      expect(starts({ ...weekly, zoneAt, start, end: new Date('2026-12-07T04:30:00Z') })).toEqual([
+        '2026-12-07 2026-12-07T03:30',
+        '2026-12-14 2026-12-14T02:30',
+      ]);
+    });
+  });
+
+  it('gives all-day occurrences whole days, also when the first one begins in a night without midnight', () => {
+    const daily = {
+      ...series,
+      recurrence: { pattern: { type: 'daily', interval: 1 }, range: { type: 'noEnd', startDate: '2026-03-29' } },
+      // Beirut skips the midnight of 29 March.
+      start: new Date('2026-03-28T22:00:00Z'),
+      end: new Date('2026-03-29T21:00:00Z'),
+      isAllDay: true,
+      zoneAt: () => 'Asia/Beirut',
+    } as const;
+    const march = { from: new Date('2026-03-28T00:00:00Z'), to: new Date('2026-03-31T00:00:00Z') };
+    expect(
+      expandSeries(daily, march).map(({ date, start, end }) => [date, start.toISOString(), end.toISOString()]),
+    ).toEqual([
+      ['2026-03-29', '2026-03-28T22:00:00.000Z', '2026-03-29T21:00:00.000Z'],
+      ['2026-03-30', '2026-03-29T21:00:00.000Z', '2026-03-30T21:00:00.000Z'],
+      ['2026-03-31', '2026-03-30T21:00:00.000Z', '2026-03-31T21:00:00.000Z'],
+    ]);
+  });
 });

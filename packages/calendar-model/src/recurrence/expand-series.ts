@@ -1,12 +1,14 @@
 import { Temporal } from 'temporal-polyfill';
 import { type CalendarWindow, overlapsWindow } from '../calendar-window.ts';
-import { localDate } from '../local-date.ts';
 import type { Recurrence } from './recurrence.ts';
 import { recurrenceDates } from './recurrence-dates.ts';
 
 const DAY_MS = 86_400_000;
 /** Between the UTC date of an instant and its date anywhere on earth lies at most one day. */
 const SLACK_DAYS = 2;
+/** How much old zone data is off. */
+const MOST_WRONG = Temporal.Duration.from({ hours: 1 });
+const MOST_DAYS_TO_FIRST = 366;
 
 /** An occurrence that was changed: where it is now, and where the pattern had put it. */
 export interface ModifiedOccurrence {
@@ -53,9 +55,10 @@ export function expandSeries<Modified extends ModifiedOccurrence>(
   series: Series<Modified>,
   window: CalendarWindow,
 ): SeriesOccurrence<Modified>[] {
-  const dateOf = (instant: Date) => localDate(instant, series.zoneAt(instant));
+  const shift = daysOffPattern(series);
+  const dateOf = (instant: Date) => dateAfter(wallIn(series, instant).toPlainDate(), -shift);
   const replaced = new Set([...series.deleted, ...series.modified.map((one) => one.originalStart)].map(dateOf));
-  const timesOn = timetable(series);
+  const timesOn = timetable(series, shift);
   const length = Math.ceil((series.end.getTime() - series.start.getTime()) / DAY_MS);
   const from = utcDate(window.from.getTime() - (length + SLACK_DAYS) * DAY_MS);
   const to = utcDate(window.to.getTime() + SLACK_DAYS * DAY_MS);
@@ -71,26 +74,80 @@ export function expandSeries<Modified extends ModifiedOccurrence>(
     .sort((a, b) => a.date.localeCompare(b.date));
 }
 
-/** The rule by which a series' dates get their times. */
-function timetable({ start, end, isAllDay, zoneAt }: Series) {
-  const zone = zoneAt(start);
-  const begin = wallOf(start, zone);
+/** The rule by which a series' dates get their times; wall times lie `shift` days after the date. */
+function timetable(series: Series, shift: number) {
+  const { start, end, isAllDay, zoneAt } = series;
+  const begin = wallIn(series, start);
   const time = begin.toPlainTime();
-  const days = begin.toPlainDate().until(wallOf(end, zoneAt(end)).toPlainDate()).days;
+  const lasts = begin.until(wallIn(series, end), { largestUnit: 'hours' }).hours;
+  const days = Math.max(1, Math.round(lasts / 24));
   const length = end.getTime() - start.getTime();
-  const instantOf = (wall: Temporal.PlainDateTime): Date => {
-    const near = new Date(wall.toZonedDateTime(zone).epochMilliseconds);
-    const exact = zoneAt(near);
-    return exact === zone ? near : new Date(wall.toZonedDateTime(exact).epochMilliseconds);
-  };
+  const usual = zoneAt(start);
   return (date: string): { originalStart: Date; start: Date; end: Date } => {
-    const day = Temporal.PlainDate.from(date);
-    const originalStart = instantOf(day.toPlainDateTime(time));
+    const day = Temporal.PlainDate.from(date).add({ days: shift });
+    const originalStart = instantOf(day.toPlainDateTime(time), zoneAt, usual);
     const until = isAllDay
-      ? instantOf(day.add({ days }).toPlainDateTime())
+      ? instantOf(day.add({ days }).toPlainDateTime(time), zoneAt, usual)
       : new Date(originalStart.getTime() + length);
     return { originalStart, start: originalStart, end: until };
   };
+}
+
+/**
+ * What the clocks of a series show at an instant. All-day events begin and end at midnight, also where clocks skip it
+ * and where a server's zone data is an hour off.
+ */
+function wallIn({ isAllDay, zoneAt }: Series, instant: Date): Temporal.PlainDateTime {
+  const wall = wallOf(instant, zoneAt(instant));
+  const midnight = wall.round('day');
+  const off = Temporal.Duration.compare(wall.until(midnight).abs(), MOST_WRONG);
+  return isAllDay && off <= 0 ? midnight : wall;
+}
+
+/**
+ * The instant at which clocks show a wall time: of a time that comes twice the first, of one that is skipped the time
+ * after the gap. The zone may be another one at that instant than at the series' start.
+ */
+function instantOf(wall: Temporal.PlainDateTime, zoneAt: Series['zoneAt'], usual: string): Date {
+  const near = wall.toZonedDateTime(usual).epochMilliseconds;
+  const zones = [near - DAY_MS, near, near + DAY_MS].map((at) => zoneAt(new Date(at)));
+  const instants = [...new Set(zones)].flatMap((zone) =>
+    (['earlier', 'later'] as const).map((disambiguation) => wall.toZonedDateTime(zone, { disambiguation })),
+  );
+  const shown = instants
+    .map(({ epochMilliseconds }) => new Date(epochMilliseconds))
+    .filter((instant) => wallOf(instant, zoneAt(instant)).equals(wall))
+    .sort((a, b) => a.getTime() - b.getTime());
+  return shown[0] ?? new Date(wall.toZonedDateTime(zones[0] ?? usual).epochMilliseconds);
+}
+
+/**
+ * Days by which the series' first start is off the first date of its rule, as its zone's clocks tell: 0 unless these
+ * clocks are up to an hour wrong just around midnight, as they are for a server with old zone data.
+ */
+function daysOffPattern(series: Series): number {
+  const date = firstDate(series.recurrence, series.start);
+  const wall = wallIn(series, series.start);
+  const shown = wall.toPlainDate();
+  if (date === null || shown.toString() === date) return 0;
+  const near = [wall.subtract(MOST_WRONG), wall.add(MOST_WRONG)].map((moment) => moment.toPlainDate().toString());
+  return near.includes(date) ? Temporal.PlainDate.from(date).until(shown).days : 0;
+}
+
+/**
+ * The first date (`YYYY-MM-DD`) of a rule whose first occurrence is known to start at an instant.
+ *
+ * @returns null when the rule begins more than a year before or has no date by then
+ */
+export function firstDate(recurrence: Recurrence, start: Date): string | null {
+  const { startDate } = recurrence.range;
+  const last = utcDate(start.getTime() + SLACK_DAYS * DAY_MS);
+  if (start.getTime() - Date.parse(startDate) > MOST_DAYS_TO_FIRST * DAY_MS) return null;
+  return recurrenceDates(recurrence, startDate, last)[0] ?? null;
+}
+
+function dateAfter(date: Temporal.PlainDate, days: number): string {
+  return (days === 0 ? date : date.add({ days })).toString();
 }
 
 function wallOf(instant: Date, zone: string): Temporal.PlainDateTime {

@@ -54,6 +54,8 @@ export interface EwsProviderCompany {
   readonly people?: KnownPeople;
   /** Told once, when the server turns out not to expand series. */
   readonly onLocalExpansion?: () => void;
+  /** Called once for each name of a zone that says nothing. */
+  readonly onUnknownZone?: (name: string) => void;
   /** Absent or null: changes are found by polls alone. */
   readonly streaming?: StreamSettings | null;
 }
@@ -68,7 +70,7 @@ export class EwsProvider implements CalendarProvider {
   readonly #accounts: EwsAccounts;
   readonly #storePrivate: () => boolean;
   readonly #people: KnownPeople | undefined;
-  readonly #zones = new ExchangeZones();
+  readonly #zones: ExchangeZones;
   readonly watch?: Watch;
   readonly #onLocalExpansion: () => void;
   /** Whether CalendarView expands series; undefined until a view has shown it. */
@@ -84,6 +86,7 @@ export class EwsProvider implements CalendarProvider {
     this.#accounts = accounts;
     this.#storePrivate = storePrivate;
     this.#people = company.people;
+    this.#zones = new ExchangeZones(company.onUnknownZone);
     this.#onLocalExpansion = company.onLocalExpansion ?? (() => undefined);
   }
 
@@ -135,6 +138,7 @@ export class EwsProvider implements CalendarProvider {
         return yield (await expandedHere()).part;
       }
       if (part.items.some(({ kind }) => kind !== 'single')) this.#expands = true;
+      this.#zones.learn(mailbox, part.items);
       undecided.push({
         window: part.window,
         entries: part.items.filter(isEvent).map((item) => exchangeEntry(item, context)),

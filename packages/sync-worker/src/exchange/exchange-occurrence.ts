@@ -2,7 +2,6 @@ import type { SyncedOccurrence } from 'calendar-db/sync';
 import {
   type Attendee,
   type AttendeeRole,
-  allDayDates,
   canonicalAddress,
   displayNameKey,
   eventId,
@@ -17,6 +16,9 @@ import type { EwsAttendee, EwsCalendarItem, EwsMailboxAddress } from 'ews-client
 import type { EntryDetails, ExchangeEntry } from './exchange-entry.ts';
 import type { ExchangeZones } from './exchange-zone.ts';
 import { seriesText } from './series-text.ts';
+import { firstOccurrence } from './zone-guess.ts';
+
+const NO_DATES = { allDay: false, startDate: null, endDate: null } as const;
 
 export interface MappingContext {
   /** Canonical address of the mailbox. */
@@ -42,7 +44,10 @@ export function exchangeOccurrence(
   const { item } = entry;
   const { kind } = item;
   const told = master?.seriesZone ?? item.startZone ?? details.startZone;
-  const zone = context.zones.of(told, item);
+  const { zones, mailbox } = context;
+  const first = master && firstOccurrence(master);
+  const { isAllDay } = item;
+  const zone = zones.of(told, { ...item, mailbox, first });
   const originalStart = originalStartOf(entry, details, master);
   if (kind !== 'single' && originalStart === null) return null;
   const uid = item.uid ?? details.uid ?? item.globalObjectId;
@@ -54,7 +59,7 @@ export function exchangeOccurrence(
       kind,
       originalStart,
       // Of the original start: the occurrence itself may have been moved across a change of the clocks.
-      seriesZone: originalStart ? context.zones.of(told, { start: originalStart, isAllDay: item.isAllDay }) : zone,
+      seriesZone: originalStart ? zones.clockOf(told, { start: originalStart, isAllDay, first }) : zone,
     }),
     uid,
     originalStart,
@@ -65,7 +70,7 @@ export function exchangeOccurrence(
     start: item.start,
     // Broken senders have written meetings that end before they begin; such a one lasts no time.
     end: new Date(Math.max(item.start.getTime(), item.end.getTime())),
-    ...dates(entry, zone),
+    ...(isAllDay ? { allDay: true, ...zones.allDayDates(told, { ...item, mailbox, first }) } : NO_DATES),
     timeZone: zone,
     location: kind === 'occurrence' ? item.location : details.location,
     preview: details.bodyPreview ?? '',
@@ -101,11 +106,6 @@ function originalStartOf(
   if (item.kind === 'occurrence') return item.recurrenceId ?? item.start;
   const told = master?.modifiedOccurrences.find(({ itemId }) => itemId === item.itemId);
   return item.recurrenceId ?? details.originalStart ?? told?.originalStart ?? null;
-}
-
-function dates({ item }: ExchangeEntry, zone: string): Pick<SyncedOccurrence, 'allDay' | 'startDate' | 'endDate'> {
-  if (!item.isAllDay) return { allDay: false, startDate: null, endDate: null };
-  return { allDay: true, ...allDayDates(item.start, item.end, zone) };
 }
 
 /**

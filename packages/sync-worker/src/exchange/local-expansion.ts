@@ -2,6 +2,7 @@ import { type CalendarWindow, expandSeries, type SeriesOccurrence } from 'calend
 import type { EwsCalendarItem, EwsModifiedOccurrence, EwsViewItem } from 'ews-client';
 import { type ExchangeEntry, exchangeEntry, type ListedEvent, type WindowContext } from './exchange-entry.ts';
 import type { ExchangeZones } from './exchange-zone.ts';
+import { firstOccurrence } from './zone-guess.ts';
 
 /** A series of a server that does not expand it: its master as the folder's list tells it, and with details. */
 export interface StoredSeries {
@@ -14,11 +15,16 @@ export interface LocalOccurrence extends StoredSeries {
   readonly place: SeriesOccurrence<EwsModifiedOccurrence>;
 }
 
-/** What a series puts into a window by Exchange's rules; nothing when its rule could not be read. */
+/**
+ * What a series puts into a window by Exchange's rules; nothing when its rule could not be read.
+ *
+ * @param mailbox canonical address of the mailbox that holds it
+ */
 export function localOccurrences(
   series: StoredSeries,
   window: CalendarWindow,
   zones: ExchangeZones,
+  mailbox: string,
 ): LocalOccurrence[] {
   const { master } = series;
   if (master.recurrence === null) return [];
@@ -29,7 +35,12 @@ export function localOccurrences(
       start: master.start,
       end: master.end,
       isAllDay: master.isAllDay,
-      zoneAt: (instant) => zones.of(told, { start: instant, isAllDay: master.isAllDay }),
+      zoneAt: zones.clockOfSeries(told, {
+        start: master.start,
+        isAllDay: master.isAllDay,
+        mailbox,
+        first: firstOccurrence(master),
+      }),
       deleted: master.deletedOccurrences,
       modified: master.modifiedOccurrences,
     },

@@ -201,10 +201,18 @@ function newSeat(
   const people = makePeople(name, users);
   const onLocalExpansion = () =>
     log.info('provider.local-expansion', `${name} does not expand series: they are expanded here`, { provider: name });
+  const onUnknownZone = (zone: string) =>
+    log.info(
+      'zone.unknown',
+      `no time zone is known by the name ${JSON.stringify(zone)}: the most likely one is taken`,
+      {
+        provider: name,
+      },
+    );
   return {
     provider: new EwsProvider(name, pool, storePrivate, {
       people,
-      onLocalExpansion,
+      ...{ onLocalExpansion, onUnknownZone },
       streaming: streamSettings(config),
     }),
     accounts: pool,

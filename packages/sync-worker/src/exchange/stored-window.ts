@@ -33,6 +33,7 @@ export async function storedWindow(
   calendar: StoredCalendar,
 ): Promise<StoredWindow> {
   const { items, unreadable } = await listStoredItems(mailbox, (offset) => calendar.page(offset));
+  zones.learn(mailbox, items);
   const singles = items
     .filter(isEvent)
     .filter(({ kind, start, end }) => kind === 'single' && overlapsWindow(window, start, end));
@@ -42,7 +43,7 @@ export async function storedWindow(
   const isRead = (one: (typeof series)[number]): one is StoredSeries => one.master?.recurrence != null;
   const occurrences: LocalOccurrence[] = [];
   for (const one of series.filter(isRead)) {
-    occurrences.push(...localOccurrences(one, window, zones));
+    occurrences.push(...localOccurrences(one, window, zones, mailbox));
     // Hundreds of series at once would keep the loop from leases and other mailboxes.
     await setImmediate();
   }

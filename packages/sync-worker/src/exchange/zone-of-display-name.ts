@@ -1,5 +1,5 @@
 import { allZones } from 'calendar-model';
-import { offsetsOf } from './zone-offsets.ts';
+import { standardOffset } from './zone-offsets.ts';
 
 /** Display names that name no city. */
 const WITHOUT_CITY: ReadonlyMap<string, string> = new Map([
@@ -23,21 +23,27 @@ const OTHER_NAMES: ReadonlyMap<string, string> = new Map([
 ]);
 
 /**
- * The IANA zone of what Windows shows people as a zone, such as `(UTC+01:00) Amsterdam, Berlin`: the zone of one of its
- * cities, provided that it has that offset outside summer. Only English names are known.
+ * The IANA zone of what Windows shows people as a zone, such as `(UTC+01:00) Amsterdam, Berlin`, or of its cities alone:
+ * the zone of one of them, provided that it has that offset outside summer. Only English names are known.
  *
- * @returns null when this is no such name, or of nobody's city
+ * @returns null when this is no such name, or names no city that IANA knows
  */
 export function zoneOfDisplayName(name: string): string | null {
-  const [, sign, hours, minutes, places] =
+  const [, sign, hours, minutes, shown] =
     /^\((?:UTC|GMT)(?:([+-])(\d{1,2}):(\d{2}))?\)\s*(.+)$/u.exec(name.trim()) ?? [];
-  if (places === undefined) return null;
-  const told = WITHOUT_CITY.get(places.toLowerCase());
-  if (told !== undefined) return told;
+  const places = (shown ?? name).trim().toLowerCase();
+  const known = WITHOUT_CITY.get(places);
+  if (known !== undefined) return known;
   const offset = (sign === '-' ? -1 : 1) * (Number(hours ?? 0) * 60 + Number(minutes ?? 0));
-  const cities = new Set(places.split(',').map((place) => place.trim().toLowerCase()));
+  const hasOffset = (zone: string) => shown === undefined || standardOffset(zone) === offset;
+  const cities = new Set(places.split(',').map((place) => place.trim()));
   for (const city of [...cities]) cities.add(OTHER_NAMES.get(city) ?? city);
-  return allZones().find((zone) => cities.has(cityOf(zone)) && standardOffset(zone) === offset) ?? null;
+  return allZones().find((zone) => isPlace(zone) && cities.has(cityOf(zone)) && hasOffset(zone)) ?? null;
+}
+
+/** `Etc/GMT+12` is no place, and has the other sign. */
+function isPlace(zone: string): boolean {
+  return zone.includes('/') && !zone.startsWith('Etc/');
 }
 
 function cityOf(zone: string): string {
@@ -45,10 +51,4 @@ function cityOf(zone: string): string {
     .slice(zone.lastIndexOf('/') + 1)
     .replaceAll('_', ' ')
     .toLowerCase();
-}
-
-/** Minutes east of UTC outside summer, in either hemisphere. */
-function standardOffset(zone: string): number {
-  const offset = offsetsOf(zone);
-  return Math.min(offset(Date.UTC(2026, 0, 1)), offset(Date.UTC(2026, 6, 1)));
 }

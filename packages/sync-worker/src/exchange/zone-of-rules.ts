@@ -1,82 +1,99 @@
-import { allZones, fixedOffsetZone } from 'calendar-model';
-import type { EwsZoneRules, EwsZoneTransition } from 'ews-client';
+import { allZones, fixedOffsetZone, ianaZone } from 'calendar-model';
+import type { EwsZoneRules } from 'ews-client';
+import { RulesClock } from './rules-clock.ts';
 import { offsetsOf } from './zone-offsets.ts';
 
-type Yearly = Extract<EwsZoneTransition, { readonly type: 'recurringDay' | 'recurringDate' }>;
-
-interface Change {
-  readonly at: number;
-  readonly offset: number;
-}
-
 const HOUR_MS = 3_600_000;
-const DAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'];
-const FARTHEST_MINUTES = 14 * 60;
+const MONTHS = 12;
+/** Rules of the years before are not compared: Windows has few of them, and some are wrong. */
+const FIRST_YEAR = 2010;
+const LAST_YEAR = 2037;
+/** Windows rounds some changes of the past; the zone of one country differs from another's by more. */
+const LEAST_AGREEMENT = 0.9;
 
-/** What zone rules mean in one year: the zone at an instant of it, or null when they say nothing that could be used. */
-export type RuledZone = (instant: Date) => string | null;
+/** The zone of the rules that come with a zone's name. */
+export class RuledZone {
+  readonly clock: RulesClock;
+  readonly #preferred: readonly string[];
+  readonly #byYear = new Map<number, string | null>();
+  #ofAllYears: string | null | undefined;
 
-/**
- * The IANA zone whose clocks change in a year as the rules say that Exchange sends with a custom zone. Where no zone
- * does, it is the offset that they give at the instant, as a zone that never changes.
- */
-export function zoneOfRules(rules: EwsZoneRules, year: number): RuledZone {
-  const offsets = new Map(rules.periods.map(({ id, offsetMinutes }) => [id, offsetMinutes]));
-  const known = [...offsets.values()];
-  if (known.length === 0 || known.some((offset) => Math.abs(offset) > FARTHEST_MINUTES)) return () => null;
-  const changes = changesAround(rules, offsets, year);
-  if (changes.length === 0) return () => (known.length === 1 ? fixedOffsetZone(known[0] ?? 0) : null);
-  const probes = changes.flatMap(({ at }) => [at - HOUR_MS, at + HOUR_MS]);
-  const same = allZones().find((zone) => {
+  private constructor(clock: RulesClock, preferred: readonly string[]) {
+    this.clock = clock;
+    this.#preferred = preferred;
+  }
+
+  /**
+   * @param preferred zones that the rest of the definition points to, the likeliest first
+   * @returns null when the rules say nothing that could be used
+   */
+  static of(rules: EwsZoneRules, preferred: readonly string[] = []): RuledZone | null {
+    const clock = RulesClock.of(rules);
+    return clock && new RuledZone(clock, [...registryZones(rules), ...preferred]);
+  }
+
+  /**
+   * The IANA zone whose clocks run as the rules say in the year of an instant and the years around it: a preferred one,
+   * else the one that agrees with the rules of other years too, else any. Where there is none, or the rules know one
+   * offset alone, it is the offset that they give at the instant, as a zone that never changes.
+   */
+  zoneAt(instant: Date): string {
+    const year = instant.getUTCFullYear();
+    const known = this.#byYear.get(year);
+    const zone = known === undefined ? this.#find(year) : known;
+    this.#byYear.set(year, zone);
+    return zone ?? fixedOffsetZone(this.clock.offsetAt(instant.getTime()));
+  }
+
+  #find(year: number): string | null {
+    const agrees = agreement(this.clock, [year]);
+    const whole = (zone: string) => agrees(zone) === 1;
+    const preferred = this.#preferred.find(whole);
+    if (preferred !== undefined || this.clock.isFixed) return preferred ?? null;
+    if (this.#ofAllYears === undefined) this.#ofAllYears = this.#findOfAllYears();
+    if (this.#ofAllYears !== null && whole(this.#ofAllYears)) return this.#ofAllYears;
+    // Of an offset that stays, only other years tell whose it is.
+    return this.clock.changesAround(year).length > 0 ? (allZones().find(whole) ?? null) : null;
+  }
+
+  /** The zone that agrees best with the rules of all years, and wholly with those in force at last. */
+  #findOfAllYears(): string | null {
+    const { years } = this.clock;
+    if (years === null) return null;
+    const lastYear = Math.min(years.last, LAST_YEAR);
+    const atLast = agreement(this.clock, [lastYear]);
+    const candidates = allZones().filter((zone) => atLast(zone) === 1);
+    const firstYear = Math.min(Math.max(FIRST_YEAR, years.first - 1), lastYear);
+    const inAll = agreement(
+      this.clock,
+      Array.from({ length: lastYear - firstYear + 1 }, (_, index) => firstYear + index),
+    );
+    const [best] = candidates.map((zone) => ({ zone, share: inAll(zone) })).sort((a, b) => b.share - a.share);
+    return best !== undefined && best.share >= LEAST_AGREEMENT ? best.zone : null;
+  }
+}
+
+/** Zones that the ids of periods name, such as `trule:Microsoft/Registry/Russian Standard Time/2015-Standard`. */
+function registryZones({ periods }: EwsZoneRules): string[] {
+  const names = periods.flatMap(({ id }) => /\/Registry\/([^/]+)\//u.exec(id)?.[1] ?? []);
+  return [...new Set(names)].flatMap((name) => ianaZone(name) ?? []);
+}
+
+/** How well zones agree with rules in some years: the share of instants at which both have the same offset. */
+function agreement(clock: RulesClock, years: readonly number[]): (zone: string) => number {
+  // Before and after each change, and in every month.
+  const instants = years.flatMap((year) => [
+    ...clock.changesAround(year).flatMap(({ at }) => [at - HOUR_MS, at + HOUR_MS]),
+    ...Array.from({ length: MONTHS }, (_, month) => Date.UTC(year, month, 15)),
+  ]);
+  const probes = [...new Set(instants)].map((at) => ({ at, shown: clock.offsetAt(at) }));
+  const wanted = probes.length * LEAST_AGREEMENT;
+  return (zone) => {
     const offset = offsetsOf(zone);
-    return probes.every((at) => offset(at) === offsetAt(changes, at));
-  });
-  return (instant) => same ?? fixedOffsetZone(offsetAt(changes, instant.getTime()));
-}
-
-/** The changes of the clocks from the year before to the year after, in order. */
-function changesAround(rules: EwsZoneRules, offsets: ReadonlyMap<string, number>, year: number): Change[] {
-  const yearly = groupInForce(rules, year).filter((rule) => offsets.has(rule.to.id));
-  const found: Change[] = [];
-  for (const aYear of [year - 1, year, year + 1]) {
-    const local = yearly.map((rule) => ({ wall: wallTime(rule, aYear), offset: offsets.get(rule.to.id) ?? 0 }));
-    for (const { wall, offset } of local.sort((a, b) => a.wall - b.wall)) {
-      // Rules name the wall time before the change; that of the first one found is the other offset's.
-      const before = found.at(-1)?.offset ?? local.at(-1)?.offset ?? offset;
-      found.push({ at: wall - before * 60_000, offset });
+    let wrong = 0;
+    for (const { at, shown } of probes) {
+      if (offset(at) !== shown && ++wrong > probes.length - wanted) return 0;
     }
-  }
-  return found;
-}
-
-/** The yearly changes that hold in a year: those of the group that the last transition before its end leads to. */
-function groupInForce({ groups, transitions }: EwsZoneRules, year: number): Yearly[] {
-  const end = `${year + 1}-01-01`;
-  const led = transitions.filter(({ to }) => to.kind === 'group');
-  const begun = led.filter((transition) => transition.type !== 'absolute' || transition.wallTime < end);
-  const id = (begun.at(-1) ?? led[0])?.to.id;
-  const group = groups.find((candidate) => candidate.id === id) ?? groups.at(-1);
-  return (group?.transitions ?? []).filter(
-    (transition): transition is Yearly => transition.type === 'recurringDay' || transition.type === 'recurringDate',
-  );
-}
-
-/** Milliseconds of a change in its year as if its wall clock showed UTC. */
-function wallTime(rule: Yearly, year: number): number {
-  const time = rule.timeMinutes * 60_000;
-  if (rule.type === 'recurringDate') return Date.UTC(year, rule.month - 1, rule.day) + time;
-  const weekday = DAYS.indexOf(rule.dayOfWeek);
-  if (rule.occurrence < 0) {
-    const last = new Date(Date.UTC(year, rule.month, 0));
-    return last.setUTCDate(last.getUTCDate() - ((last.getUTCDay() - weekday + 7) % 7)) + time;
-  }
-  const first = new Date(Date.UTC(year, rule.month - 1, 1));
-  const day = 1 + ((weekday - first.getUTCDay() + 7) % 7) + (rule.occurrence - 1) * 7;
-  return first.setUTCDate(day) + time;
-}
-
-function offsetAt(changes: readonly Change[], at: number): number {
-  const passed = changes.filter((change) => change.at <= at).at(-1);
-  // Before the first change it is as after the last of a year.
-  return (passed ?? changes.at(-1))?.offset ?? 0;
+    return 1 - wrong / probes.length;
+  };
 }

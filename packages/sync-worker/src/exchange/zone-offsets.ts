@@ -16,6 +16,12 @@ export function offsetsOf(zone: string): Offsets {
   return made;
 }
 
+/** Minutes east of UTC outside summer, in either hemisphere. */
+export function standardOffset(zone: string): number {
+  const offset = offsetsOf(zone);
+  return Math.min(offset(Date.UTC(2026, 0, 1)), offset(Date.UTC(2026, 6, 1)));
+}
+
 /** Gets to know all zones, by and by: whoever looks for one among them afterwards holds nobody up. */
 export function knowAllZones(): Promise<void> {
   all ??= makeAll();

@@ -1,9 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { eventId } from 'calendar-model';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { NewestOccurrences } from '../engine/newest-occurrences.ts';
-import { type EwsAccounts, EwsProvider } from '../exchange/ews-provider.ts';
-import { describeParts } from '../testing/describe-parts.ts';
+import { cacheOf } from '../testing/cache-of-golden.ts';
 import { type GoldenCalendar, GoldenExchange } from '../testing/golden-exchange.ts';
 
 /** What the cache must hold of one event. */
@@ -37,9 +35,6 @@ const rows = readFileSync(new URL('times.jsonl', import.meta.url), 'utf8')
   .filter((line) => line !== '')
   .map((line) => JSON.parse(line) as Row);
 
-const MAILBOX = 'anna@corp.example';
-const signal = new AbortController().signal;
-
 let exchange: GoldenExchange;
 beforeAll(async () => {
   exchange = await GoldenExchange.start();
@@ -53,23 +48,10 @@ function idOf({ uid, key }: Held): string {
   return eventId({ ...item, kind: 'occurrence', originalStart: new Date(`${key}T12:00:00Z`) });
 }
 
-async function cacheOf({ window, ...calendar }: Row) {
-  exchange.calendar = calendar;
-  const accounts: EwsAccounts = {
-    call: (_mailbox, _signal, work) => work(exchange.client),
-    close: async () => undefined,
-  };
-  const provider = new EwsProvider('exchange', accounts, () => true);
-  const [from, to] = window.split('/').map((date) => new Date(`${date}T00:00:00Z`)) as [Date, Date];
-  const parts = await Array.fromAsync(provider.window(MAILBOX, 'folder', { from, to }, signal));
-  const { occurrences, skipped } = await describeParts(parts, signal);
-  expect([parts.flatMap(({ unreadable }) => unreadable), skipped]).toEqual([[], []]);
-  return new NewestOccurrences().take(occurrences, [], { from, to });
-}
-
 describe('the golden table of times', () => {
   it.each(rows)('$why', async (row) => {
-    const held = (await cacheOf(row)).map((event) => ({
+    const { window, ...calendar } = row;
+    const held = (await cacheOf(exchange, calendar, window)).map((event) => ({
       kind: event.kind,
       start: event.start.toISOString(),
       end: event.end.toISOString(),

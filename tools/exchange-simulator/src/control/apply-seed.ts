@@ -10,7 +10,7 @@ import { findRecipient } from '../store/directory.ts';
 import { viewOfItem } from '../store/item-view.ts';
 import type { Mailbox } from '../store/mailbox.ts';
 import type { Organization } from '../store/organization.ts';
-import { type ExchangeZone, instantOfWall, zoneOfId } from '../time/exchange-zone.ts';
+import { type ExchangeZone, instantOfWall, zoneOfId, zoneOfOldData } from '../time/exchange-zone.ts';
 import { ControlError } from './control-error.ts';
 import type { AccountSeed, ItemSeed, MailboxSeedInput, Seed } from './seed-schema.ts';
 
@@ -78,9 +78,10 @@ function addItem(organization: Organization, seed: ItemSeed): SeededItem {
   const mailbox = requireMailbox(organization, seed.mailbox);
   if (mailbox.folder(seed.folder) === undefined)
     throw new ControlError(404, `${seed.mailbox} has no folder ${seed.folder}.`);
-  const zone = zoneOfId(seed.timeZone);
-  if (zone === undefined)
+  const known = zoneOfId(seed.timeZone);
+  if (known === undefined)
     throw new ControlError(400, `The time zone ${seed.timeZone} is neither a Windows id nor an IANA name.`);
+  const zone = seed.oldZoneOffset === undefined ? known : zoneOfOldData(known, seed.oldZoneOffset);
   const draft: ItemDraft = { properties: draftProperties(organization, seed, zone) };
   if (seed.uid !== undefined) draft.uid = seed.uid;
   if (seed.recurrence !== undefined) draft.recurrence = readRecurrence(seed.recurrence);

@@ -95,6 +95,11 @@ const itemSchema = z.strictObject({
   end: dateTime,
   /** Windows id or IANA name. */
   timeZone: z.string().default('UTC'),
+  /** The offset that a server with old zone data has for that zone all year, such as `+04:00`; its rules come with the item. */
+  oldZoneOffset: z
+    .string()
+    .regex(/^[+-]\d\d:\d\d$/, 'an offset such as +04:00')
+    .optional(),
   allDay: z.boolean().default(false),
   location: z.string().optional(),
   freeBusy: z.enum(FREE_BUSY_STATUSES).optional(),

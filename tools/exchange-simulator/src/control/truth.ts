@@ -4,7 +4,7 @@ import type { Attendee } from '../store/calendar-item.ts';
 import { type ItemView, viewOfItem } from '../store/item-view.ts';
 import type { Mailbox } from '../store/mailbox.ts';
 import { occurrencesInWindow } from '../store/series.ts';
-import { wallOfInstant } from '../time/exchange-zone.ts';
+import { wallOfInstant, zoneOfId } from '../time/exchange-zone.ts';
 
 /** One single, occurrence or exception as it really is, for tests to compare with. Times are ISO 8601 in UTC. */
 export interface TrueOccurrence {
@@ -88,7 +88,8 @@ function describe(view: ItemView): TrueOccurrence {
     startDate: properties.isAllDay ? date(properties.start) : null,
     endDate: properties.isAllDay ? date(properties.end) : null,
     timeZone: properties.startZone.id,
-    ianaTimeZone: properties.startZone.iana,
+    // Of a server with old zone data it is what the zone is called, not how its clocks run.
+    ianaTimeZone: zoneOfId(properties.startZone.id)?.iana ?? properties.startZone.iana,
     location: properties.location ?? null,
     body: properties.body?.content ?? null,
     bodyType: properties.body?.type ?? null,

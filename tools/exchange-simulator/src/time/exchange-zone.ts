@@ -1,7 +1,7 @@
 import { Temporal } from 'temporal-polyfill';
 import { EwsError } from '../ews-error.ts';
 import type { XmlElement } from '../soap/xml-element.ts';
-import { nodeFromElement, type XmlNode } from '../soap/xml-node.ts';
+import { nodeFromElement, t, type XmlNode } from '../soap/xml-node.ts';
 import { ianaOfWindowsZone, windowsZoneOfIana } from './windows-zones.ts';
 
 /** A time zone as Exchange knows it: an id to give back unchanged, and a zone to calculate with. */
@@ -39,6 +39,23 @@ export function zoneOfDefinition(element: XmlElement): ExchangeZone {
   const bias = findFirst(element, 'Period')?.attributes.Bias;
   if (bias === undefined) throw new EwsError('ErrorTimeZone', `The time zone '${id}' is not known.`);
   return { id, name, iana: offsetOfBias(bias), definition: element.children.map(nodeFromElement) };
+}
+
+/**
+ * A zone as a server without recent updates knows it: its clocks are `offset` (such as `+04:00`) away from UTC all year,
+ * and it tells so by rules of one period.
+ */
+export function zoneOfOldData(zone: ExchangeZone, offset: string): ExchangeZone {
+  const [, sign, hours, minutes] = /^([+-])(\d\d):(\d\d)$/.exec(offset) ?? [];
+  const bias = `${sign === '+' ? '-' : ''}PT${Number(hours)}H${Number(minutes)}M`;
+  const period = `trule:Microsoft/Registry/${zone.id}/1-Standard`;
+  const to = (kind: string, id: string) => t('Transition', [t('To', id, { Kind: kind })]);
+  const definition = [
+    t('Periods', [t('Period', [], { Bias: bias, Name: 'Standard', Id: period })]),
+    t('TransitionsGroups', [t('TransitionsGroup', [to('Period', period)], { Id: '0' })]),
+    t('Transitions', [to('Group', '0')]),
+  ];
+  return { ...zone, iana: offset, definition };
 }
 
 function findFirst(element: XmlElement, name: string): XmlElement | undefined {
