@@ -18,7 +18,13 @@ export default defineConfig({
     env: withoutOwnKey,
     expect: patientPolls,
     include: ['packages/*/src/**/*.test.ts', 'tools/*/src/**/*.test.ts', '.ci/*.test.ts'],
-    exclude: ['**/*.scenario.test.ts', '**/*.interop.test.ts', '**/node_modules/**', '**/dist/**'],
+    exclude: [
+      '**/*.scenario.test.ts',
+      '**/*.interop.test.ts',
+      '**/*.kerberos.test.ts',
+      '**/node_modules/**',
+      '**/dist/**',
+    ],
     globalSetup: ['packages/calendar-db/src/testing/global-setup.ts'],
     setupFiles: ['packages/calendar-db/src/testing/check-rows.ts'],
     // Both cores of a small machine: most of a test's time is waiting.

@@ -12,7 +12,7 @@ import { importedModules } from './imported-modules.ts';
 
 const LIBRARIES = ['calendar-model', 'secrets', 'connector-config', 'calendar-db'];
 const WORKER = ['worker-kit', ...LIBRARIES];
-const ALL_LIBRARIES = [...WORKER, 'ews-client', 'trueconf-client', 'gateway-protocol'];
+const ALL_LIBRARIES = [...WORKER, 'gssapi', 'ews-client', 'trueconf-client', 'gateway-protocol'];
 const SYSTEM = [...ALL_LIBRARIES, 'exchange-simulator', 'trueconf-simulator'];
 
 /** What each package may use of ours (docs/architecture.md). */
@@ -22,7 +22,8 @@ const MAY_USE: Readonly<Record<string, readonly string[]>> = {
   'connector-config': ['secrets', 'calendar-model'],
   'calendar-db': ['calendar-model'],
   'worker-kit': ['calendar-db', 'connector-config'],
-  'ews-client': ['calendar-model'],
+  gssapi: [],
+  'ews-client': ['calendar-model', 'gssapi'],
   'trueconf-client': ['calendar-model'],
   'gateway-protocol': ['calendar-model'],
   'sync-worker': [...WORKER, 'ews-client'],

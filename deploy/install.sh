@@ -26,6 +26,9 @@ umask 022
 cd "$checkout"
 pnpm install --frozen-lockfile
 pnpm build
+if ! compgen -G 'packages/gssapi/prebuilt/*.node' >/dev/null; then
+  echo 'Without the Kerberos addon, which "pnpm run build-kerberos" makes (docs/kerberos.md): auth "kerberos" will not work.'
+fi
 
 # Each program with its own dependencies beside it. Everything is complete before anything is replaced.
 new=$target/lib.new

@@ -95,6 +95,21 @@ describe('each mistake gives one line with file, line, path, found and wanted', 
       'calendarProviders[0].auth: found "oauth" alone, wanted an "oauth" section {tokenUrl, clientId, clientSecret, scope} beside it',
     ],
     [
+      'Kerberos without its section',
+      { 'calendarProviders.0.auth': 'kerberos' },
+      'calendarProviders[0].auth: found "kerberos" alone, wanted a "kerberos" section {principal, keytab} beside it',
+    ],
+    [
+      'a principal with spaces',
+      { 'calendarProviders.0.kerberos': { principal: 'calendar reader', keytab: 'k' } },
+      'calendarProviders[0].kerberos.principal: found "calendar reader", wanted a principal such as calendar-reader@CORP.EXAMPLE',
+    ],
+    [
+      'a service without its host',
+      { 'calendarProviders.0.kerberos': { principal: 'c@CORP.EXAMPLE', keytab: 'k', service: 'HTTP@mail' } },
+      'calendarProviders[0].kerberos.service: found "HTTP@mail", wanted the name of a service such as HTTP/mail.corp.example',
+    ],
+    [
       'a pin that is none',
       { 'calendarProviders.0.tls': { pins: ['12:34'] } },
       'calendarProviders[0].tls.pins[0]: found "12:34", wanted the SHA-256 of a certificate or of its public key, in hex or base64',

@@ -105,13 +105,16 @@ function warnForeignPasswords(value: unknown, path: JsonPath, warn: Warn): void 
 }
 
 function warnProviders({ calendarProviders }: ConnectorConfig, warn: Warn): void {
-  for (const [index, { auth, credentials, oauth, tls }] of calendarProviders.entries()) {
+  for (const [index, { auth, credentials, kerberos, oauth, tls }] of calendarProviders.entries()) {
     const path = ['calendarProviders', index] as const;
     if (auth !== 'oauth' && oauth !== undefined) {
       warn([...path, 'oauth'], 'oauth-unused', 'the section is used only with auth "oauth"');
     }
-    if (auth === 'oauth' && credentials.length > 0) {
-      warn([...path, 'credentials'], 'credentials-unused', 'the accounts are not used: auth is "oauth"');
+    if (auth !== 'kerberos' && auth !== 'auto' && kerberos !== undefined) {
+      warn([...path, 'kerberos'], 'kerberos-unused', 'the section is used only with auth "kerberos" or "auto"');
+    }
+    if ((auth === 'oauth' || auth === 'kerberos') && credentials.length > 0) {
+      warn([...path, 'credentials'], 'credentials-unused', `the accounts are not used: auth is "${auth}"`);
     }
     if (tls.minVersion === 'TLSv1' || tls.minVersion === 'TLSv1.1') {
       const message = `${tls.minVersion} is allowed, which can be broken; renew the server and take the key out`;

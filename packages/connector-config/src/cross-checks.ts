@@ -1,6 +1,6 @@
 import { canonicalAddress } from 'calendar-model';
 import type { ConfigProblem } from './config-errors.ts';
-import type { ConnectorConfig } from './config-schema.ts';
+import type { ConnectorConfig, ProviderConfig } from './config-schema.ts';
 import type { ConfigText, JsonPath } from './config-text.ts';
 import { problemAt } from './describe-problem.ts';
 import { isLoopbackHost } from './schema/field-types.ts';
@@ -71,7 +71,11 @@ function checkProviders({ calendarProviders = [] }: GoodSections, report: Report
       const wanted = 'an "oauth" section {tokenUrl, clientId, clientSecret, scope} beside it';
       report([...path, 'auth'], 'oauth-missing', '"oauth" alone', wanted);
     }
-    if (provider.auth !== 'oauth' && provider.credentials.length === 0) {
+    if (provider.auth === 'kerberos' && provider.kerberos === undefined) {
+      const wanted = 'a "kerberos" section {principal, keytab} beside it';
+      report([...path, 'auth'], 'kerberos-missing', '"kerberos" alone', wanted);
+    }
+    if (needsCredentials(provider) && provider.credentials.length === 0) {
       report([...path, 'credentials'], 'required', 'no account', 'one or more {login, password}');
     }
     if (provider.protocol === 'http' && !isLoopbackHost(provider.host)) {
@@ -83,6 +87,10 @@ function checkProviders({ calendarProviders = [] }: GoodSections, report: Report
       );
     }
   }
+}
+
+function needsCredentials({ auth, kerberos }: ProviderConfig): boolean {
+  return auth === 'basic' || auth === 'ntlm' || (auth === 'auto' && kerberos === undefined);
 }
 
 function checkTrueConfServers({ trueconfServers = [] }: GoodSections, text: ConfigText, report: Report): void {

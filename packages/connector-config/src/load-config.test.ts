@@ -151,6 +151,24 @@ describe('warnings', () => {
       'oauth-unused',
       /used only with auth "oauth"/,
     ],
+    [
+      'a keytab that is not used',
+      {
+        'calendarProviders.0.auth': 'ntlm',
+        'calendarProviders.0.kerberos': { principal: 'c@CORP.EXAMPLE', keytab: '/etc/c.keytab' },
+      },
+      'kerberos-unused',
+      /used only with auth "kerberos" or "auto"/,
+    ],
+    [
+      'accounts beside Kerberos alone',
+      {
+        'calendarProviders.0.auth': 'kerberos',
+        'calendarProviders.0.kerberos': { principal: 'c@CORP.EXAMPLE', keytab: '/etc/c.keytab' },
+      },
+      'credentials-unused',
+      /auth is "kerberos"/,
+    ],
     ['an old TLS', { 'calendarProviders.0.tls': { minVersion: 'TLSv1' } }, 'old-tls', /TLSv1 is allowed/],
     ['an authority that is not used', { database: { ca: 'ca.pem' } }, 'ca-unused', /verify-full/],
     ['cleartext sign-in', { gateway: { allowCleartext: true } }, 'allow-cleartext', /unencrypted/],
@@ -162,6 +180,10 @@ describe('warnings', () => {
 
   it('are absent from a good config', () => {
     expect(warnings({})).toEqual([]);
+    const kerberos = { principal: 'c@CORP.EXAMPLE', keytab: '/etc/c.keytab', service: 'HTTP/mail.corp.example' };
+    const withoutPassword = { 'calendarProviders.0.credentials': undefined, 'calendarProviders.0.kerberos': kerberos };
+    expect(warnings(withoutPassword)).toEqual([]);
+    expect(warnings({ ...withoutPassword, 'calendarProviders.0.auth': 'kerberos' })).toEqual([]);
   });
 });
 

@@ -1,5 +1,12 @@
 import { expect, test } from 'vitest';
+import { AutoTransport } from './auto-transport.ts';
+import { BasicTransport } from './basic-transport.ts';
+import { discardBody } from './discard-body.ts';
+import { HttpConnections } from './http-connections.ts';
+import { KerberosTransport } from './kerberos/kerberos-transport.ts';
+import { openGate } from './sign-in-gate.ts';
 import { CannedExchange } from './testing/canned-exchange.ts';
+import { FakeGssapi } from './testing/fake-gssapi.ts';
 import { NtlmSockets } from './testing/ntlm-exchange.ts';
 import { answers, success } from './testing/replies.ts';
 
@@ -24,6 +31,33 @@ test('auto asks without a login and takes NTLM before Basic', async () => {
   ]);
 });
 
+test('auto takes Kerberos before all else where there is a keytab, and what comes next where the server does not offer it', async () => {
+  let offers = ['Basic realm="x"', 'NTLM', 'Negotiate'];
+  await using exchange = await CannedExchange.start(({ headers }) =>
+    headers.authorization === undefined ? offering(...offers) : {},
+  );
+  const url = new URL(exchange.url());
+  const sockets = new HttpConnections({ url, trust: {}, connections: 1 });
+  const names = { principal: 'svc@CORP.EXAMPLE', keytab: '/k', service: 'HTTP/mail.corp.example' };
+  const kerberos = new KerberosTransport(sockets, new FakeGssapi(), { names, gate: openGate, connections: 1 });
+  const basic = new BasicTransport(sockets, { login: 'svc', password: 'p4ss-w0rd', gate: openGate });
+  const schemes = async () => {
+    exchange.requests.length = 0;
+    const auto = new AutoTransport(sockets, [
+      ['Negotiate', kerberos],
+      ['Basic', basic],
+    ]);
+    const place = { host: 'h', mailbox: anna, operation: 'GetFolder' };
+    const { body } = await auto.post({ body: '', headers: {}, signal: new AbortController().signal, place });
+    await discardBody(body);
+    return exchange.requests.map(({ headers }) => headers.authorization?.split(' ')[0]);
+  };
+  expect(await schemes()).toEqual([undefined, 'Negotiate']);
+  offers = ['Basic realm="x"'];
+  expect(await schemes()).toEqual([undefined, 'Basic']);
+  await sockets.close();
+});
+
 test('auto takes Basic where there is nothing stronger, and asks again when the server was set up anew', async () => {
   let basic = true;
   const sockets = new NtlmSockets();
@@ -44,7 +78,7 @@ test('auto takes Basic where there is nothing stronger, and asks again when the 
 });
 
 test.each([
-  [['Negotiate'], /offers Negotiate; "auto" takes NTLM or Basic: .*Kerberos is not part of this build/],
+  [['Negotiate'], /offers Negotiate; "auto" takes NTLM or Basic: .*give the provider a "kerberos" section/],
   [['Bearer client_id="x"'], /set auth to "oauth"/],
 ])('auto sends no password to a server that offers %j', async (offers, message) => {
   await using exchange = await CannedExchange.start(offering(...offers));

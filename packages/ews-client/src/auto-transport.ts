@@ -2,20 +2,22 @@ import { offeredSchemes } from './authentication-offer.ts';
 import { discardBody } from './discard-body.ts';
 import { EwsAuthUnsupportedError, EwsHttpError } from './ews-error.ts';
 import type { HttpConnections } from './http-connections.ts';
-import { isOffered, nothingToTake } from './sign-in-refusal.ts';
+import { isOffered, nothingToTake, type SignIn } from './sign-in-refusal.ts';
 import type { EwsTransport, TransportReply, TransportRequest } from './transport.ts';
+
+/** A way to sign in, and what does it. */
+export type WayToSignIn = readonly [SignIn, EwsTransport];
 
 /** Asks the server what it offers, without a login, and then signs in with the strongest of it. */
 export class AutoTransport implements EwsTransport {
   readonly #connections: HttpConnections;
-  readonly #ntlm: EwsTransport;
-  readonly #basic: EwsTransport;
+  readonly #ways: readonly WayToSignIn[];
   #chosen: EwsTransport | undefined;
 
-  constructor(connections: HttpConnections, ntlm: EwsTransport, basic: EwsTransport) {
+  /** @param ways the strongest first */
+  constructor(connections: HttpConnections, ways: readonly WayToSignIn[]) {
     this.#connections = connections;
-    this.#ntlm = ntlm;
-    this.#basic = basic;
+    this.#ways = ways;
   }
 
   async post(request: TransportRequest): Promise<TransportReply> {
@@ -41,9 +43,12 @@ export class AutoTransport implements EwsTransport {
 
   #choose(answer: TransportReply, { place }: TransportRequest): EwsTransport {
     const offered = offeredSchemes(answer.headers['www-authenticate']);
-    if (isOffered(offered, 'NTLM')) return this.#ntlm;
-    if (isOffered(offered, 'Basic')) return this.#basic;
-    if (offered.length > 0) throw nothingToTake(offered, place);
+    const found = this.#ways.find(([way]) => isOffered(offered, way));
+    if (found !== undefined) return found[1];
+    if (offered.length > 0) {
+      const taken = this.#ways.map(([way]) => way);
+      throw nothingToTake(taken, offered, place);
+    }
     const message = 'HTTP 401 without an offer how to sign in: a proxy may answer instead of Exchange';
     throw new EwsHttpError(message, place, { errorClass: 'transient', scope: 'host', httpStatus: 401 });
   }

@@ -1,10 +1,22 @@
 import { X509Certificate } from 'node:crypto';
+import { type Gssapi, GssapiMissingError, loadGssapi } from 'gssapi';
 import { hasLogin, parseHttpUrl } from './http-url.ts';
+import type { KerberosNames } from './kerberos/kerberos-failure.ts';
 import { readPin, type ServerTrust, type TlsVersion } from './server-trust.ts';
 import { openGate, type SignInGate } from './sign-in-gate.ts';
 
-/** `auto` takes NTLM or else Basic, as the server offers. */
-type EwsAuth = 'auto' | 'basic' | 'ntlm' | 'oauth';
+/** `auto` takes what the server offers: Kerberos where there is a keytab, else NTLM, else Basic. */
+type EwsAuth = 'auto' | 'basic' | 'ntlm' | 'kerberos' | 'oauth';
+
+/** How to sign in with Kerberos. */
+interface EwsKerberosOptions {
+  /** `name@REALM`, or `name` in the realm that krb5.conf names. */
+  readonly principal: string;
+  /** Path of the file with the principal's keys. */
+  readonly keytab: string;
+  /** Name of the server's service, `HTTP/host` or `HTTP/host@REALM`; default: of the host in `url`. */
+  readonly service?: string | undefined;
+}
 
 /** Where and for what a bearer token is got (client credentials, RFC 6749 §4.4). */
 interface EwsOAuthOptions {
@@ -21,10 +33,11 @@ export interface EwsClientOptions {
   readonly url: string;
   /** How to sign in; default `auto`. */
   readonly auth?: EwsAuth | undefined;
-  /** `user`, `DOMAIN\user` or `user@domain`; with `oauth` the client's id. */
-  readonly login: string;
+  /** `user`, `DOMAIN\user` or `user@domain`; with `oauth` the client's id. With `kerberos` neither it nor `password` is needed. */
+  readonly login?: string | undefined;
   /** With `oauth` the client's secret. */
-  readonly password: string;
+  readonly password?: string | undefined;
+  readonly kerberos?: EwsKerberosOptions | undefined;
   readonly oauth?: EwsOAuthOptions | undefined;
   /** PEM certificates to trust instead of the built-in ones. */
   readonly ca?: string | undefined;
@@ -56,8 +69,9 @@ export class EwsOptionsError extends Error {
 export interface CheckedClientOptions {
   readonly url: URL;
   readonly auth: EwsAuth;
-  readonly login: string;
-  readonly password: string;
+  /** Null where Kerberos alone signs in. */
+  readonly account: { readonly login: string; readonly password: string } | null;
+  readonly kerberos: { readonly names: KerberosNames; readonly gssapi: Gssapi } | null;
   readonly trust: ServerTrust;
   /** Only read for `oauth`. */
   readonly oauth: { readonly url: URL; readonly scope: string; readonly trust: ServerTrust };
@@ -75,11 +89,12 @@ const defaultUserAgent = 'TrueConf-Calendar-Connector';
  */
 export function checkClientOptions(options: EwsClientOptions): CheckedClientOptions {
   const { auth = 'auto', ca, pins, minTlsVersion, oauth } = options;
+  const url = checkedUrl('url', options.url);
   return {
-    url: checkedUrl('url', options.url),
+    url,
     auth,
-    login: checkedLogin(options.login, auth),
-    password: checkedPassword(options.password),
+    account: checkedAccount(options, auth),
+    kerberos: auth === 'kerberos' || auth === 'auto' ? checkedKerberos(options.kerberos, auth, url) : null,
     trust: {
       ca: ca === undefined ? undefined : checkedCa('ca', ca),
       pins: pins?.map(checkedPin),
@@ -104,6 +119,57 @@ export function checkedUrl(option: 'url' | 'oauth', text: string): URL {
     throw new EwsOptionsError(option, 'must not hold a login: give login and password by themselves');
   }
   return url;
+}
+
+/** What is missing on this machine for Kerberos, and what to do about it; null when nothing is. */
+export function missingForKerberos(): string | null {
+  try {
+    loadGssapi();
+    return null;
+  } catch (failure) {
+    if (failure instanceof GssapiMissingError) return failure.message;
+    throw failure;
+  }
+}
+
+function checkedKerberos(
+  kerberos: EwsKerberosOptions | undefined,
+  auth: EwsAuth,
+  url: URL,
+): CheckedClientOptions['kerberos'] {
+  if (kerberos === undefined) {
+    if (auth === 'kerberos') throw new EwsOptionsError('kerberos', 'is missing: auth is "kerberos"');
+    return null;
+  }
+  const { principal, keytab, service = `HTTP/${url.hostname}` } = kerberos;
+  if (!isPrincipal(principal)) throw new EwsOptionsError('kerberos', 'names no principal such as name@REALM');
+  if (!isKeytabPath(keytab)) throw new EwsOptionsError('kerberos', 'names no keytab');
+  if (!isServicePrincipal(service)) throw new EwsOptionsError('kerberos', 'names no service such as HTTP/host');
+  const missing = missingForKerberos();
+  if (missing !== null) throw new EwsOptionsError('kerberos', `cannot be used: ${missing}`);
+  return { names: { principal, keytab, service }, gssapi: loadGssapi() };
+}
+
+/** `name`, `name/instance`, either with `@REALM`. */
+function isPrincipal(text: string): boolean {
+  return /^[^\s\p{Cc}@]{1,256}(?:@[^\s\p{Cc}@]{1,256})?$/u.test(text);
+}
+
+function isServicePrincipal(text: string): boolean {
+  return isPrincipal(text) && /^[^/@]+\/[^/@]+(?:@|$)/.test(text);
+}
+
+function isKeytabPath(text: string): boolean {
+  return text !== '' && text.length <= 1000 && !/\p{Cc}/u.test(text);
+}
+
+function checkedAccount(
+  { login, password, kerberos }: EwsClientOptions,
+  auth: EwsAuth,
+): CheckedClientOptions['account'] {
+  const isWithout = login === undefined && password === undefined;
+  if (auth === 'kerberos' || (auth === 'auto' && kerberos !== undefined && isWithout)) return null;
+  return { login: checkedLogin(login ?? '', auth), password: checkedPassword(password ?? '') };
 }
 
 function checkedLogin(login: string, auth: EwsAuth): string {

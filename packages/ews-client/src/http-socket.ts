@@ -1,30 +1,38 @@
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import { type buildConnector, Client } from 'undici';
+import { abortable } from './abortable.ts';
 import { type AddedHeaders, exchange, noOwnTimeouts } from './http-exchange.ts';
+import { networkError } from './network-error.ts';
 import type { TransportReply, TransportRequest } from './transport.ts';
 
 /**
- * One socket to an EWS address, opened with its first request and never replaced: when it has closed, so has this. So
+ * One socket to an EWS address, opened with `open` or its first request and never replaced: when it has closed, so has this. So
  * what a server ties to a connection can be kept beside it. Takes one request after another.
  */
 export class HttpSocket {
   readonly #client: Client;
   readonly #path: string;
+  readonly #connect: buildConnector.connector;
+  readonly #target: buildConnector.Options;
   #socket: Socket | undefined;
+  #opening: Promise<Socket> | undefined;
+  #isHandedOver = false;
   #closed = false;
   /** A request asked for a second socket. */
   #spent = false;
 
   constructor(url: URL, connect: buildConnector.connector, keepAliveMs: number) {
     this.#path = url.pathname + url.search;
+    this.#connect = connect;
+    this.#target = { hostname: url.hostname, host: url.host, protocol: url.protocol, port: url.port };
     this.#client = new Client(url.origin, {
       ...noOwnTimeouts,
       pipelining: 1,
       allowH2: false,
       keepAliveTimeout: keepAliveMs,
       keepAliveMaxTimeout: keepAliveMs,
-      connect: (options, callback) => this.#open(connect, options, callback),
+      connect: (_options, callback) => this.#handOver(callback),
     });
   }
 
@@ -33,7 +41,19 @@ export class HttpSocket {
     return !this.#closed;
   }
 
-  /** The server's certificate (DER) once a request was answered over TLS; null without TLS. */
+  /**
+   * Opens the socket if it is not yet open, so that the server's certificate is known before the first request.
+   * @throws EwsNetworkError, EwsTlsError, EwsTimeoutError; the signal's reason when it aborts
+   */
+  async open({ signal, place }: TransportRequest): Promise<void> {
+    try {
+      await abortable(this.#opened(), signal);
+    } catch (failure) {
+      throw signal.aborted ? signal.reason : networkError(failure, place);
+    }
+  }
+
+  /** The server's certificate (DER) once the socket is open over TLS; null without TLS. */
   get serverCertificate(): Buffer | null {
     return this.#socket instanceof TLSSocket ? this.#socket.getPeerCertificate().raw : null;
   }
@@ -53,29 +73,49 @@ export class HttpSocket {
 
   async destroy(): Promise<void> {
     this.#closed = true;
+    this.#socket?.destroy();
     await this.#client.destroy();
   }
 
-  #open(connect: buildConnector.connector, options: buildConnector.Options, callback: buildConnector.Callback): void {
-    if (this.#socket !== undefined) {
+  /** Gives the client its only socket. */
+  #handOver(callback: buildConnector.Callback): void {
+    if (this.#isHandedOver || (this.#socket !== undefined && this.#closed)) {
       this.#closed = true;
       this.#spent = true;
       callback(new SocketSpentError(), null);
       return;
     }
-    connect(options, (...[error, socket]) => {
-      // The connector leaves the socket out of a failure.
-      if (error !== null) {
-        this.#closed = true;
-        callback(error, null);
-        return;
-      }
-      this.#socket = socket;
-      socket.once('close', () => {
-        this.#closed = true;
+    this.#isHandedOver = true;
+    this.#opened().then(
+      (socket) => callback(null, socket),
+      (failure) => callback(failure, null),
+    );
+  }
+
+  #opened(): Promise<Socket> {
+    this.#opening ??= new Promise((resolve, reject) => {
+      this.#connect(this.#target, (...[error, socket]) => {
+        // The connector leaves the socket out of a failure.
+        if (error !== null) {
+          this.#closed = true;
+          reject(error);
+          return;
+        }
+        if (this.#closed) {
+          socket.destroy();
+          reject(new SocketSpentError());
+          return;
+        }
+        this.#socket = socket;
+        socket.once('close', () => {
+          this.#closed = true;
+        });
+        // Until the client listens: what breaks shows in `isUsable`.
+        socket.on('error', () => undefined);
+        resolve(socket);
       });
-      callback(null, socket);
     });
+    return this.#opening;
   }
 }
 

@@ -8,7 +8,7 @@ export type {
   EwsViewItem,
 } from './calendar-item.ts';
 export type { EwsClientOptions } from './client-options.ts';
-export { EwsOptionsError } from './client-options.ts';
+export { EwsOptionsError, missingForKerberos } from './client-options.ts';
 export type { Affinity } from './ews-caller.ts';
 export type { EwsCalendarReader } from './ews-client.ts';
 export { EwsClient } from './ews-client.ts';
@@ -38,7 +38,7 @@ export type {
   EwsRecurrencePattern,
   EwsRecurrenceRange,
 } from './recurrence.ts';
-export type { SignInGate, SignInUse } from './sign-in-gate.ts';
+export type { SignInGate, SignInProof, SignInUse } from './sign-in-gate.ts';
 export type {
   EwsTimeZone,
   EwsZoneRules,

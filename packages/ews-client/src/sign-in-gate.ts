@@ -6,9 +6,15 @@ import type { TransportReply, TransportRequest } from './transport.ts';
  * shares an account with others bounds here how many uses may be under way, and so how often a wrong password can be refused.
  */
 export interface SignInGate {
-  /** Resolves when the password may be sent. @throws what the call is to end with; the signal's reason */
-  enter(signal: AbortSignal): Promise<SignInUse>;
+  /**
+   * Resolves when the password may be sent.
+   * @param proof what a use sends: with a ticket the password, or the key in its place, only leaves for a new ticket
+   * @throws what the call is to end with; the signal's reason
+   */
+  enter(signal: AbortSignal, proof?: SignInProof): Promise<SignInUse>;
 }
+
+export type SignInProof = 'password' | 'ticket';
 
 /** One use under way. Exactly one of its functions is called, as soon as the server's verdict is known. */
 export interface SignInUse {
@@ -33,8 +39,9 @@ export async function sendThrough(
   gate: SignInGate,
   { signal }: TransportRequest,
   send: () => Promise<TransportReply>,
+  proof: SignInProof = 'password',
 ): Promise<TransportReply> {
-  const use = await gate.enter(signal);
+  const use = await gate.enter(signal, proof);
   let reply: TransportReply;
   try {
     reply = await send();

@@ -1,6 +1,6 @@
 import { EwsAuthError, EwsAuthUnsupportedError, type EwsCallPlace, serviceOf } from './ews-error.ts';
 
-export type SignIn = 'Basic' | 'NTLM' | 'Bearer';
+export type SignIn = 'Basic' | 'NTLM' | 'Bearer' | 'Negotiate';
 
 /** Whether an offer names a way to sign in. */
 export function isOffered(offered: readonly string[], way: SignIn): boolean {
@@ -10,7 +10,7 @@ export function isOffered(offered: readonly string[], way: SignIn): boolean {
 /** The error for a 401 to a login that was sent: refused, or of a kind that the server does not take. */
 export function refusal(way: SignIn, offered: readonly string[], place: EwsCallPlace, remedy: string): Error {
   if (offered.length > 0 && !isOffered(offered, way)) return notOffered(way, offered, place);
-  return new EwsAuthError(`the server refused the login with ${way} (401): ${remedy}`, place, {
+  return new EwsAuthError(`the server refused the login with ${nameOf(way)} (401): ${remedy}`, place, {
     errorClass: 'auth',
     scope: 'account',
     httpStatus: 401,
@@ -23,22 +23,31 @@ export function notOffered(way: SignIn, offered: readonly string[], place: EwsCa
   const others = (['NTLM', 'Basic', 'Bearer'] as const).filter((other) => isOffered(offered, other));
   const remedy =
     others.length > 0
-      ? `set auth to ${others.map((other) => `"${settings[other]}"`).join(' or ')}, or enable ${way} there`
-      : `enable ${way} on the ${serviceOf(place)} virtual directory${kerberosToo(offered)}`;
-  return unsupported(`the server offers ${offered.join(', ')}, not ${way}: ${remedy}`, place);
+      ? `set auth to ${others.map((other) => `"${settings[other]}"`).join(' or ')}, or enable ${nameOf(way)} there`
+      : `enable ${nameOf(way)} on the ${serviceOf(place)} virtual directory${kerberosToo(way, offered)}`;
+  return unsupported(`the server offers ${offered.join(', ')}, not ${nameOf(way)}: ${remedy}`, place);
 }
 
-/** The error for `auto` when there is nothing to take. */
-export function nothingToTake(offered: readonly string[], place: EwsCallPlace): EwsAuthUnsupportedError {
+/** The error for `auto` when there is nothing to take. @param taken what "auto" can sign in with here */
+export function nothingToTake(
+  taken: readonly SignIn[],
+  offered: readonly string[],
+  place: EwsCallPlace,
+): EwsAuthUnsupportedError {
+  const names = taken.map(nameOf).join(' or ');
   const remedy = isOffered(offered, 'Bearer')
-    ? 'give the provider an "oauth" section and set auth to "oauth", or enable NTLM or Basic there'
-    : `enable NTLM or, over https, Basic on the ${serviceOf(place)} virtual directory${kerberosToo(offered)}`;
-  return unsupported(`the server offers ${offered.join(', ')}; "auto" takes NTLM or Basic: ${remedy}`, place);
+    ? `give the provider an "oauth" section and set auth to "oauth", or enable ${names} there`
+    : `enable ${names}${taken.includes('Basic') ? ' (Basic over https only)' : ''} on the ${serviceOf(place)} virtual directory${kerberosToo('Basic', offered)}`;
+  return unsupported(`the server offers ${offered.join(', ')}; "auto" takes ${names}: ${remedy}`, place);
 }
 
-function kerberosToo(offered: readonly string[]): string {
-  return offered.some((scheme) => /^(negotiate|kerberos)$/i.test(scheme))
-    ? ' (Kerberos is not part of this build)'
+function nameOf(way: SignIn): string {
+  return way === 'Negotiate' ? 'Kerberos (Negotiate)' : way;
+}
+
+function kerberosToo(way: SignIn, offered: readonly string[]): string {
+  return way !== 'Negotiate' && isOffered(offered, 'Negotiate')
+    ? ', or sign in with Kerberos: give the provider a "kerberos" section'
     : '';
 }
 

@@ -1,4 +1,5 @@
 import { Pool } from 'undici';
+import { abortable } from './abortable.ts';
 import { EwsAuthError, type EwsCallPlace, EwsTokenError } from './ews-error.ts';
 import { retryAfterMs } from './http-status-error.ts';
 import { networkError } from './network-error.ts';
@@ -151,14 +152,4 @@ function jsonFields(text: string): Record<string, unknown> {
   } catch {
     return {};
   }
-}
-
-/** The fetch goes on for the others when one caller gives up. */
-function abortable<Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value> {
-  return new Promise((resolve, reject) => {
-    const leave = (): void => reject(signal.reason);
-    if (signal.aborted) leave();
-    signal.addEventListener('abort', leave, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', leave));
-  });
 }

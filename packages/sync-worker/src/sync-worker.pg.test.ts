@@ -35,7 +35,7 @@ function makeReader({ url, password }: EwsClientOptions): FakeReader {
     reader.calls++;
     return { syncState: 'state', complete: true, changes: [], ignored: 0 };
   };
-  opened.push({ url, password, reader });
+  opened.push({ url, password: password ?? '', reader });
   return reader;
 }
 

@@ -64,6 +64,29 @@ const oauth = z.object({
   ),
 });
 
+const kerberos = z.object({
+  principal: configKey(
+    'live',
+    'Account that holds ApplicationImpersonation, `name@REALM`, letter by letter as in the keytab; without a realm the one that `/etc/krb5.conf` names.',
+    textField('a principal such as calendar-reader@CORP.EXAMPLE', isPrincipal),
+  ),
+  keytab: configKey('live', 'File with its keys, which stand in place of a password.', filePath),
+  service: configKey(
+    'live',
+    'Name under which the KDC knows Exchange, `HTTP/host` or `HTTP/host@REALM`; default: `HTTP/` and `host`.',
+    textField('the name of a service such as HTTP/mail.corp.example', isServicePrincipal).optional(),
+  ),
+});
+
+/** `name` or `name/instance`, either with a realm. */
+function isPrincipal(value: string): boolean {
+  return /^[^\s\p{Cc}@]{1,256}(?:@[^\s\p{Cc}@]{1,256})?$/u.test(value);
+}
+
+function isServicePrincipal(value: string): boolean {
+  return isPrincipal(value) && /^[^/@]+\/[^/@]+(?:@|$)/.test(value);
+}
+
 /** 64 hex or 44 base64 digits, and what `openssl` and `curl` write around them. */
 function isPin(value: string): boolean {
   const bare = value.trim().replace(/^sha256(?:[:=]|\/{1,2})/i, '');
@@ -152,7 +175,7 @@ const provider = z.object({
   type: vendorKey('live', 'Kind of calendar server.', z.enum(['ews'])),
   credentials: vendorKey(
     'live',
-    'One or more accounts that hold ApplicationImpersonation; the load is spread over them. Needed unless `auth` is `oauth`.',
+    'One or more accounts that hold ApplicationImpersonation; the load is spread over them. Needed unless `auth` is `oauth` or there is `kerberos`.',
     z.array(credential).default([]),
   ),
   users: vendorKey(
@@ -170,8 +193,13 @@ const provider = z.object({
   ),
   auth: configKey(
     'live',
-    'How to sign in: `auto` asks the server and takes NTLM (version 2) or else Basic; `oauth` uses the `oauth` section. Kerberos is not part of this build.',
-    z.enum(['auto', 'basic', 'ntlm', 'oauth']).default('auto'),
+    'How to sign in: `auto` asks the server and takes Kerberos where there is a `kerberos` section, else NTLM (version 2), else Basic; `kerberos` and `oauth` use the sections of that name.',
+    z.enum(['auto', 'basic', 'ntlm', 'kerberos', 'oauth']).default('auto'),
+  ),
+  kerberos: configKey(
+    'live',
+    'The account that signs in with Kerberos when `auth` is `kerberos`, or `auto` and the server offers Negotiate; with `auto` the first of `credentials` takes its place where the server does not. See docs/kerberos.md.',
+    kerberos.optional(),
   ),
   oauth: configKey(
     'live',

@@ -47,8 +47,8 @@ export class AccountClients {
 /** The gate for a service beside EWS: what it refuses may be its own setting, so nobody stops an account for it. */
 export function uncountedGate(gate: SignInGate): SignInGate {
   return {
-    enter: async (signal) => {
-      const use = await gate.enter(signal);
+    enter: async (signal, proof) => {
+      const use = await gate.enter(signal, proof);
       return { ...use, refused: () => use.unanswered(false) };
     },
   };

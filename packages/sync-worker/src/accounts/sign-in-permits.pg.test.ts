@@ -159,6 +159,15 @@ describe('SignInPermits', () => {
     expect(await waiting).toBe('ok');
   });
 
+  it('uses an accepted keytab without permits, whatever the account could sign in with besides', async () => {
+    const permits = worker(account());
+    const signal = new AbortController().signal;
+    (await permits.enter(signal, 'ticket')).accepted();
+    await expect.poll(() => permits.isProven).toBe(true);
+    const uses = await Promise.all(Array.from({ length: 20 }, () => permits.enter(signal, 'ticket')));
+    for (const use of uses) use.accepted();
+  });
+
   it('uses an accepted secret without permits where the server gives tokens, and counts one refusal of many calls once', async () => {
     const [permits, server] = [worker(account(), { tokens: true }), new Server()];
     await server.request(permits);

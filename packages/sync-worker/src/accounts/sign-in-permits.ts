@@ -11,7 +11,7 @@ import {
   renewSignInPermits,
   takeSignInPermit,
 } from 'calendar-db/sync';
-import type { EwsAuthError, SignInGate, SignInUse } from 'ews-client';
+import type { EwsAuthError, SignInGate, SignInProof, SignInUse } from 'ews-client';
 import { SignInHeldError } from './sign-in-held-error.ts';
 import { SignInStoppedError } from './sign-in-stopped-error.ts';
 
@@ -100,13 +100,13 @@ export class SignInPermits implements SignInGate {
    * Waits for a permit.
    * @throws SignInStoppedError, SignInHeldError; the signal's reason; what the database throws
    */
-  async enter(signal: AbortSignal): Promise<SignInUse> {
+  async enter(signal: AbortSignal, proof: SignInProof = 'password'): Promise<SignInUse> {
     for (;;) {
       signal.throwIfAborted();
       const { login } = this.#options.key;
       if (this.#stopped || this.#closed) throw new SignInStoppedError(login);
       if (this.#bar.until > performance.now()) throw new SignInHeldError(login, this.#bar.waitMs);
-      if (this.#options.freeOnceProven && !this.#doubtful) return this.#use(null);
+      if ((this.#options.freeOnceProven || proof === 'ticket') && !this.#doubtful) return this.#use(null);
       const permit = this.#idlePermit();
       if (permit !== undefined) return this.#use(permit);
       await this.#nextChange(signal);

@@ -1,9 +1,8 @@
-import { createHmac } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
 import type { CalendarDatabase } from 'calendar-db/database';
 import type { ListedMailbox, ReachableMailboxes } from 'calendar-db/sync';
-import { ConfigError, type ConnectorConfig, type ProviderConfig, providerKey, type SecretKey } from 'connector-config';
+import { type ConnectorConfig, type ProviderConfig, providerKey, type SecretKey } from 'connector-config';
 import {
   AutodiscoverClient,
   autodiscoverUrl,
@@ -20,6 +19,7 @@ import { HostBudget } from '../accounts/host-budget.ts';
 import type { StreamSettings } from '../accounts/stream-account.ts';
 import { EwsProvider, type KnownPeople } from './ews-provider.ts';
 import { MovedMailboxes } from './moved-mailboxes.ts';
+import { kerberosLeftOut, signInsOf } from './provider-sign-ins.ts';
 
 /** Makes the reader of one account; another one in tests. */
 export type MakeReader = (options: EwsClientOptions) => EwsCalendarReader;
@@ -37,6 +37,8 @@ export interface ProviderParts {
   readonly makePeople: (provider: string, users: ReadonlySet<string>) => ProviderPeople;
   readonly makeReader?: MakeReader | undefined;
   readonly makePlaceReader?: MakePlaceReader | undefined;
+  /** Says what this machine lacks for Kerberos, null for nothing; another one in tests. */
+  readonly missingForKerberos?: (() => string | null) | undefined;
 }
 
 /** What one provider's calendars and its directory of people have to do with each other. */
@@ -102,7 +104,7 @@ export class ProviderDirectory {
       return budget;
     };
     const seats = config.calendarProviders.map((provider): ProviderSeat => {
-      const connection = connectionOf(provider, parts.key);
+      const connection = connectionOf(provider, parts);
       const users = new Set(provider.users);
       const same = kept.find((seat) => isDeepStrictEqual(seat.connection, connection));
       if (same === undefined) return newSeat(provider, hostOf(provider), users, connection, parts);
@@ -151,12 +153,10 @@ export class ProviderDirectory {
 }
 
 /** What tells whether the connections of an entry can go on: all of it but its users and its share of the work. */
-function connectionOf(config: ProviderConfig, key: SecretKey): unknown {
+function connectionOf(config: ProviderConfig, { key, missingForKerberos }: ProviderParts): unknown {
   const { users: _, limits, credentials: __, oauth, ...rest } = config;
-  const accounts = signIns(config).map(({ login, password }) => ({
-    login,
-    fingerprint: fingerprint(reveal(password, key), key),
-  }));
+  const signIns = signInsOf(config, key, missingForKerberos);
+  const accounts = signIns.map(({ login, fingerprint }) => ({ login, fingerprint }));
   const { tokenUrl, scope } = oauth ?? {};
   const cas = [authority('tls.ca', config.tls.ca), authority('oauth.ca', oauth?.ca)];
   return { ...rest, tokenUrl, scope, connections: limits.connections, accounts, cas };
@@ -170,13 +170,11 @@ function newSeat(
   parts: ProviderParts,
 ): ProviderSeat {
   const { database, log, key, storePrivate, makePeople, makeReader = (options) => new EwsClient(options) } = parts;
-  const { makePlaceReader = (options) => new AutodiscoverClient(options) } = parts;
+  const { makePlaceReader = (options) => new AutodiscoverClient(options), missingForKerberos } = parts;
   const name = providerKey(config);
   const ewsUrl = `${config.protocol}://${config.host}:${config.port}${config.path}`;
   const oauth = config.oauth && { ...config.oauth, ca: authority('oauth.ca', config.oauth.ca) };
   const shared = {
-    url: ewsUrl,
-    auth: config.auth,
     oauth,
     ca: authority('tls.ca', config.tls.ca),
     pins: config.tls.pins,
@@ -184,18 +182,23 @@ function newSeat(
     connections: config.limits.connections,
   };
   const autodiscover = { url: config.autodiscover.url ?? autodiscoverUrl(ewsUrl), connections: 1 };
-  const accounts = signIns(config).map(({ login, password: encrypted }): Account => {
-    const password = reveal(encrypted, key);
-    const options: EwsClientOptions = { ...shared, login, password };
+  const accounts = signInsOf(config, key, missingForKerberos).map(({ login, fingerprint, optionsFor }): Account => {
+    const optionsAt = (url: string): EwsClientOptions => ({ ...shared, ...optionsFor(url), url });
     return {
-      key: { provider: name, login, fingerprint: fingerprint(password, key) },
+      key: { provider: name, login, fingerprint },
       signsInWithTokens: config.auth === 'oauth',
       open: (gate) => ({
-        reader: (url) => opened(makeReader, { ...options, url: url ?? ewsUrl, gate }),
-        placeReader: () => makePlaceReader({ ...options, ...autodiscover, gate: uncountedGate(gate) }),
+        reader: (url) => opened(makeReader, { ...optionsAt(url ?? ewsUrl), gate }),
+        placeReader: () =>
+          makePlaceReader({ ...optionsAt(autodiscover.url), ...autodiscover, gate: uncountedGate(gate) }),
       }),
     };
   });
+  const leftOut = kerberosLeftOut(config, missingForKerberos);
+  if (leftOut !== null) {
+    const message = `${name}: there is a keytab, and passwords are used instead of it: ${leftOut}`;
+    log.warn('provider.kerberos-missing', message, { provider: name });
+  }
   const moved = new MovedMailboxes();
   const pool = new AccountPool(name, accounts, { database, log, host, urlOf: (mailbox) => moved.urlOf(mailbox) });
   const people = makePeople(name, users);
@@ -220,12 +223,6 @@ function newSeat(
   };
 }
 
-/** What signs in: the accounts, or the application. */
-function signIns({ auth, credentials, oauth }: ProviderConfig): ProviderConfig['credentials'] {
-  if (auth !== 'oauth' || oauth === undefined) return credentials;
-  return [{ login: oauth.clientId, password: oauth.clientSecret }];
-}
-
 function streamSettings({ streaming }: ProviderConfig): StreamSettings | null {
   const { enabled, silenceSeconds, connectionMinutes } = streaming;
   return enabled ? { silenceMs: silenceSeconds * 1000, connectionMinutes } : null;
@@ -237,20 +234,6 @@ function opened(makeReader: MakeReader, options: EwsClientOptions): EwsCalendarR
   } catch (error) {
     if (!(error instanceof EwsOptionsError)) throw error;
     throw new FatalError('config', error.code, `calendarProviders, ${options.url}: ${error.message}`, { cause: error });
-  }
-}
-
-/** Keyed, so that nobody guesses a password from the table of credentials. */
-function fingerprint(password: string, key: SecretKey): string {
-  return createHmac('sha256', key.derive('credential-fingerprint')).update(password).digest('base64url');
-}
-
-function reveal(password: ProviderConfig['credentials'][number]['password'], key: SecretKey): string {
-  try {
-    return password.reveal(key);
-  } catch (error) {
-    if (error instanceof ConfigError) throw new FatalError('key', error.code, error.message, { cause: error });
-    throw error;
   }
 }
 
