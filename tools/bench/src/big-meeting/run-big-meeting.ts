@@ -2,7 +2,8 @@ import { type Figures, figuresOf, round } from '../figures.ts';
 import { watchMachine } from '../machine.ts';
 import type { BenchResult } from '../report.ts';
 import { requireResources } from '../scale/resources.ts';
-import { type Phase, playBigMeeting, type Story, type StoryOptions, WEEKS } from './story.ts';
+import { playBigMeeting, type StoryOptions, WEEKS } from './story.ts';
+import type { Phase, Story } from './story-result.ts';
 
 /** An unrelated meeting is to be planned so soon after the commit that brings it. */
 const UNRELATED_WITHIN_MS = 2_000;
