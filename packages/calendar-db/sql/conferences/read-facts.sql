@@ -2,14 +2,14 @@
 -- and texts come with the copy that speaks alone: a meeting has a copy for each of its people, and each names all of them.
 -- An event of which no copy is left comes with what its conference was planned by.
 SELECT w.event_id AS "eventId", coalesce(copies.list, '[]') AS copies,
-       c.starts_at AS "plannedStart", c.ends_at AS "plannedEnd"
+       c.starts_at AS "plannedStart", c.ends_at AS "plannedEnd", c.wanted AS "plannedWish"
 FROM unnest($1::uuid[]) AS w (event_id)
 LEFT JOIN calendar.conference c USING (event_id)
 LEFT JOIN LATERAL (
   SELECT jsonb_agg(jsonb_build_object(
            'mailboxId', e.mailbox_id, 'owner', m.owner, 'isOrganizerCopy', e.is_organizer_copy,
            'speaks', p.speaks,
-           'gone', e.gone_at IS NOT NULL, 'kind', e.kind, 'uid', e.uid,
+           'gone', e.gone_at IS NOT NULL, 'details', e.details, 'isDuplicate', e.duplicate_of IS NOT NULL, 'kind', e.kind, 'uid', e.uid,
            'subject', CASE WHEN p.speaks THEN e.subject ELSE '' END,
            'preview', CASE WHEN p.speaks THEN e.preview ELSE '' END,
            'startMs', extract(epoch FROM e.start_at) * 1000, 'endMs', extract(epoch FROM e.end_at) * 1000,

@@ -1,1 +1,8 @@
-export { readMailboxCounts, readStoppedCredentials, renewEpoch, retrySignIn } from './operator-queries.ts';
+export {
+  confirmMailbox,
+  readMailboxCounts,
+  readStoppedCredentials,
+  readSuspectMailboxes,
+  renewEpoch,
+  retrySignIn,
+} from './operator-queries.ts';

@@ -9,6 +9,7 @@ export {
   renewSignInPermits,
   takeSignInPermit,
 } from './credentials.ts';
+export { type KnownDetails, readKnownDetails } from './known-details.ts';
 export {
   answerMailboxPlaces,
   deferPlaceQuestions,
@@ -30,6 +31,7 @@ export {
   recordSyncFailure,
   renewLeases,
   retryFailedMailboxes,
+  type Suspicion,
   type SyncError,
   type SyncFailure,
   type SyncGroup,
@@ -38,12 +40,12 @@ export {
   ageOutOccurrences,
   applySyncChunk,
   type CachedOccurrence,
+  type DetailsState,
   dropOccurrencesBeyond,
   forgetPrivateContent,
   type LiveOccurrence,
   liveOccurrences,
   MOST_ROWS_PER_APPLY,
-  noteUnreadItems,
   readCachedOccurrences,
   type SyncCompletion,
   type SyncedOccurrence,

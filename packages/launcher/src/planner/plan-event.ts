@@ -19,7 +19,8 @@ type Decided = Decision & { readonly restriction?: Restriction };
  * What is wanted in TrueConf for one event. Pure: all it needs is given, and what it misses is left as questions in
  * `book`.
  *
- * @returns null when nothing is known of the event and nothing was ever planned for it
+ * @returns null when nothing is known of the event and nothing was ever planned for it; or when something was planned, and
+ * the copy that speaks now came without the details to plan by
  */
 export function planEvent(facts: EventFacts, book: AddressBook, rules: PlanRules): ConferencePlan | null {
   const speaking = facts.copies.find(({ speaks }) => speaks);
@@ -28,12 +29,16 @@ export function planEvent(facts: EventFacts, book: AddressBook, rules: PlanRules
     const times = { startMs: facts.plannedStart.getTime(), endMs: facts.plannedEnd.getTime() };
     return planned(facts.eventId, times, no('event-gone'), rules);
   }
+  // Who takes part is not known, and whoever planned the conference knew it.
+  const isPlanned = facts.plannedWish === 'own' || facts.plannedWish === 'link';
+  if (isPlanned && speaking.details === 'missing' && exclusion(speaking, rules) === null) return null;
   return planned(facts.eventId, speaking, decide(facts.copies, speaking, book, rules), rules, speaking);
 }
 
 function decide(copies: readonly EventCopy[], speaking: EventCopy, book: AddressBook, rules: PlanRules): Decided {
   const excluded = exclusion(speaking, rules);
   if (excluded !== null) return no(excluded);
+  if (speaking.details === 'missing') return no('details-missing');
   const participants = participantsOf(copies, speaking);
   const people = participants.filter(({ isResource }) => !isResource);
   const others = people.filter(({ isOrganizer }) => !isOrganizer);
@@ -52,6 +57,7 @@ function exclusion(copy: EventCopy, rules: PlanRules): Refusal | null {
   // A guest's tombstone says only that this guest declined; what else it held goes on speaking.
   if (copy.gone && copy.isOrganizerCopy) return 'event-deleted';
   if (copy.isCancelled) return 'cancelled';
+  if (copy.isDuplicate) return 'duplicate-uid';
   if (copy.allDay) return 'all-day';
   if (isPrivate(copy.sensitivity) && !rules.storePrivate) return 'private';
   if (rules.launchingSinceMs !== null && copy.startMs < rules.launchingSinceMs) return 'before-activation';

@@ -18,6 +18,8 @@ export function sampleCopy(given: Partial<EventCopy> = {}): EventCopy {
     isOrganizerCopy: owner === 'anna@corp.example',
     speaks: true,
     gone: false,
+    details: 'read',
+    isDuplicate: false,
     kind: 'single',
     uid: 'uid-1',
     subject: 'Planning',
@@ -46,6 +48,7 @@ export function sampleFacts(...copies: readonly EventCopy[]): EventFacts {
     copies: copies.map((copy, place) => ({ ...copy, speaks: place === 0 })),
     plannedStart: null,
     plannedEnd: null,
+    plannedWish: null,
   };
 }
 

@@ -3,7 +3,16 @@ import { describe, expect, it } from 'vitest';
 import { type FreshnessInput, syncFreshness } from './freshness.ts';
 
 const group = (given: Partial<SyncGroup> = {}): SyncGroup => ({
-  ...{ group: 'p/1', mailboxes: 9, denied: 0, stale: 0, uncached: 0, oldestSyncSeconds: 30, overdueSeconds: 0 },
+  ...{
+    group: 'p/1',
+    mailboxes: 9,
+    denied: 0,
+    stale: 0,
+    uncached: 0,
+    suspect: 0,
+    oldestSyncSeconds: 30,
+    overdueSeconds: 0,
+  },
   ...given,
 });
 const state = (given: Partial<FreshnessInput>) =>
