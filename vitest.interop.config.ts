@@ -1,9 +1,10 @@
 import { defineConfig } from 'vitest/config';
-import { patientPolls, sourceConditions } from './vitest.config.ts';
+import { patientPolls, sourceConditions, withoutOwnKey } from './vitest.config.ts';
 
 export default defineConfig({
   ...sourceConditions,
   test: {
+    env: withoutOwnKey,
     expect: patientPolls,
     include: ['packages/*/src/**/*.interop.test.ts', 'tools/*/src/**/*.interop.test.ts'],
     fileParallelism: false,

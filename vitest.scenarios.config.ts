@@ -1,9 +1,10 @@
 import { defineConfig } from 'vitest/config';
-import { patientPolls, sourceConditions } from './vitest.config.ts';
+import { patientPolls, sourceConditions, withoutOwnKey } from './vitest.config.ts';
 
 export default defineConfig({
   ...sourceConditions,
   test: {
+    env: withoutOwnKey,
     expect: patientPolls,
     include: ['packages/*/src/**/*.scenario.test.ts', 'tools/*/src/**/*.scenario.test.ts'],
     globalSetup: ['packages/calendar-db/src/testing/global-setup.ts'],

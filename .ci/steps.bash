@@ -62,7 +62,7 @@ counted_step() {
   shift 2
   results=$(mktemp "$work/results.XXXXXX")
   counting=yes step "$name" "$function" "$results" "$@"
-  counts=$(node .ci/count-tests.mjs "$results" $((${#failed_steps[@]} - before)))
+  counts=$(node .ci/count-tests.mjs "$results" $((${#failed_steps[@]} - before)) 2>>"$work/failed-tests")
   read -r step_passed step_failed step_skipped <<<"$counts"
   echo "   $step_passed passed, $step_failed failed, $step_skipped skipped"
   passed=$((passed + step_passed))
@@ -140,6 +140,8 @@ end_leftovers() {
 finish() {
   local name
   print_times
+  # Once more at the end, where they are found: the output of the step itself is long.
+  [[ ! -f $work/failed-tests ]] || cat "$work/failed-tests"
   for name in "${failed_steps[@]+"${failed_steps[@]}"}"; do echo "failed: $name"; done
   echo "took $((SECONDS / 60)) min $((SECONDS % 60)) s"
   echo "$passed passed, $failed failed"

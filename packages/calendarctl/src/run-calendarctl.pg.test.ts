@@ -19,7 +19,7 @@ describe('calendarctl', () => {
   async function ctl(argv: string[], path = config.path) {
     const out: string[] = [];
     const err: string[] = [];
-    const io = { env: {}, out: (line: string) => out.push(line), err: (line: string) => err.push(line) };
+    const io = { env: process.env, out: (line: string) => out.push(line), err: (line: string) => err.push(line) };
     const code = await runCalendarctl([...argv, '--config', path], io);
     return { code, out, err, json: () => JSON.parse(out.join('\n')) };
   }
