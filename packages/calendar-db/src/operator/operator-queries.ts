@@ -86,7 +86,7 @@ export async function readSuspectMailboxes(db: Queryable): Promise<SuspectMailbo
  * @returns the addresses of those that were suspect
  */
 export async function confirmMailbox(db: Queryable, address: string | null): Promise<string[]> {
-  return (await db.query(sql.confirmMailbox, [address])).rows.map((row) => row.address);
+  return (await db.query(sql.confirmMailbox, [address])).rows.map((row) => row.address).sort();
 }
 
 /**

@@ -1,24 +1,31 @@
-import { readMailboxCounts, readStoppedCredentials } from 'calendar-db/operator';
+import { readMailboxCounts, readStoppedCredentials, readSuspectMailboxes } from 'calendar-db/operator';
 import { listWorkers, type RegisteredWorker, WORKER_DEAD_AFTER_MS } from 'calendar-db/workers';
 import type { CommandContext } from '../command-context.ts';
 import { renderTable, type TableRow } from '../render-table.ts';
 
 const ANSWER_WITHIN_MS = 2_000;
 
-/** `status`: the workers, how each says it is, the mailboxes, and accounts that nobody uses any more. */
+/** `status`: the workers, how each says it is, the mailboxes, those with a loss that is not believed, and refused accounts. */
 export async function statusCommand(context: CommandContext): Promise<void> {
-  const { workers, mailboxes, stopped } = await context.withDatabase(async (database) => ({
+  const { workers, mailboxes, suspects, stopped } = await context.withDatabase(async (database) => ({
     workers: await listWorkers(database),
     mailboxes: await readMailboxCounts(database),
+    suspects: await readSuspectMailboxes(database),
     stopped: await readStoppedCredentials(database),
   }));
   const rows = await Promise.all(workers.map(workerRow));
   const counts = mailboxes.map((counts): TableRow => ({ ...counts }));
+  const suspect = suspects.map((mailbox): TableRow => ({ ...mailbox }));
   const accounts = stopped.map((account): TableRow => ({ ...account }));
-  context.answer({ workers: rows, mailboxes: counts, stoppedAccounts: accounts }, () => [
+  const answer = { workers: rows, mailboxes: counts, suspectMailboxes: suspect, stoppedAccounts: accounts };
+  context.answer(answer, () => [
     ...(rows.length === 0 ? ['no worker is registered'] : renderTable(rows)),
     '',
     ...(counts.length === 0 ? ['no mailbox is known yet'] : renderTable(counts)),
+    ...(suspect.length === 0
+      ? []
+      : ['', 'suspect, with events to come that Exchange no longer shows (calendarctl confirm-mailbox):']),
+    ...(suspect.length === 0 ? [] : renderTable(suspect)),
     ...(accounts.length === 0 ? [] : ['', 'refused by Exchange, and not used until their passwords are corrected:']),
     ...(accounts.length === 0 ? [] : renderTable(accounts)),
   ]);
