@@ -40,7 +40,6 @@ export {
   ageOutOccurrences,
   applySyncChunk,
   type CachedOccurrence,
-  type DetailsState,
   dropOccurrencesBeyond,
   forgetPrivateContent,
   type LiveOccurrence,

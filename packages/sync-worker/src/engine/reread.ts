@@ -1,5 +1,6 @@
 import type { MailboxLease, SyncCompletion } from 'calendar-db/sync';
 import { judgeLoss, type Verdict } from './judge-loss.ts';
+import { isRereadDue, secondsToReread } from './mailbox-window.ts';
 import type { Reconciled } from './reconcile-window.ts';
 import type { ViewScope } from './view-scope.ts';
 
@@ -15,20 +16,6 @@ export interface Reread extends Pick<SyncCompletion, 'unread' | 'rereadSeconds' 
 }
 
 type Found = Pick<Reconciled, 'gone' | 'loss' | 'isUnreadNews' | 'freesId' | 'skipped' | 'unreadable'>;
-
-/** Whether the whole window is to be read though the server tells of no change. */
-export function isRereadDue({
-  rereadAt,
-  suspicion,
-  now,
-}: Pick<MailboxLease, 'rereadAt' | 'suspicion' | 'now'>): boolean {
-  return suspicion?.confirmed === true || (rereadAt !== null && rereadAt <= now);
-}
-
-/** Seconds until the window is to be read again, as the last sync left it; Infinity: nothing asks for it. */
-export function secondsToReread({ rereadAt, now }: Pick<MailboxLease, 'rereadAt' | 'now'>): number {
-  return rereadAt === null ? Number.POSITIVE_INFINITY : Math.max(0, (rereadAt.getTime() - now.getTime()) / 1000);
-}
 
 /**
  * When a mailbox's window is to be read again, and whether what it lacks is gone. Items that could not be read are asked for

@@ -10,9 +10,9 @@ import {
 import type { CalendarWindow } from 'calendar-model';
 import type { CalendarProvider } from './calendar-provider.ts';
 import { drainChanges } from './drain-changes.ts';
-import { mailboxWindow, secondsToNextWindow } from './mailbox-window.ts';
+import { mailboxWindow, secondsToNextWindow, secondsToReread } from './mailbox-window.ts';
 import { reconcileWindow } from './reconcile-window.ts';
-import { reread, secondsToReread } from './reread.ts';
+import { reread } from './reread.ts';
 import { ResultWriter } from './result-writer.ts';
 import { StaleLeaseError } from './stale-lease-error.ts';
 import { type ViewScope, viewScope } from './view-scope.ts';

@@ -1,8 +1,7 @@
 import type { MailboxLease } from 'calendar-db/sync';
 import type { CalendarWindow } from 'calendar-model';
 import type { Drained } from './drain-changes.ts';
-import { isRepairDue } from './mailbox-window.ts';
-import { isRereadDue } from './reread.ts';
+import { isRepairDue, isRereadDue } from './mailbox-window.ts';
 
 /**
  * How much of a mailbox's window is read: nothing, what it has grown by at its end, all of it because something changed or
