@@ -6,7 +6,7 @@ import { type CalendarWindow, duplicateEventId } from 'calendar-model';
 interface Version {
   readonly item: string;
   readonly modified: number;
-  /** Tells one meeting from another with the same UID: when it is, and what it is called. */
+  /** Tells one meeting from another with the same UID: what it is called, or, without a name, when it is. */
   readonly meeting: string;
 }
 
@@ -21,7 +21,8 @@ const TOLD_SUBJECT = 255;
 
 /**
  * Reduces the occurrences of a calendar to one per event id, whatever the order in which they come. Two items of the same
- * meeting (a series that was imported twice, for instance, has two for each event) are one event: the one changed last wins.
+ * meeting (a series that was imported twice, for instance, has two for each event) are one event, whichever time each of them
+ * tells: the one changed last wins.
  * Two meetings with one UID are two events: the one that the cache holds, or else the one that came first, has the id that
  * UID and key make; each further one has an id of its own.
  */
@@ -131,7 +132,7 @@ function versionOf({
   end,
   subject,
 }: Pick<CachedOccurrence, 'itemId' | 'lastModified' | 'start' | 'end' | 'subject'>): Version {
-  const meeting = `${start.getTime()} ${end.getTime()} ${subject.slice(0, TOLD_SUBJECT).trim()}`;
+  const meeting = subject.slice(0, TOLD_SUBJECT).trim() || `${start.getTime()} ${end.getTime()}`;
   return { item: short(itemId), modified: lastModified.getTime(), meeting: short(meeting) };
 }
 

@@ -48,6 +48,18 @@ describe('two meetings with one UID in one mailbox', () => {
     one.calendar.put(same('b', 1, { start, subject: 'Planning' }));
     expect(await one.sync()).toMatchObject({ written: 1, duplicates: 1 });
     expect(await one.rows()).toMatchObject([{ duplicateOf: null }]);
+    // One of the two was moved: what was changed last is true.
+    const lastModified = new Date(Date.now() + 60_000);
+    one.calendar.put(same('b', 2, { subject: 'Planning', lastModified }));
+    expect(await one.sync()).toMatchObject({ duplicates: 1 });
+    expect(await one.rows()).toMatchObject([{ itemId: 'b', duplicateOf: null }]);
+  });
+
+  it('are told apart by their times when they have no subject', async () => {
+    one.calendar.put(same('a', 1, { subject: '' }));
+    one.calendar.put(same('b', 2, { subject: '' }));
+    await one.sync();
+    expect(await one.itemIds()).toEqual(['a', 'b']);
   });
 
   it('keep the id of a meeting that comes with another item at another time, when the former item is gone', async () => {
