@@ -3,6 +3,8 @@ export const REFUSALS = {
   'event-gone': 'No calendar that is read holds the event any more.',
   'event-deleted': 'The organizer deleted the event.',
   cancelled: 'The event was cancelled.',
+  'duplicate-uid': 'Another meeting in the same mailbox has the same UID, and the conference is that one’s.',
+  'details-missing': 'Exchange could not give the event’s details, so nobody knows who takes part.',
   'all-day': 'All-day events get no conference.',
   private: 'The event is private and `privacy.storePrivate` is off.',
   'before-activation': 'The event began before the launcher was first allowed to start conferences.',

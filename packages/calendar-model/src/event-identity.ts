@@ -69,6 +69,15 @@ export function eventId(input: EventIdentityInput): string {
   return uuidV5(`${input.uid ? cleanUid(input.uid) : `item:${input.itemId}`}\n${occurrenceKey(input)}`);
 }
 
+/**
+ * The id of an event whose own id belongs to another meeting with the same UID and key in the same mailbox.
+ * @param id what `eventId` makes of UID and key
+ * @param itemId the server's id of the item, which tells the two apart
+ */
+export function duplicateEventId(id: string, itemId: string): string {
+  return uuidV5(`${id}\n${itemId}`);
+}
+
 function occurrenceKey({ uid, globalObjectId, kind, originalStart, seriesZone }: EventIdentityInput): string {
   if (kind === 'single') return orphanDate(uid ?? '') ?? orphanDate(globalObjectId ?? '') ?? '';
   if (originalStart === null) throw new RangeError(`an ${kind} of a series needs its original start to be named`);

@@ -206,6 +206,30 @@ describe('calendarctl', () => {
     await db.database.query('DELETE FROM calendar.conference');
   });
 
+  it('names suspect mailboxes with their loss, and agrees to it for one or for all', async () => {
+    const suspect = (address: string) =>
+      db.database.query(
+        `INSERT INTO calendar.mailbox (provider, address, owner, status, synced_at, reread_at, suspect_since, suspect_views, suspect_lost, suspect_of)
+         VALUES ('ex', $1, $1, 'suspect', now() - interval '1 hour', now() + interval '5 minutes', now(), 1, ARRAY[gen_random_uuid(), gen_random_uuid()], 3)`,
+        [address],
+      );
+    const [chloe, dmitri, elena] = ['chloe@corp.example', 'dmitri@corp.example', 'elena@corp.example'] as const;
+    for (const address of [chloe, dmitri, elena]) await suspect(address);
+    const status = (await ctl(['status', '--json'])).json();
+    expect(status.suspectMailboxes).toMatchObject([
+      { address: chloe, lost: 2, of: 3, views: 1, confirmed: false },
+      { address: dmitri },
+      { address: elena },
+    ]);
+    expect((await ctl(['status'])).out.join('\n')).toMatch(/confirm-mailbox.*chloe@corp.example/su);
+    expect(await ctl(['confirm-mailbox'])).toMatchObject({ code: 64 });
+    expect((await ctl(['confirm-mailbox', 'boris@corp.example'])).out).toEqual(['boris@corp.example is not suspect']);
+    expect((await ctl(['confirm-mailbox', 'Chloe@corp.example', '--json'])).json()).toEqual({ confirmed: [chloe] });
+    expect((await ctl(['confirm-mailbox', 'all', '--json'])).json()).toEqual({ confirmed: [chloe, dmitri, elena] });
+    await db.database.query('DELETE FROM calendar.mailbox WHERE suspect_since IS NOT NULL');
+    expect((await ctl(['confirm-mailbox', 'all'])).out).toEqual(['no mailbox is suspect']);
+  });
+
   it('shows accounts that were stopped, and lets them be tried again', async () => {
     const key = { provider: 'mail.corp.example/ews/exchange.asmx', login: 'CORP\\calendar', fingerprint: 'marker' };
     for (let n = 0; n < 3; n++) await countCredentialRefusal(db.database, key, 'ews-auth-refused');

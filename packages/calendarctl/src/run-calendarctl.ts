@@ -3,6 +3,7 @@ import yargs, { type Argv } from 'yargs';
 import { CommandContext, type CommandIo } from './command-context.ts';
 import { bootstrapDbCommand } from './commands/bootstrap-db.ts';
 import { checkConfigCommand } from './commands/check-config.ts';
+import { confirmMailboxCommand } from './commands/confirm-mailbox.ts';
 import { confirmRemovalCommand } from './commands/confirm-removal.ts';
 import { migrateCommand } from './commands/migrate.ts';
 import { newEpochCommand } from './commands/new-epoch.ts';
@@ -108,6 +109,13 @@ function addCommands<T>(parser: Argv<T>, choose: (run: Run) => void): Argv<T> {
       'let workers try accounts again that Exchange refused',
       (command) => command.positional('login', { type: 'string', describe: 'as in the config; else all' }),
       ({ login }) => choose((context) => retrySignInCommand(context, login)),
+    )
+    .command(
+      'confirm-mailbox <who>',
+      'agree that a suspect mailbox has lost what it no longer shows',
+      (command) =>
+        command.positional('who', { type: 'string', demandOption: true, describe: 'the mailbox’s address, or all' }),
+      ({ who }) => choose((context) => confirmMailboxCommand(context, who)),
     )
     .command('confirm-removal', 'agree that delisted mailboxes are removed', {}, () => choose(confirmRemovalCommand))
     .command('new-epoch', 'make clients read anew after a restored snapshot', {}, () => choose(newEpochCommand));

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { encryptPassword, SERVICE_LOGIN, until } from 'stack-driver';
+import { encryptPassword, SERVICE_LOGIN, type SeedItem, until } from 'stack-driver';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { BACK_ENDS, backEndOf, ExchangeWorld } from './exchange/exchange-world.ts';
 import { type ToldBy, wrongInLog } from './exchange/worker-logs.ts';
@@ -175,6 +175,89 @@ describe('troubles with Exchange, under two sync-workers, while people work in t
     await changes.make(5);
     await equalAndTold();
   });
+
+  it('fails at one item for good and at another once: both are shown, and whole as soon as they can be read', async () => {
+    const { exchange, changes, addresses } = world;
+    const [broken, once] = addresses.slice(4, 6) as [string, string];
+    const refuse = (mailbox: string, code: string, times: number | null) =>
+      exchange.disturb({
+        operation: 'GetItem',
+        mailbox,
+        times,
+        action: { form: 'responseMessage', code, emptySyncState: true },
+      });
+    await refuse(broken, 'ErrorRecurrenceHasNoOccurrence', null);
+    await refuse(once, 'ErrorItemNotFound', 1);
+    await exchange.fill([seriesOf(broken), seriesOf(once)]);
+    await eventsWhere('the one that failed once is whole', 'Series', once, "details = 'read'", 5);
+    await eventsWhere('the other one is shown by the view', 'Series', broken, "details = 'missing'", 5);
+    await changes.make(5);
+    await exchange.calm();
+    await eventsWhere('that one is whole too', 'Series', broken, "details = 'read'", 5);
+    await equalAndTold({ event: 'mailbox.items-skipped', most: 4 }, DEGRADED);
+  });
+
+  it('empties a mailbox: nothing goes until three views agree that it is so', async () => {
+    const { exchange, database, addresses } = world;
+    const emptied = addresses[6]!;
+    const live = async () => {
+      const { rows } = await database.query<{ n: number }>(
+        'SELECT count(*)::int AS n FROM calendar.event JOIN calendar.mailbox USING (mailbox_id) WHERE address = $1 AND gone_at IS NULL',
+        [emptied],
+      );
+      return rows[0]!.n;
+    };
+    const before = await live();
+    await exchange.empty(emptied);
+    for (const views of [1, 2]) {
+      await world.mailboxesWhere(
+        `view ${views} is not believed`,
+        `address = '${emptied}' AND status = 'suspect' AND suspect_views = ${views}`,
+        1,
+      );
+      expect(await live()).toBe(before);
+      if (views === 1) await world.workers[0]!.kill();
+      if (views === 1) world.workers[0]!.restart();
+      // A quarter of an hour passes, as the database tells it.
+      await database.query(
+        `UPDATE calendar.mailbox SET suspect_since = suspect_since - interval '15 minutes',
+           reread_at = reread_at - interval '15 minutes', next_sync_at = clock_timestamp() WHERE address = $1`,
+        [emptied],
+      );
+    }
+    await equalAndTold({ event: 'mailbox.suspect', most: 2 }, { ...DEGRADED, most: 2 }, STARTED);
+    expect(await live()).toBe(0);
+  });
+
+  /** A daily series of five from tomorrow on. */
+  function seriesOf(mailbox: string): SeedItem {
+    const day = new Date(Date.now() + 86_400_000).toISOString().slice(0, 10);
+    const hour = { start: `${day}T07:00:00`, end: `${day}T07:30:00`, timeZone: 'UTC' };
+    return { mailbox, subject: 'Series', ...hour, recurrence: { pattern: 'daily', startDate: day, count: 5 } };
+  }
+
+  /** Waits until so many live events of a subject in a mailbox fulfil a condition in SQL. @throws NotInTimeError */
+  async function eventsWhere(
+    what: string,
+    subject: string,
+    mailbox: string,
+    condition: string,
+    count: number,
+  ): Promise<void> {
+    await until(
+      what,
+      async () => {
+        const { rows } = await world.database.query<{ n: number }>(
+          `SELECT count(*)::int AS n FROM calendar.event JOIN calendar.mailbox USING (mailbox_id)
+           WHERE address = $1 AND subject = $2 AND gone_at IS NULL AND ${condition}`,
+          [mailbox, subject],
+        );
+        if (rows[0]!.n === count) return true;
+        throw new Error(`${rows[0]!.n} of ${count}`);
+      },
+      { patienceMs: 60_000, everyMs: 200 },
+    );
+  }
 
   /** People go on while nobody can reach Exchange: what the server itself brings about, such as mail that comes in. */
   async function work(forMs: number): Promise<void> {

@@ -30,6 +30,11 @@ export class ExchangeControl {
     await this.#call('POST', '/seed', { items });
   }
 
+  /** Deletes everything in a mailbox's calendar, as a mailbox has it that was made anew. */
+  async empty(mailbox: string): Promise<void> {
+    await this.#call('POST', `/mailboxes/${encodeURIComponent(mailbox)}/empty`);
+  }
+
   /** Changes a login: its password, or whose mailboxes it may act for. */
   async changeAccount(
     login: string,

@@ -16,7 +16,7 @@ WITH RECURSIVE room AS MATERIALIZED (
   LEFT JOIN LATERAL (
     SELECT jsonb_build_object(
              'mailboxId', e.mailbox_id, 'owner', m.owner, 'isOrganizerCopy', e.is_organizer_copy,
-             'gone', e.gone_at IS NOT NULL, 'kind', e.kind, 'uid', e.uid, 'subject', e.subject, 'preview', e.preview,
+             'gone', e.gone_at IS NOT NULL, 'details', e.details, 'isDuplicate', e.duplicate_of IS NOT NULL, 'kind', e.kind, 'uid', e.uid, 'subject', e.subject, 'preview', e.preview,
              'startMs', extract(epoch FROM e.start_at) * 1000, 'endMs', extract(epoch FROM e.end_at) * 1000,
              'allDay', e.all_day, 'location', e.location, 'organizer', e.organizer_person,
              'attendees', e.attendees, 'attendeePeople', e.attendee_people, 'audience', e.audience,
@@ -42,7 +42,7 @@ WITH RECURSIVE room AS MATERIALIZED (
 SELECT w.event_id AS "eventId", w.bytes, w.bytes > $3::double precision AS "isOversized",
        CASE WHEN w.bytes <= $3 THEN w.speaking END AS speaking,
        CASE WHEN w.bytes <= $3 THEN w.others ELSE '[]' END AS others,
-       c.starts_at AS "plannedStart", c.ends_at AS "plannedEnd"
+       c.starts_at AS "plannedStart", c.ends_at AS "plannedEnd", c.wanted AS "plannedWish"
 FROM walk w
 LEFT JOIN calendar.conference c ON c.event_id = w.event_id
 WHERE w.place > 0 AND (w.total <= $2 OR w.place = 1)

@@ -54,7 +54,7 @@ CREATE TABLE calendar.mailbox (
   address text NOT NULL UNIQUE,
   -- The person behind the address: `address` itself unless it is a known alias.
   owner text NOT NULL,
-  status text NOT NULL DEFAULT 'new' CHECK (status IN ('new', 'ok', 'stale', 'denied')),
+  status text NOT NULL DEFAULT 'new' CHECK (status IN ('new', 'ok', 'suspect', 'stale', 'denied')),
   folder_id text COLLATE "C",
   sync_state text COLLATE "C" CHECK (sync_state <> ''),
   window_from timestamptz,
@@ -75,6 +75,7 @@ CREATE TABLE calendar.mailbox (
   error_at timestamptz,
   -- The server does not have the mailbox, or not for long: Autodiscover knows where it is.
   lost boolean NOT NULL DEFAULT false,
+  -- When a sync last ended whose view was believed. It stays as it was while the mailbox is suspect.
   synced_at timestamptz,
   next_sync_at timestamptz NOT NULL DEFAULT clock_timestamp(),
   -- No live worker's configuration lists it since then.
@@ -89,15 +90,30 @@ CREATE TABLE calendar.mailbox (
   wanted_at timestamptz,
   -- Its server asked to be left alone about it: nobody synchronizes it before, whatever else makes it due.
   held_until timestamptz,
-  -- Items of its calendar that could not be read when the window was last read whole.
+  -- Items of its calendar that could not be read when they were last asked for, and how often they were asked for again.
   unread_items integer NOT NULL DEFAULT 0,
+  unread_tries integer NOT NULL DEFAULT 0,
+  -- From then on a sync reads the whole window although the server tells of no change: items could not be read, or a loss
+  -- is not believed yet. Null: nothing asks for it.
+  reread_at timestamptz,
+  -- A complete view lacked so much that it is not believed: since when, how many views a quarter of an hour apart agree on it,
+  -- the ids of the events to come that were missing, and of how many. All null while the views are believed.
+  suspect_since timestamptz,
+  suspect_views integer,
+  suspect_lost uuid[],
+  suspect_of integer,
+  -- An administrator agreed to lose them.
+  suspect_confirmed boolean NOT NULL DEFAULT false,
   -- Where it is, as Autodiscover tells. Mailboxes of one grouping are served by the same machines, and so can share a
   -- stream (docs/reference/exchange.md §6.8); null: not told.
   grouping text,
   -- Where it is read, if not at its provider's own address: it was moved there.
   ews_url text,
   -- When Autodiscover is to be asked next.
-  place_due_at timestamptz NOT NULL DEFAULT clock_timestamp()
+  place_due_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+  CONSTRAINT mailbox_suspect_check CHECK (
+    num_nulls(suspect_since, suspect_views, suspect_lost, suspect_of) IN (0, 4)
+    AND (suspect_since IS NOT NULL OR NOT suspect_confirmed))
 )
 -- Each sync updates its row twice. The claim changes nothing that is indexed and so finds room on its page; the end of the
 -- sync moves `next_sync_at`. With this room and early vacuums the table keeps its size.
@@ -143,6 +159,12 @@ CREATE TABLE calendar.event (
   owa_url text,
   series_text text,
   last_modified timestamptz NOT NULL,
+  -- Where attendees, text and links come from: `read` with this state of the event; `kept`, of an earlier state, since
+  -- those of this one could not be read; `missing`, they were never read, and nobody knows who is invited.
+  details text NOT NULL DEFAULT 'read' CHECK (details IN ('read', 'kept', 'missing')),
+  -- Another meeting in this mailbox has the same UID and key, and the id that is made of them: this one. Null for that one
+  -- and for everything else.
+  duplicate_of uuid CHECK (duplicate_of <> event_id),
   -- Of what a calendar view says of the item: where it is the same, no details need be fetched.
   view_digest text NOT NULL,
   -- Of all that the sync worker wrote: a row whose digest is the same needs no write.

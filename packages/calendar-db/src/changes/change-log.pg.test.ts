@@ -59,6 +59,14 @@ describe('the change log', () => {
     expect(await readChanges(db.database, seq, 0)).toEqual([]);
   });
 
+  it('tells when the details of an event come that were missing, though all that shows stays the same', async () => {
+    const occurrence = sampleOccurrence({ details: 'missing' });
+    await saveToMailbox(db.database, anna, { occurrences: [occurrence] });
+    const { seq } = await position();
+    await saveToMailbox(db.database, anna, { occurrences: [{ ...occurrence, details: 'read' }] });
+    expect(await readChanges(db.database, seq)).toMatchObject([{ kind: 'event', eventId: occurrence.eventId }]);
+  });
+
   it('keeps its head when everything was pruned, and says which positions are lost', async () => {
     const start = await position();
     await saveToMailbox(db.database, anna, { occurrences: [sampleOccurrence(), sampleOccurrence()] });

@@ -1,7 +1,8 @@
 import type { Attendee, AttendeeResponse, OccurrenceKind, Sensitivity } from 'calendar-model';
 import { z } from 'zod';
-import { json, nullable } from '../database/column-types.ts';
+import { json, nullable, oneOf } from '../database/column-types.ts';
 import { defineQuery, type Queryable } from '../database/query.ts';
+import type { DetailsState } from '../sync/sync-results.ts';
 import { ATTENDEE, OCCURRENCE_KINDS, RESPONSES, SENSITIVITIES } from '../views/event-columns.ts';
 import type { Invitee } from './conference-columns.ts';
 
@@ -10,6 +11,8 @@ const SPEAKING_COPY = z.strictObject({
   owner: z.string(),
   isOrganizerCopy: z.boolean(),
   gone: z.boolean(),
+  details: z.enum(['read', 'kept', 'missing']),
+  isDuplicate: z.boolean(),
   kind: z.enum(OCCURRENCE_KINDS),
   uid: z.string().nullable(),
   subject: z.string(),
@@ -48,6 +51,7 @@ const sql = {
       others: json(z.array(OTHER_COPY)),
       plannedStart: 'timestamptz?',
       plannedEnd: 'timestamptz?',
+      plannedWish: nullable(oneOf('own', 'link', 'none')),
     },
   }),
   plan: defineQuery('conferences/plan', { params: ['text', 'jsonb'], row: { changed: 'integer' } }),
@@ -68,6 +72,10 @@ export interface SpeakingCopy {
   readonly isOrganizerCopy: boolean;
   /** A tombstone. */
   readonly gone: boolean;
+  /** `missing`: who takes part, text and links were never read. */
+  readonly details: DetailsState;
+  /** Another meeting of its mailbox has the same UID and key; see `event.duplicate_of`. */
+  readonly isDuplicate: boolean;
   readonly kind: OccurrenceKind;
   readonly uid: string | null;
   readonly subject: string;
@@ -116,6 +124,8 @@ export interface EventFacts {
   /** Times by which it was planned before; null when nothing was ever planned. */
   readonly plannedStart: Date | null;
   readonly plannedEnd: Date | null;
+  /** What was wanted for it before. */
+  readonly plannedWish: ConferencePlan['wanted'] | null;
 }
 
 /** How much is read at once, in bytes of JSON text. */

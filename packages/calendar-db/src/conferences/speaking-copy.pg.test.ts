@@ -57,4 +57,17 @@ describe('the copy that speaks for an event', () => {
     await saveToMailbox(db.database, CHLOE, { gone: [event.eventId] });
     expect(await spoken(event.eventId)).toEqual({ speaking: BORIS, shown: false });
   });
+
+  it('is a guest’s with details before one without, but the organizer’s whatever it lacks', async () => {
+    const event = meeting(ANNA, 'without-details');
+    const missing = { ...event, attendees: [], details: 'missing' as const };
+    await saveToMailbox(db.database, BORIS, { occurrences: [missing] });
+    expect((await spoken(event.eventId)).speaking).toEqual([BORIS]);
+    await saveToMailbox(db.database, CHLOE, { occurrences: [event] });
+    expect((await spoken(event.eventId)).speaking).toEqual([CHLOE]);
+    await saveToMailbox(db.database, ANNA, { occurrences: [missing] });
+    expect((await spoken(event.eventId)).speaking).toEqual([ANNA]);
+    const [facts] = await readEventFacts(db.database, [event.eventId]);
+    expect(facts?.speaking).toMatchObject({ details: 'missing', isDuplicate: false });
+  });
 });

@@ -1,8 +1,10 @@
 export {
   type ConnectionRoom,
+  confirmMailbox,
   readConnectionRoom,
   readMailboxCounts,
   readStoppedCredentials,
+  readSuspectMailboxes,
   readSyncGroupSizes,
   renewEpoch,
   retrySignIn,

@@ -8,12 +8,27 @@ const sql = {
       cached: 'integer',
       new: 'integer',
       ok: 'integer',
+      suspect: 'integer',
       stale: 'integer',
       denied: 'integer',
       unreadItems: 'integer',
       oldestSync: 'timestamptz?',
     },
   }),
+  suspectMailboxes: defineQuery('operator/suspect-mailboxes', {
+    row: {
+      provider: 'text',
+      address: 'text',
+      since: 'timestamptz',
+      lost: 'integer',
+      of: 'integer',
+      views: 'integer',
+      nextLook: 'timestamptz?',
+      lastBelieved: 'timestamptz?',
+      confirmed: 'boolean',
+    },
+  }),
+  confirmMailbox: defineQuery('operator/confirm-mailbox', { params: ['text?'], row: { address: 'text' } }),
   renewEpoch: defineQuery('operator/renew-epoch', { row: { epoch: 'text' } }),
   stoppedCredentials: defineQuery('operator/stopped-credentials', {
     row: { provider: 'text', login: 'text', failures: 'integer', stoppedAt: 'timestamptz' },
@@ -39,6 +54,8 @@ interface MailboxCounts {
   readonly cached: number;
   readonly new: number;
   readonly ok: number;
+  /** With a loss that is not believed yet. */
+  readonly suspect: number;
   readonly stale: number;
   readonly denied: number;
   /** Calendar items that could not be read. */
@@ -76,6 +93,37 @@ export async function readSyncGroupSizes(db: Queryable): Promise<Map<string, num
   const { rows } = await db.query(sql.syncGroupSizes);
   const groups = Map.groupBy(rows, ({ provider }) => provider);
   return new Map([...groups].map(([provider, sizes]) => [provider, sizes.map(({ mailboxes }) => mailboxes)]));
+}
+
+/** A mailbox with a loss that is not believed yet. */
+interface SuspectMailbox {
+  readonly provider: string;
+  readonly address: string;
+  readonly since: Date;
+  /** So many of its events to come are missing. */
+  readonly lost: number;
+  /** Of so many. */
+  readonly of: number;
+  /** Complete views that agree on it. */
+  readonly views: number;
+  readonly nextLook: Date | null;
+  /** When a view of it was last believed. */
+  readonly lastBelieved: Date | null;
+  /** An administrator agreed; the next view is believed. */
+  readonly confirmed: boolean;
+}
+
+export async function readSuspectMailboxes(db: Queryable): Promise<SuspectMailbox[]> {
+  return (await db.query(sql.suspectMailboxes)).rows;
+}
+
+/**
+ * Agrees to the loss of suspect mailboxes: each is read at once, and that view is believed.
+ * @param address canonical; null: all of them
+ * @returns the addresses of those that were suspect
+ */
+export async function confirmMailbox(db: Queryable, address: string | null): Promise<string[]> {
+  return (await db.query(sql.confirmMailbox, [address])).rows.map((row) => row.address).sort();
 }
 
 /**

@@ -9,6 +9,7 @@ export {
   renewSignInPermits,
   takeSignInPermit,
 } from './credentials.ts';
+export { type KnownDetails, readKnownDetails } from './known-details.ts';
 export {
   answerMailboxPlaces,
   deferPlaceQuestions,
@@ -35,6 +36,7 @@ export {
   recordSyncFailure,
   renewLeases,
   retryFailedMailboxes,
+  type Suspicion,
   type SyncError,
   type SyncFailure,
   type SyncGroup,
@@ -48,7 +50,6 @@ export {
   type LiveOccurrence,
   liveOccurrences,
   MOST_ROWS_PER_APPLY,
-  noteUnreadItems,
   readCachedOccurrences,
   type SyncCompletion,
   type SyncedOccurrence,

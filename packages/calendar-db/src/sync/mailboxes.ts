@@ -3,7 +3,7 @@ import { json, nullable, oneOf } from '../database/column-types.ts';
 import { defineQuery, type Queryable } from '../database/query.ts';
 
 /** The column `mailbox.status`. */
-const MAILBOX_STATUS = oneOf('new', 'ok', 'stale', 'denied');
+const MAILBOX_STATUS = oneOf('new', 'ok', 'suspect', 'stale', 'denied');
 
 /** A failed sync as codes: no content of the mailbox. */
 const SYNC_ERROR = z.object({
@@ -23,6 +23,23 @@ export type SyncError = Readonly<z.infer<typeof SYNC_ERROR>>;
 /** The column `lastError` of a lease. */
 const LAST_ERROR = nullable(json(SYNC_ERROR));
 
+/** A loss that is not believed yet. */
+const SUSPICION = z.object({
+  /** When a complete view first lacked these events, Unix ms by the database's clock. */
+  sinceMs: z.number(),
+  /** Complete views, a quarter of an hour apart, that agree on it. */
+  views: z.number(),
+  /** Ids of the events to come that were missing in the first of them. */
+  lost: z.array(z.string()),
+  /** How many events were to come then. */
+  of: z.number(),
+  /** An administrator agreed to lose them. */
+  confirmed: z.boolean(),
+});
+
+/** A loss that is not believed yet: see `SUSPICION`. */
+export type Suspicion = Readonly<z.infer<typeof SUSPICION>>;
+
 /** A mailbox with its lease, as a claim returns it. */
 export const LEASE = {
   mailboxId: 'double precision',
@@ -40,6 +57,10 @@ export const LEASE = {
   failures: 'integer',
   lastError: LAST_ERROR,
   syncedAt: 'timestamptz?',
+  unreadItems: 'integer',
+  unreadTries: 'integer',
+  rereadAt: 'timestamptz?',
+  suspicion: nullable(json(SUSPICION)),
   leaseOwner: 'uuid',
   leaseToken: 'double precision',
   now: 'timestamptz',
@@ -54,6 +75,7 @@ const sql = {
       denied: 'integer',
       stale: 'integer',
       uncached: 'integer',
+      suspect: 'integer',
       oldestSyncSeconds: 'double precision?',
       overdueSeconds: 'double precision',
     },
@@ -96,7 +118,7 @@ const sql = {
   retryFailed: defineQuery('sync/retry-failed', { params: ['text[]', 'text[]'] }),
 };
 
-type MailboxStatus = 'new' | 'ok' | 'stale' | 'denied';
+type MailboxStatus = 'new' | 'ok' | 'suspect' | 'stale' | 'denied';
 
 /** The right to synchronize one mailbox for a while, and what the last sync left. */
 export interface MailboxLease {
@@ -118,8 +140,16 @@ export interface MailboxLease {
   readonly failures: number;
   /** The last failure; null after a success. */
   readonly lastError: SyncError | null;
-  /** When the last good sync ended, by the database's clock; null before the first one. */
+  /** When the last good sync ended whose view was believed, by the database's clock; null before the first one. */
   readonly syncedAt: Date | null;
+  /** Items that could not be read when they were last asked for. */
+  readonly unreadItems: number;
+  /** How often they were asked for again. */
+  readonly unreadTries: number;
+  /** From when on the whole window is read although nothing is known to have changed; null: nothing asks for it. */
+  readonly rereadAt: Date | null;
+  /** A loss that is not believed yet; null while the views are believed. */
+  readonly suspicion: Suspicion | null;
   readonly leaseOwner: string;
   readonly leaseToken: number;
   /** Database time of the claim. */
@@ -134,6 +164,8 @@ export interface SyncGroup {
   /** Failing, with an old cache or none yet: `FAILURES_UNTIL_STALE` times in a row, or for `STALE_AFTER_SECONDS`. */
   readonly stale: number;
   readonly uncached: number;
+  /** With a loss that is not believed yet. */
+  readonly suspect: number;
   /** Age of the oldest good sync among its healthy mailboxes; null when there was none yet. */
   readonly oldestSyncSeconds: number | null;
   /** How long the mailbox that waits longest has been due without anybody synchronizing it; 0 when none is. */

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import { type Attendee, isPrivate, type Occurrence } from 'calendar-model';
+import { oneOf } from '../database/column-types.ts';
 import { defineQuery, type Queryable } from '../database/query.ts';
-import type { MailboxLease } from './mailboxes.ts';
+import type { MailboxLease, Suspicion } from './mailboxes.ts';
 
 const sql = {
   readCached: defineQuery('sync/read-cached', {
@@ -12,9 +13,13 @@ const sql = {
       itemId: 'text',
       seriesId: 'text?',
       viewDigest: 'text',
+      subject: 'text',
       start: 'timestamptz',
       end: 'timestamptz',
       lastModified: 'timestamptz',
+      details: oneOf('read', 'kept', 'missing'),
+      duplicateOf: 'uuid?',
+      isAlone: 'boolean',
       gone: 'boolean',
     },
   }),
@@ -37,7 +42,6 @@ const sql = {
     params: ['bigint', 'timestamptz', 'uuid', 'bigint', 'integer'],
     row: { removed: 'integer' },
   }),
-  noteUnread: defineQuery('sync/note-unread', { params: ['bigint', 'uuid', 'bigint', 'integer'] }),
   forgetPrivate: defineQuery('sync/forget-private-content', { params: ['integer'] }),
 };
 
@@ -47,15 +51,27 @@ const sql = {
  */
 export const MOST_ROWS_PER_APPLY = 500;
 
+/**
+ * Where attendees, text and links of an event come from: `read` with its present state; `kept`, of an earlier state, since
+ * those of this one could not be read; `missing`, they were never read.
+ */
+export type DetailsState = 'read' | 'kept' | 'missing';
+
 /** What the cache holds of an occurrence, as far as a diff needs it. */
 export interface CachedOccurrence {
   readonly eventId: string;
   readonly itemId: string;
   readonly seriesId: string | null;
   readonly viewDigest: string;
+  readonly subject: string;
   readonly start: Date;
   readonly end: Date;
   readonly lastModified: Date;
+  readonly details: DetailsState;
+  /** The event that has the id of UID and key, where this one is another meeting with the same; else null. */
+  readonly duplicateOf: string | null;
+  /** It is such a meeting, and that event is gone. */
+  readonly isAlone: boolean;
   /** A tombstone. */
   readonly gone: boolean;
 }
@@ -93,6 +109,9 @@ export async function* liveOccurrences(db: Queryable, mailboxId: number): AsyncG
 /** An occurrence to be written, with the digest of the calendar view entry that it was made from. */
 export interface SyncedOccurrence extends Occurrence {
   readonly viewDigest: string;
+  readonly details: DetailsState;
+  /** The event that has the id of UID and key, where this one is another meeting with the same; else null. */
+  readonly duplicateOf: string | null;
 }
 
 /** What the last chunk of a sync brings besides rows. */
@@ -105,6 +124,12 @@ export interface SyncCompletion {
   readonly nextSyncSeconds: number;
   /** The first bootstrap is complete with this. */
   readonly cached: boolean;
+  /** Items that could not be read, and how often they were asked for again; absent: as before. */
+  readonly unread?: { readonly items: number; readonly tries: number };
+  /** Seconds until the whole window is read again, though nothing changes; null: that is not needed; absent: as before. */
+  readonly rereadSeconds?: number | null;
+  /** A loss that is not believed; null: the view is believed; absent: as before. `confirmed` is not written. */
+  readonly suspicion?: Suspicion | null;
 }
 
 export interface SyncChunk {
@@ -147,11 +172,6 @@ export async function ageOutOccurrences(db: Queryable, mailboxId: number, before
 export async function dropOccurrencesBeyond(db: Queryable, lease: MailboxLease, end: Date): Promise<number> {
   const values = [lease.mailboxId, end, lease.leaseOwner, lease.leaseToken, MOST_ROWS_PER_APPLY] as const;
   return (await db.query(sql.dropBeyond, values)).rows[0]?.removed ?? 0;
-}
-
-/** Notes how many items of a leased mailbox could not be read, for the administrator. */
-export async function noteUnreadItems(db: Queryable, lease: MailboxLease, count: number): Promise<void> {
-  await db.query(sql.noteUnread, [lease.mailboxId, lease.leaseOwner, lease.leaseToken, count]);
 }
 
 /**
@@ -238,6 +258,8 @@ function eventRow(occurrence: SyncedOccurrence, list: WrittenList): string {
     owa_url: occurrence.owaUrl,
     series_text: occurrence.seriesText,
     last_modified: occurrence.lastModified,
+    details: occurrence.details,
+    duplicate_of: occurrence.duplicateOf,
     view_digest: occurrence.viewDigest,
   };
   const text = JSON.stringify(row);
@@ -253,7 +275,14 @@ function completion(done: SyncCompletion): Record<string, unknown> {
     auto_sync: done.autoSync,
     next_sync_seconds: done.nextSyncSeconds,
     cached: done.cached,
+    unread: done.unread,
+    reread_seconds: done.rereadSeconds,
+    suspicion: done.suspicion && suspicionRow(done.suspicion),
   };
+}
+
+function suspicionRow({ sinceMs, views, lost, of }: Suspicion): Record<string, unknown> {
+  return { since_ms: sinceMs, views, lost, of };
 }
 
 /** Postgres keeps no NUL and no lone surrogates. */

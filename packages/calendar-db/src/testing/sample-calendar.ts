@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Attendee, Occurrence } from 'calendar-model';
+import type { Attendee } from 'calendar-model';
 import { defineQuery, type Queryable } from '../database/query.ts';
 import { LEASE, type SyncError } from '../sync/mailboxes.ts';
 import { applySyncChunk, type SyncedOccurrence } from '../sync/sync-results.ts';
@@ -18,7 +18,7 @@ const HOUR_MS = 3_600_000;
 export function sampleOccurrence(given: Partial<SyncedOccurrence> = {}): SyncedOccurrence {
   const start = given.start ?? new Date(Math.ceil(Date.now() / (24 * HOUR_MS)) * 24 * HOUR_MS + 12 * HOUR_MS);
   const itemId = given.itemId ?? `item-${randomUUID()}`;
-  const defaults: Occurrence = {
+  const defaults: Omit<SyncedOccurrence, 'viewDigest'> = {
     eventId: randomUUID(),
     uid: `uid-${given.eventId ?? itemId}`,
     originalStart: null,
@@ -47,6 +47,8 @@ export function sampleOccurrence(given: Partial<SyncedOccurrence> = {}): SyncedO
     owaUrl: null,
     seriesText: null,
     lastModified: new Date(),
+    details: 'read',
+    duplicateOf: null,
   };
   return { ...defaults, viewDigest: `view-${itemId}`, ...given };
 }

@@ -2,6 +2,7 @@ import {
   readConnectionRoom,
   readMailboxCounts,
   readStoppedCredentials,
+  readSuspectMailboxes,
   readSyncGroupSizes,
 } from 'calendar-db/operator';
 import { listWorkers, type RegisteredWorker, WORKER_DEAD_AFTER_MS } from 'calendar-db/workers';
@@ -13,20 +14,22 @@ import { renderTable, type TableRow } from '../render-table.ts';
 const ANSWER_WITHIN_MS = 2_000;
 
 /**
- * `status`: the workers, how each says it is, the mailboxes, accounts that no worker uses any more, and whether streams,
- * accounts and connections do for what is configured and registered.
+ * `status`: the workers, how each says it is, the mailboxes, those with a loss that is not believed, accounts that no worker
+ * uses any more, and whether streams, accounts and connections do for what is configured and registered.
  */
 export async function statusCommand(context: CommandContext): Promise<void> {
   const { config } = context.loadConfig();
   const known = await context.withDatabase(async (database) => ({
     workers: await listWorkers(database),
     mailboxes: await readMailboxCounts(database),
+    suspects: await readSuspectMailboxes(database),
     stopped: await readStoppedCredentials(database),
     groups: await readSyncGroupSizes(database),
     room: await readConnectionRoom(database),
   }));
   const rows = await Promise.all(known.workers.map(workerRow));
   const mailboxes = known.mailboxes.map((counts): TableRow => ({ ...counts }));
+  const suspects = known.suspects.map((mailbox): TableRow => ({ ...mailbox }));
   const stopped = known.stopped.map((account): TableRow => ({ ...account }));
   const streams = streamNeeds(config, (provider) => known.groups.get(provider) ?? []);
   const live = known.workers.filter(({ silentMs }) => silentMs <= WORKER_DEAD_AFTER_MS);
@@ -35,11 +38,18 @@ export async function statusCommand(context: CommandContext): Promise<void> {
     shortage === null ? [] : [`${provider}: ${shortage}`],
   );
   const warnings = [...shortages, ...(connections.warning === null ? [] : [connections.warning])];
-  const answer = { workers: rows, mailboxes, stoppedAccounts: stopped, streams, connections, warnings };
+  const answer = {
+    ...{ workers: rows, mailboxes, suspectMailboxes: suspects, stoppedAccounts: stopped },
+    ...{ streams, connections, warnings },
+  };
   context.answer(answer, () => [
     ...(rows.length === 0 ? ['no worker is registered'] : renderTable(rows)),
     '',
     ...(mailboxes.length === 0 ? ['no mailbox is known yet'] : renderTable(mailboxes)),
+    ...(suspects.length === 0
+      ? []
+      : ['', 'suspect, with events to come that Exchange no longer shows (calendarctl confirm-mailbox):']),
+    ...(suspects.length === 0 ? [] : renderTable(suspects)),
     ...(stopped.length === 0 ? [] : ['', 'refused by Exchange, and not used until their passwords are corrected:']),
     ...(stopped.length === 0 ? [] : renderTable(stopped)),
     '',

@@ -85,6 +85,7 @@ describe('planEvent', () => {
     ],
     ['has no server with an entry', {}, { servers: [] }, 'server-not-configured'],
     ['has no server at all', {}, { servers: [], whitelist: [] }, 'no-server'],
+    ['is another meeting with a UID that one of its mailbox has', { isDuplicate: true }, {}, 'duplicate-uid'],
     ['has no link where links are asked for', {}, { conferences: { match: 'links' } }, 'no-link'],
     ['is no meeting', { isMeeting: false }, {}, 'not-a-meeting'],
     ['has nobody but its organizer', { attendees: [] }, {}, 'not-a-meeting'],
@@ -100,6 +101,24 @@ describe('planEvent', () => {
     const planned = plan(sampleFacts(sampleCopy(copy)), sampleRules(rules));
     expect(planned).toMatchObject({ wanted: 'none', reason, runs: false });
     expect(Object.keys(REFUSALS)).toContain(reason);
+  });
+
+  it('plans nothing for a meeting without details, and withdraws nothing that was planned for it', () => {
+    const facts = sampleFacts(sampleCopy({ details: 'missing', attendees: [] }));
+    expect(plan(facts)).toMatchObject({ wanted: 'none', reason: 'details-missing' });
+    expect(plan({ ...facts, plannedWish: 'none' })).toMatchObject({ wanted: 'none', reason: 'details-missing' });
+    for (const plannedWish of ['own', 'link'] as const) {
+      expect(planEvent({ ...facts, plannedWish }, new AddressBook([]), sampleRules())).toBeNull();
+    }
+    expect(plan(sampleFacts(sampleCopy({ details: 'kept' })))).toMatchObject({ wanted: 'own' });
+  });
+
+  it.each([
+    ['deleted', { gone: true }, 'event-deleted'],
+    ['cancelled', { isCancelled: true }, 'cancelled'],
+  ])('withdraws the conference of a meeting without details once it is %s', (_, copy, reason) => {
+    const facts = sampleFacts(sampleCopy({ details: 'missing', ...copy }));
+    expect(plan({ ...facts, plannedWish: 'own' })).toMatchObject({ wanted: 'none', reason });
   });
 
   it('plans nothing for what it knows nothing of, and gives up what was planned when every copy is gone', () => {

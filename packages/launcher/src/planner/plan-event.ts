@@ -23,7 +23,8 @@ type Decided = Decision & { readonly restriction?: Restriction };
  * What is wanted in TrueConf for one event. Pure: all it needs is given, and what it misses is left as questions in
  * `book`.
  *
- * @returns null when nothing is known of the event and nothing was ever planned for it
+ * @returns null when nothing is known of the event and nothing was ever planned for it; or when something was planned, and
+ * the copy that speaks now came without the details to plan by
  * @throws EventTooLargeError when its copies were not read
  * @throws EventTimesError when its times cannot be planned
  */
@@ -36,6 +37,9 @@ export function planEvent(facts: EventFacts, book: AddressBook, rules: PlanRules
     return planned(eventId, times, no('event-gone'), rules);
   }
   if (!areTimes(speaking)) throw new EventTimesError();
+  // Who takes part is not known, and whoever planned the conference knew it.
+  const isPlanned = facts.plannedWish === 'own' || facts.plannedWish === 'link';
+  if (isPlanned && speaking.details === 'missing' && exclusion(speaking, rules) === null) return null;
   return planned(eventId, speaking, decide(facts.others, speaking, book, rules), rules, speaking);
 }
 
@@ -47,6 +51,7 @@ function areTimes({ startMs, endMs }: SpeakingCopy): boolean {
 function decide(others: readonly OtherCopy[], speaking: SpeakingCopy, book: AddressBook, rules: PlanRules): Decided {
   const excluded = exclusion(speaking, rules);
   if (excluded !== null) return no(excluded);
+  if (speaking.details === 'missing') return no('details-missing');
   const participants = participantsOf(speaking, others);
   const people = participants.filter(({ isResource }) => !isResource);
   const guests = people.filter(({ isOrganizer }) => !isOrganizer);
@@ -65,6 +70,7 @@ function exclusion(copy: SpeakingCopy, rules: PlanRules): Refusal | null {
   // A guest's tombstone says only that this guest declined; what else it held goes on speaking.
   if (copy.gone && copy.isOrganizerCopy) return 'event-deleted';
   if (copy.isCancelled) return 'cancelled';
+  if (copy.isDuplicate) return 'duplicate-uid';
   if (copy.allDay) return 'all-day';
   if (isPrivate(copy.sensitivity) && !rules.storePrivate) return 'private';
   if (rules.launchingSinceMs !== null && copy.startMs < rules.launchingSinceMs) return 'before-activation';

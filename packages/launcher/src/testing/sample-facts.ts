@@ -17,6 +17,8 @@ export function sampleCopy(given: Partial<SpeakingCopy> = {}): SpeakingCopy {
     owner,
     isOrganizerCopy: owner === 'anna@corp.example',
     gone: false,
+    details: 'read',
+    isDuplicate: false,
     kind: 'single',
     uid: 'uid-1',
     subject: 'Planning',
@@ -52,6 +54,7 @@ export function sampleFacts(...copies: readonly SpeakingCopy[]): EventFacts {
     })),
     plannedStart: null,
     plannedEnd: null,
+    plannedWish: null,
   };
 }
 

@@ -48,6 +48,8 @@ export interface Described {
   readonly occurrences: readonly SyncedOccurrence[];
   /** Item ids of entries whose details could not be had; a later sync will try again. */
   readonly skipped: readonly string[];
+  /** What the window itself tells of those, where that is enough to name them; their `details` are `missing`. */
+  readonly fromView: readonly SyncedOccurrence[];
 }
 
 /**

@@ -3,13 +3,27 @@ import { describe, expect, it } from 'vitest';
 import { type FreshnessInput, syncFreshness } from './freshness.ts';
 
 const group = (given: Partial<SyncGroup> = {}): SyncGroup => ({
-  ...{ group: 'p/1', mailboxes: 9, denied: 0, stale: 0, uncached: 0, oldestSyncSeconds: 30, overdueSeconds: 0 },
+  ...{
+    group: 'p/1',
+    mailboxes: 9,
+    denied: 0,
+    stale: 0,
+    uncached: 0,
+    suspect: 0,
+    oldestSyncSeconds: 30,
+    overdueSeconds: 0,
+  },
   ...given,
 });
 const state = (given: Partial<FreshnessInput>) =>
   syncFreshness({ groups: [group()], readSecondsAgo: 1, pollSeconds: 60, idleSeconds: 1, troubles: [], ...given });
 
 describe('syncFreshness', () => {
+  it('is degraded while a mailbox has a loss that is not believed', () => {
+    const suspect = state({ groups: [group({ suspect: 2 })] });
+    expect(suspect).toMatchObject({ state: 'degraded', detail: expect.stringContaining('not believed yet: 2') });
+  });
+
   it('is fine while all mailboxes are fresh, and when there are none', () => {
     expect(state({})).toEqual({ state: 'ok', detail: '9 mailboxes in 1 groups' });
     expect(state({ groups: [], idleSeconds: 9_999 }).state).toBe('ok');

@@ -36,9 +36,11 @@ export function syncFreshness(input: FreshnessInput): { state: 'ok' | 'degraded'
   const oldest = Math.max(0, ...groups.map(({ oldestSyncSeconds }) => oldestSyncSeconds ?? 0));
   const denied = sum((group) => group.denied);
   const stale = sum((group) => group.stale);
+  const suspect = sum((group) => group.suspect);
   const problems = [
     ...troubles,
     denied > 0 && `mailboxes that cannot be opened: ${denied}`,
+    suspect > 0 && `mailboxes with a loss that is not believed yet: ${suspect}`,
     stale > 0 && `mailboxes that fail to synchronize: ${stale}`,
     overdue > SLACK_SECONDS && overdueText,
     oldest > FRESH_POLLS * pollSeconds + SLACK_SECONDS && `a mailbox was last synchronized ${Math.round(oldest)} s ago`,

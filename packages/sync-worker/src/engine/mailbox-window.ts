@@ -34,6 +34,20 @@ export function isRepairDue(lease: Pick<MailboxLease, 'address' | 'now' | 'synce
   return turn(lease.now) > turn(lease.syncedAt);
 }
 
+/** Whether the whole window is to be read though the server tells of no change. */
+export function isRereadDue({
+  rereadAt,
+  suspicion,
+  now,
+}: Pick<MailboxLease, 'rereadAt' | 'suspicion' | 'now'>): boolean {
+  return suspicion?.confirmed === true || (rereadAt !== null && rereadAt <= now);
+}
+
+/** Seconds until the window is to be read again, as the last sync left it; Infinity: nothing asks for it. */
+export function secondsToReread({ rereadAt, now }: Pick<MailboxLease, 'rereadAt' | 'now'>): number {
+  return rereadAt === null ? Number.POSITIVE_INFINITY : Math.max(0, (rereadAt.getTime() - now.getTime()) / 1000);
+}
+
 function earlyMs(address: string): number {
   return Math.floor(mailboxPhase(address, 'new day') * DAY_MS);
 }

@@ -10,11 +10,11 @@ const part = { from: new Date('2026-03-01T00:00:00Z'), to: new Date('2026-03-02T
 const earlier = { from: new Date('2026-02-28T00:00:00Z'), to: start };
 const copy = (n: number) =>
   occurrenceOf(
-    { itemId: `copy ${n}`, uid: 'same', subject: `${n}`, start, end: start, lastModified: new Date(n) },
+    { itemId: `copy ${n}`, uid: 'same', subject: 'same', start, end: start, lastModified: new Date(n) },
     'anna@corp.example',
     'd',
   );
-const held = (n: number): CachedOccurrence => ({ ...copy(n), gone: false });
+const held = (n: number): CachedOccurrence => ({ ...copy(n), isAlone: false, gone: false });
 
 describe('NewestOccurrences', () => {
   it('leaves the copy of an event that was changed last, in whatever order and parts the copies come', () => {

@@ -4,6 +4,8 @@ import { type CalendarWindow, overlapsWindow } from 'calendar-model';
 import type { CalendarEntry, CalendarProvider, WindowPart } from './calendar-provider.ts';
 import type { Drained } from './drain-changes.ts';
 import { goneEvents } from './gone-events.ts';
+import { ComingEvents, commonWindow, type Loss } from './judge-loss.ts';
+import { withKnownDetails } from './known-details.ts';
 import { NewestOccurrences } from './newest-occurrences.ts';
 import type { ResultWriter } from './result-writer.ts';
 import { SilentChanges } from './silent-changes.ts';
@@ -31,6 +33,12 @@ export interface Reconciliation {
 export interface Reconciled {
   /** Ids of cached events that are gone: to be written last, with the sync state. */
   readonly gone: readonly string[];
+  /** What that means for the events to come; null where the view was not complete, so that nothing counts as gone. */
+  readonly loss: Loss | null;
+  /** Some items could not be read, and that is news. */
+  readonly isUnreadNews: boolean;
+  /** An event is gone whose id another meeting with the same UID gets when it is described again. */
+  readonly freesId: boolean;
   readonly entries: number;
   readonly leftOut: number;
   readonly skipped: number;
@@ -53,6 +61,7 @@ export async function reconcileWindow(job: Reconciliation): Promise<Reconciled> 
   const silent = new SilentChanges(lease, scope, drained.changedItems);
   const doubtful = new Set<string | null>();
   const counts = { entries: 0, leftOut: 0, skipped: 0, unreadable: 0 };
+  let isUnreadNews = false;
   let cut: CalendarWindow | undefined;
   for await (const part of provider.window(lease.address, drained.folderId, window, signal)) {
     counts.entries += part.entries.length;
@@ -63,12 +72,19 @@ export async function reconcileWindow(job: Reconciliation): Promise<Reconciled> 
     counts.leftOut += plan.leftOut;
     newest.keep(plan.unchanged);
     for (let from = 0; from < plan.describe.length; from += DESCRIBED_AT_ONCE) {
-      const skipped = await describe(job, part, plan.describe.slice(from, from + DESCRIBED_AT_ONCE), newest, silent);
+      const { skipped, shown } = await describe(
+        job,
+        part,
+        plan.describe.slice(from, from + DESCRIBED_AT_ONCE),
+        newest,
+        silent,
+      );
       counts.skipped += skipped.length;
       for (const itemId of skipped) doubtful.add(itemId);
+      isUnreadNews ||= shown.some((itemId) => !plan.again.has(itemId));
     }
   }
-  const waited = newest.takeWaiting();
+  const waited = newest.takeWaiting(doubtful);
   silent.count(waited);
   await writer.add(waited);
   if (cut !== undefined) {
@@ -76,11 +92,17 @@ export async function reconcileWindow(job: Reconciliation): Promise<Reconciled> 
     await writer.flush();
     throw new WindowTooFullError(lease.address, cut);
   }
-  const live = liveOccurrences(database, lease.mailboxId);
+  // What was to come when a loss was first seen is looked at until that is decided.
+  const coming = new ComingEvents(commonWindow(window, lease), lease.suspicion?.sinceMs ?? lease.now.getTime());
+  const live = coming.counted(liveOccurrences(database, lease.mailboxId));
   const gone = await goneEvents({ window, live, shown: newest, doubtful });
   silent.count(gone);
+  const lost = gone.filter((event) => coming.has(event)).map(({ eventId }) => eventId);
   return {
     gone: gone.map(({ eventId }) => eventId),
+    loss: doubtful.has(null) ? null : { lost, of: coming.count },
+    isUnreadNews: isUnreadNews || counts.skipped + counts.unreadable > lease.unreadItems,
+    freesId: gone.some(({ eventId }) => newest.isShared(eventId)),
     ...{ ...counts, duplicates: newest.duplicates, silent: silent.found },
   };
 }
@@ -91,27 +113,28 @@ async function planPart({ database, lease, drained, notBefore }: Reconciliation,
   return planView({ view: part, cached, changedItems: drained.changedItems, notBefore });
 }
 
-/** @returns item ids of what could not be described */
+/** @returns item ids of what could not be described, and of what of it is shown by the view alone */
 async function describe(
   { database, lease, window, scope, writer, signal }: Reconciliation,
   part: WindowPart,
   entries: readonly CalendarEntry[],
   newest: NewestOccurrences,
   silent: SilentChanges,
-): Promise<readonly string[]> {
-  const { occurrences, skipped } = await part.describe(
+): Promise<{ skipped: readonly string[]; shown: readonly string[] }> {
+  const { occurrences, skipped, fromView } = await part.describe(
     entries.map(({ itemId }) => itemId),
     signal,
   );
-  const eventIds = occurrences.map(({ eventId }) => eventId);
+  const described = [...occurrences, ...(await withKnownDetails(database, lease, fromView))];
+  const eventIds = described.map(({ eventId }) => eventId);
   const cached: CachedOccurrence[] = await readCachedOccurrences(database, lease.mailboxId, { eventIds });
   if (scope === 'slice') {
     // Nothing has changed outside of it: what the cache holds there is true, and competes.
     const elsewhere = cached.filter(({ gone, start, end }) => !gone && !overlapsWindow(window, start, end));
     newest.keep(elsewhere.filter(({ eventId }) => !newest.has(eventId)));
   }
-  const taken = newest.take(occurrences, cached, part.window);
+  const taken = newest.take(described, cached, part.window);
   silent.count(taken);
   await writer.add(taken);
-  return skipped;
+  return { skipped, shown: fromView.map(({ itemId }) => itemId) };
 }

@@ -18,11 +18,14 @@ export class SyncLog {
   readonly #anewToldAt = new Map<string, number>();
   /** Mailboxes with items that cannot be read. */
   readonly #unread: TroubleLog<number>;
+  /** Mailboxes with a loss that is not believed. */
+  readonly #suspect: TroubleLog<number>;
 
   constructor(log: Logger) {
     this.#log = log;
     this.#troubles = new TroubleLog(log, { repeatAfterMs: REPEAT_AFTER_MS, forgetAfterMs: FORGET_AFTER_MS });
     this.#unread = new TroubleLog(log, { writesBetween: false });
+    this.#suspect = new TroubleLog(log, { forgetAfterMs: FORGET_AFTER_MS });
   }
 
   succeeded(lease: MailboxLease, outcome: SyncOutcome, ms: number): void {
@@ -41,6 +44,7 @@ export class SyncLog {
     }
     if (outcome.anew) this.#tellAnew(lease, fields);
     if (outcome.read !== 'nothing') this.#tellUnread(lease, outcome, fields);
+    if (outcome.read !== 'nothing') this.#tellLoss(lease, outcome, fields);
   }
 
   /** @param failure how it was recorded */
@@ -94,6 +98,28 @@ export class SyncLog {
 
   stale({ address }: MailboxLease, reason: Error): void {
     this.#log.info('sync.stale', reason.message, { mailbox: address });
+  }
+
+  /** A server that was restored without its data empties many mailboxes at once: that is one trouble. */
+  #tellLoss({ mailboxId, provider, address, suspicion }: MailboxLease, outcome: SyncOutcome, fields: object): void {
+    if (outcome.unbelieved !== null) {
+      const { lost, of } = outcome.unbelieved;
+      const message = `${address}: ${provider} no longer shows ${lost} of ${of} events to come; they stay until three views within half an hour agree, or until \`calendarctl confirm-mailbox\`; other mailboxes may follow`;
+      const line: TroubleLine = { level: 'error', event: 'mailbox.suspect', message, fields: { ...fields } };
+      this.#suspect.begin(mailboxId, provider, line);
+      return;
+    }
+    if (suspicion === null) return;
+    const message = `${address}: its calendar is believed again, with ${outcome.written} events changed`;
+    const believed: TroubleLine = { level: 'info', event: 'mailbox.believed', message, fields: { ...fields } };
+    const isTold = this.#suspect.end(mailboxId, ({ members }) => {
+      if (members === 1) return believed;
+      return {
+        ...believed,
+        message: `the calendars of ${members} mailboxes are believed again, ${address} the last of them`,
+      };
+    });
+    if (isTold === 'none') this.#log.info(believed.event, message, believed.fields);
   }
 
   #tellUnread({ mailboxId, address }: MailboxLease, outcome: SyncOutcome, fields: object): void {

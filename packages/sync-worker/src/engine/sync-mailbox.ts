@@ -5,15 +5,15 @@ import {
   dropOccurrencesBeyond,
   type MailboxLease,
   MOST_ROWS_PER_APPLY,
-  noteUnreadItems,
   type SyncCompletion,
 } from 'calendar-db/sync';
 import type { CalendarWindow } from 'calendar-model';
 import type { CalendarProvider } from './calendar-provider.ts';
 import { drainChanges } from './drain-changes.ts';
-import { mailboxWindow, secondsToNextWindow } from './mailbox-window.ts';
+import { mailboxWindow, secondsToNextWindow, secondsToReread } from './mailbox-window.ts';
 import { secondsToNextPoll } from './poll-seconds.ts';
 import { reconcileWindow } from './reconcile-window.ts';
+import { reread } from './reread.ts';
 import { ResultWriter } from './result-writer.ts';
 import { StaleLeaseError } from './stale-lease-error.ts';
 import { type ViewScope, viewScope } from './view-scope.ts';
@@ -43,11 +43,13 @@ export interface SyncOutcome {
   readonly duplicates: number;
   /** Events that a repair found to be different although the server had logged no change of theirs. */
   readonly silent: number;
+  /** A complete view lacks so much that it is not believed: how many of the events to come are missing, and of how many. */
+  readonly unbelieved: { readonly lost: number; readonly of: number } | null;
 }
 
 const NOTHING_READ: Omit<SyncOutcome, 'written' | 'anew'> = {
   read: 'nothing',
-  ...{ entries: 0, leftOut: 0, skipped: 0, unreadable: 0, duplicates: 0, silent: 0 },
+  ...{ entries: 0, leftOut: 0, skipped: 0, unreadable: 0, duplicates: 0, silent: 0, unbelieved: null },
 };
 
 /**
@@ -70,7 +72,11 @@ export async function syncMailbox(
   const completion: SyncCompletion = {
     syncState: drained.syncState,
     folderId: drained.folderId,
-    nextSyncSeconds: Math.min(secondsToNextPoll(lease, settings.pollSeconds), secondsToNextWindow(lease)),
+    nextSyncSeconds: Math.min(
+      secondsToNextPoll(lease, settings.pollSeconds),
+      secondsToNextWindow(lease),
+      secondsToReread(lease),
+    ),
     cached: !lease.cached,
   };
   const writer = new ResultWriter(database, lease, signal);
@@ -83,19 +89,32 @@ export async function syncMailbox(
   }
   const span = scope === 'slice' && lease.windowTo !== null ? { from: lease.windowTo, to: window.to } : window;
   const notBefore = settings.autoSync ? null : activatedAt;
-  const found =
-    scope === 'nothing'
-      ? { ...NOTHING_READ, gone: [] }
-      : await reconcileWindow({ database, provider, lease, drained, window: span, scope, notBefore, writer, signal });
-  await leaveOutside(database, lease, window);
-  // A slice says nothing of the rest.
-  if (scope === 'window' || scope === 'repair') {
-    await noteUnreadItems(database, lease, found.skipped + found.unreadable);
+  const wholeWindow = { ...completion, window, autoSync: settings.autoSync };
+  if (scope === 'nothing') {
+    await leaveOutside(database, lease, window);
+    await writer.finish([], wholeWindow);
+    return { ...NOTHING_READ, anew: false, written: writer.written };
   }
-  const { gone, ...outcome } = found;
-  await writer.finish(gone, { ...completion, window, autoSync: settings.autoSync });
-  const anew = lease.syncState !== null && drained.changedItems === null;
-  return { ...outcome, anew, read: scope, written: writer.written };
+  const found = await reconcileWindow({
+    ...{ database, provider, lease, drained, window: span, scope, notBefore, writer, signal },
+  });
+  await leaveOutside(database, lease, window);
+  const { gone, ...next } = reread(lease, scope, found, Math.random());
+  const nextSyncSeconds = Math.min(
+    settings.pollSeconds,
+    secondsToNextWindow(lease),
+    next.rereadSeconds ?? Number.POSITIVE_INFINITY,
+  );
+  await writer.finish(gone, { ...wholeWindow, ...next, nextSyncSeconds });
+  const { entries, leftOut, skipped, unreadable, duplicates } = found;
+  const suspicion = 'suspicion' in next ? next.suspicion : lease.suspicion;
+  // Of a loss that is not believed nothing has changed yet.
+  const silent = suspicion ? 0 : found.silent;
+  return {
+    ...{ entries, leftOut, skipped, unreadable, duplicates, silent, read: scope, written: writer.written },
+    anew: lease.syncState !== null && drained.changedItems === null,
+    unbelieved: suspicion ? { lost: suspicion.lost.length, of: suspicion.of } : null,
+  };
 }
 
 /** The mailbox's folder and the moment of first contact; asks the server only when one of them is not known yet. */

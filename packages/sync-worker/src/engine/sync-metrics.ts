@@ -39,7 +39,7 @@ export class SyncMetrics {
     });
     this.#mailboxes = metrics.gauge({
       name: 'calendar_owned_mailboxes',
-      help: 'Mailboxes of the sync groups that this worker owns: all, and those that are denied, stale or not cached yet.',
+      help: 'Mailboxes of the sync groups that this worker owns: all, and those that are denied, suspect, stale or not cached yet.',
       labelNames: ['state'],
     });
     this.#overdue = metrics.gauge({
@@ -66,6 +66,10 @@ export class SyncMetrics {
     this.#mailboxes.set(
       { state: 'denied' },
       sum(({ denied }) => denied),
+    );
+    this.#mailboxes.set(
+      { state: 'suspect' },
+      sum(({ suspect }) => suspect),
     );
     this.#mailboxes.set(
       { state: 'stale' },

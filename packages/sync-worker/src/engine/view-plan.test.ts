@@ -17,8 +17,7 @@ function entry({ itemId, start, end, lastModified }: FakeItem, digest = 'd'): Ca
 }
 
 function cached(held: FakeItem, changes: Partial<CachedOccurrence> = {}): CachedOccurrence {
-  const { eventId, itemId, start, end, lastModified } = occurrenceOf(held, 'anna@corp.example', 'd');
-  return { eventId, itemId, seriesId: null, viewDigest: 'd', start, end, lastModified, gone: false, ...changes };
+  return { ...occurrenceOf(held, 'anna@corp.example', 'd'), isAlone: false, gone: false, ...changes };
 }
 
 const plan = (

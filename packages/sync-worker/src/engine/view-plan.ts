@@ -3,10 +3,15 @@ import type { CalendarEntry, WindowPart } from './calendar-provider.ts';
 
 /** Which entries of a part of a window are kept, and which of those must be described anew. */
 export interface ViewPlan {
-  /** New, changed, or belonging to an item that the sync page named. */
+  /**
+   * New, changed, belonging to an item that the sync page named, cached without their present details, or left alone by the
+   * other meeting with their UID.
+   */
   readonly describe: readonly CalendarEntry[];
   /** Cached events that the view still shows as they were. */
   readonly unchanged: readonly CachedOccurrence[];
+  /** Of those to be described: item ids of entries whose details could not be read before. */
+  readonly again: ReadonlySet<string>;
   /** Left out by `autoSync: false`: older than the mailbox's activation. */
   readonly leftOut: number;
 }
@@ -26,7 +31,12 @@ export interface PlanInput {
 
 /** Compares what a view shows with the cache. Pure: what it decides depends on nothing but its input. */
 export function planView({ view, cached, changedItems, notBefore }: PlanInput): ViewPlan {
-  const cachedByItem = new Map(cached.filter(({ gone }) => !gone).map((row) => [row.itemId, row]));
+  // After a sync that was cut short an item may have two rows; the one with the plain id is right.
+  const live = cached.filter(({ gone }) => !gone);
+  const cachedByItem = new Map(
+    [...live.filter(isDuplicate), ...live.filter((row) => !isDuplicate(row))].map((row) => [row.itemId, row]),
+  );
+  const again = new Set<string>();
   const describe: CalendarEntry[] = [];
   const unchanged: CachedOccurrence[] = [];
   let leftOut = 0;
@@ -34,13 +44,27 @@ export function planView({ view, cached, changedItems, notBefore }: PlanInput): 
     const held = cachedByItem.get(entry.itemId);
     if (held === undefined && notBefore !== null && entry.lastModified < notBefore) {
       leftOut++;
-    } else if (held !== undefined && held.viewDigest === entry.digest && !isNamed(held, changedItems)) {
+    } else if (
+      held !== undefined &&
+      held.viewDigest === entry.digest &&
+      !isNamed(held, changedItems) &&
+      isWhole(held)
+    ) {
       unchanged.push(held);
     } else {
       describe.push(entry);
+      if (held !== undefined && held.details !== 'read') again.add(entry.itemId);
     }
   }
-  return { describe, unchanged, leftOut };
+  return { describe, unchanged, again, leftOut };
+}
+
+function isDuplicate({ duplicateOf }: CachedOccurrence): boolean {
+  return duplicateOf !== null;
+}
+
+function isWhole({ details, isAlone }: CachedOccurrence): boolean {
+  return details === 'read' && !isAlone;
 }
 
 function isNamed({ itemId, seriesId }: CachedOccurrence, changedItems: ReadonlySet<string> | null): boolean {

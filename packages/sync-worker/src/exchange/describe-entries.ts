@@ -4,7 +4,8 @@ import { isPrivate } from 'calendar-model';
 import type { EwsCalendarItem, ItemRequest } from 'ews-client';
 import type { Described } from '../engine/calendar-provider.ts';
 import type { ExchangeEntry } from './exchange-entry.ts';
-import { exchangeOccurrence, type MappingContext } from './exchange-occurrence.ts';
+import { exchangeOccurrence, type MappingContext, occurrenceFromView } from './exchange-occurrence.ts';
+import { seriesKeys } from './series-keys.ts';
 import { knowAllZones } from './zone-offsets.ts';
 
 /** Occurrences that are put together before other work gets a turn. */
@@ -29,12 +30,14 @@ export interface DescribeContext extends MappingContext {
 export async function describeEntries(entries: readonly ExchangeEntry[], context: DescribeContext): Promise<Described> {
   const { masters, fetch, notice } = context;
   await knowAllZones();
-  makeRoom(masters, new Set(entries.map(({ seriesKey }) => seriesKey)));
+  const keys = seriesKeys(entries);
+  const keyOf = ({ itemId }: ExchangeEntry) => keys.get(itemId) ?? null;
+  makeRoom(masters, new Set(keys.values()));
   const unknown = entries.filter(({ known }) => known === null);
   const own = unknown.filter(({ item }) => item.kind !== 'occurrence');
   const bySeries = Map.groupBy(
-    unknown.filter(({ seriesKey }) => seriesKey !== null && !masters.has(seriesKey)),
-    ({ seriesKey }) => seriesKey,
+    unknown.filter((entry) => keyOf(entry) !== null && !masters.has(keyOf(entry) ?? '')),
+    keyOf,
   );
   const firsts = [...bySeries.values()].flatMap(([first]) => first ?? []);
   const results = await fetch([
@@ -46,31 +49,39 @@ export async function describeEntries(entries: readonly ExchangeEntry[], context
   const isStored = (item: EwsCalendarItem) => context.storePrivate || !isPrivate(item.sensitivity);
   await notice(results.filter((item) => item !== null).filter(isStored));
   const items = new Map(own.map(({ itemId }, index) => [itemId, results[index] ?? null]));
-  for (const [index, { seriesKey }] of firsts.entries()) {
+  for (const [index, first] of firsts.entries()) {
     const master = results[own.length + index];
-    if (master && seriesKey !== null) masters.set(seriesKey, master);
+    const key = keyOf(first);
+    if (master && key !== null) masters.set(key, master);
   }
-  return complete(entries, items, context);
+  return complete(entries, items, keys, context);
 }
 
 async function complete(
   entries: readonly ExchangeEntry[],
   items: ReadonlyMap<string, EwsCalendarItem | null>,
+  keys: ReadonlyMap<string, string | null>,
   context: DescribeContext,
 ): Promise<Described> {
   const masters: ReadonlyMap<string | null, EwsCalendarItem> = context.masters;
   const occurrences: SyncedOccurrence[] = [];
   const skipped: string[] = [];
+  const fromView: SyncedOccurrence[] = [];
   for (const [place, entry] of entries.entries()) {
     if (place % MAPPED_PER_TURN === MAPPED_PER_TURN - 1) await setImmediate();
-    const master = entry.known?.master ?? masters.get(entry.seriesKey) ?? null;
+    const master = entry.known?.master ?? masters.get(keys.get(entry.itemId) ?? null) ?? null;
     const own = entry.item.kind === 'occurrence' ? master : (items.get(entry.itemId) ?? null);
     const details = entry.known?.details ?? own;
     const occurrence = details && exchangeOccurrence(entry, { details, master }, context);
-    if (occurrence === null) skipped.push(entry.itemId);
-    else occurrences.push(occurrence);
+    if (occurrence !== null) {
+      occurrences.push(occurrence);
+      continue;
+    }
+    skipped.push(entry.itemId);
+    const shown = occurrenceFromView(entry, master, context);
+    if (shown !== null) fromView.push(shown);
   }
-  return { occurrences, skipped };
+  return { occurrences, skipped, fromView };
 }
 
 /** Forgets the masters kept longest, but not those that are wanted now. */

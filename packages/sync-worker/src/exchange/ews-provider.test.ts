@@ -261,6 +261,9 @@ describe('EwsProvider.describe', () => {
       viewItem({ itemId: 'odd', kind: 'exception', uid: 'a' }),
       viewItem({ itemId: 'lonely', kind: 'occurrence', uid: 'b' }),
     ];
-    expect(await describeAll(items)).toEqual({ occurrences: [], skipped: ['odd', 'lonely'] });
+    const { fromView, ...described } = await describeAll(items);
+    expect(described).toEqual({ occurrences: [], skipped: ['odd', 'lonely'] });
+    // The view tells enough of the other one to name it.
+    expect(fromView).toMatchObject([{ itemId: 'lonely', details: 'missing', attendees: [] }]);
   });
 });

@@ -23,6 +23,7 @@ import { describeEntries } from './describe-entries.ts';
 import { type ExchangeEntry, exchangeEntry, isEvent, type ListedPart, type WindowContext } from './exchange-entry.ts';
 import { ExchangeZones } from './exchange-zone.ts';
 import { fetchItems } from './fetch-items.ts';
+import { SingleQuestions } from './single-questions.ts';
 import { type StoredWindow, storedWindow } from './stored-window.ts';
 import { knowAllZones } from './zone-offsets.ts';
 
@@ -106,10 +107,13 @@ export class EwsProvider implements CalendarProvider {
     window: CalendarWindow,
     signal: AbortSignal,
   ): AsyncGenerator<WindowPart> {
-    const context: WindowContext = { masters: new Map(), storePrivate: this.#storePrivate() };
+    const context: WindowContext = {
+      ...{ masters: new Map(), alone: new SingleQuestions() },
+      storePrivate: this.#storePrivate(),
+    };
     try {
       for await (const part of this.#list(mailbox, folderId, window, context, signal)) {
-        yield this.#describable(mailbox, part, context.masters);
+        yield this.#describable(mailbox, part, context);
       }
     } catch (error) {
       rethrow(error);
@@ -155,11 +159,11 @@ export class EwsProvider implements CalendarProvider {
     yield part;
   }
 
-  #describable(mailbox: string, { entries, ...part }: ListedPart, masters: Map<string, EwsCalendarItem>): WindowPart {
+  #describable(mailbox: string, { entries, ...part }: ListedPart, context: WindowContext): WindowPart {
     const byId = new Map(entries.map((entry) => [entry.itemId, entry]));
     const describe = (itemIds: readonly string[], signal: AbortSignal): Promise<Described> => {
       const wanted = itemIds.flatMap((itemId) => byId.get(itemId) ?? []);
-      return this.#describe(mailbox, wanted, masters, signal).catch(rethrow);
+      return this.#describe(mailbox, wanted, context, signal).catch(rethrow);
     };
     return { ...part, entries, describe };
   }
@@ -167,7 +171,7 @@ export class EwsProvider implements CalendarProvider {
   #describe(
     mailbox: string,
     entries: readonly ExchangeEntry[],
-    masters: Map<string, EwsCalendarItem>,
+    { masters, alone }: WindowContext,
     signal: AbortSignal,
   ): Promise<Described> {
     const storePrivate = this.#storePrivate;
@@ -178,7 +182,7 @@ export class EwsProvider implements CalendarProvider {
         return storePrivate();
       },
       isRoom: (address) => this.#people?.isRoom(address) ?? false,
-      fetch: (requests) => this.#items(mailbox, requests, signal),
+      fetch: (requests) => this.#items(mailbox, requests, alone, signal),
       notice: async (items) => this.#people?.notice(items),
     });
   }
@@ -216,6 +220,7 @@ export class EwsProvider implements CalendarProvider {
         this.#items(
           mailbox,
           itemIds.map((itemId) => ({ itemId })),
+          context.alone,
           signal,
         ),
     });
@@ -234,11 +239,17 @@ export class EwsProvider implements CalendarProvider {
     }
   }
 
-  #items(mailbox: string, requests: readonly ItemRequest[], signal: AbortSignal): Promise<(EwsCalendarItem | null)[]> {
+  #items(
+    mailbox: string,
+    requests: readonly ItemRequest[],
+    alone: SingleQuestions,
+    signal: AbortSignal,
+  ): Promise<(EwsCalendarItem | null)[]> {
     return fetchItems(
       (some, options) =>
         this.#accounts.call(mailbox, signal, (reader) => reader.getItems(mailbox, some, options, signal)),
       requests,
+      alone,
     );
   }
 }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { type CalendarWindow, isPrivate, type OccurrenceKind } from 'calendar-model';
 import type { EwsCalendarItem, EwsViewItem } from 'ews-client';
 import type { CalendarEntry } from '../engine/calendar-provider.ts';
+import type { SingleQuestions } from './single-questions.ts';
 
 /** The details that an entry is completed with. */
 export interface EntryDetails {
@@ -40,6 +41,8 @@ export interface ListedPart {
 export interface WindowContext {
   /** Masters that were fetched while it is read, by series key: most series reach over several parts of it. */
   readonly masters: Map<string, EwsCalendarItem>;
+  /** What a sync, which reads one window, may still ask about single items. */
+  readonly alone: SingleQuestions;
   /** `privacy.storePrivate`: whether it changes is news for every private entry. */
   readonly storePrivate: boolean;
 }

@@ -88,8 +88,34 @@ export function exchangeOccurrence(
     seriesText: master?.recurrence ? seriesText(master.recurrence) : null,
     lastModified: entry.lastModified,
     viewDigest: entry.digest,
+    details: 'read',
+    duplicateOf: null,
   };
   return isPrivate(occurrence.sensitivity) && !context.storePrivate ? withoutContent(occurrence) : occurrence;
+}
+
+/**
+ * An entry whose details could not be had, as the view alone tells it.
+ *
+ * @param master the series' master, where that is known
+ * @returns null when it cannot be named without its details
+ */
+export function occurrenceFromView(
+  entry: ExchangeEntry,
+  master: EwsCalendarItem | null,
+  context: MappingContext,
+): SyncedOccurrence | null {
+  const details: EwsCalendarItem = {
+    ...entry.item,
+    ...{ organizer: null, requiredAttendees: [], optionalAttendees: [], resources: [] },
+    ...{ bodyPreview: '', bodyLinks: [], joinOnlineMeetingUrl: null, originalStart: null, sequence: null },
+    ...{ recurrence: null, modifiedOccurrences: [], deletedOccurrences: [], seriesZone: null },
+  };
+  const occurrence = exchangeOccurrence(entry, { details, master }, context);
+  if (occurrence === null) return null;
+  // Of a private event whose content is not stored nothing is missing.
+  const isWhole = isPrivate(occurrence.sensitivity) && !context.storePrivate;
+  return { ...occurrence, details: isWhole ? 'read' : 'missing' };
 }
 
 /** Content comes from the details: what they call private is so, also when the view that was read before did not know it yet. */

@@ -14,5 +14,6 @@ export async function describeParts(parts: readonly WindowPart[], signal: AbortS
   return {
     occurrences: described.flatMap(({ occurrences }) => occurrences),
     skipped: described.flatMap(({ skipped }) => skipped),
+    fromView: described.flatMap(({ fromView }) => fromView),
   };
 }

@@ -93,6 +93,11 @@ export class FakeCalendar implements CalendarProvider {
       skipped: entries
         .filter(({ itemId }) => this.undescribable.has(itemId) || !this.items.has(itemId))
         .map(({ itemId }) => itemId),
+      fromView: entries.flatMap(({ itemId, digest }) => {
+        const item = this.items.get(itemId);
+        if (item === undefined || !this.undescribable.has(itemId)) return [];
+        return [{ ...occurrenceOf({ ...item, attendees: [] }, mailbox, digest), details: 'missing' as const }];
+      }),
     };
   }
 
@@ -147,6 +152,8 @@ export function occurrenceOf(item: FakeItem, mailbox: string, viewDigest: string
     owaUrl: null,
     seriesText: null,
     lastModified,
+    details: 'read',
+    duplicateOf: null,
     viewDigest,
   };
 }

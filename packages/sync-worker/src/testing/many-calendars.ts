@@ -64,7 +64,7 @@ export class ManyCalendars implements CalendarProvider {
   }
 
   async *window(_mailbox: string, _folder: string, window: CalendarWindow): AsyncGenerator<WindowPart> {
-    const describe = async () => ({ occurrences: [], skipped: [] });
+    const describe = async () => ({ occurrences: [], skipped: [], fromView: [] });
     yield { window, entries: [], unreadable: [], describe };
   }
 

@@ -104,6 +104,8 @@ export function copyOf(n: number, members: readonly string[], viewer: string): S
     owaUrl: null,
     seriesText: null,
     lastModified: new Date(),
+    details: 'read',
+    duplicateOf: null,
     viewDigest: itemId,
   };
 }

@@ -72,6 +72,8 @@ function copyOf({ eventId, uid, start, end, organizer, attendees, itemId, addres
     owaUrl: null,
     seriesText: null,
     lastModified: new Date(),
+    details: 'read' as const,
+    duplicateOf: null,
     viewDigest: 'view',
     sequence: null,
     stamp: null,

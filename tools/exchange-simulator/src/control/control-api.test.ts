@@ -13,6 +13,17 @@ afterEach(() => simulator.close());
 
 const MAILBOX = 'anna@corp.example';
 
+test('an emptied mailbox holds nothing, and its log says so', async () => {
+  const hour = { mailbox: MAILBOX, start: '2026-07-01T10:00:00Z', end: '2026-07-01T11:00:00Z' };
+  await control(simulator, 'POST', '/seed', { items: [hour, hour] });
+  const emptied = await control<{ removed: number }>(simulator, 'POST', `/mailboxes/${MAILBOX}/empty`);
+  expect(emptied.json).toEqual({ removed: 2 });
+  const range = 'from=2026-07-01T00:00:00Z&to=2026-07-02T00:00:00Z';
+  expect((await control(simulator, 'GET', `/truth?mailbox=${MAILBOX}&${range}`)).json).toEqual([]);
+  const { json } = await control<{ address: string; changes: number }[]>(simulator, 'GET', '/mailboxes');
+  expect(json.find(({ address }) => address === MAILBOX)).toMatchObject({ changes: 4 });
+});
+
 test('seeded items of every kind are in the truth and in the calendar', async () => {
   const items = [
     {

@@ -134,6 +134,16 @@ export const CONTROL_ROUTES: readonly ControlRoute[] = [
     },
   },
   {
+    method: 'POST',
+    path: '/mailboxes/:address/empty',
+    run: ({ params }, { organization }) => {
+      const mailbox = requireMailbox(organization, params.address!);
+      const items = [...mailbox.itemsIn('calendar')];
+      for (const item of items) mailbox.remove(item);
+      return { removed: items.length };
+    },
+  },
+  {
     method: 'GET',
     path: '/truth',
     run: ({ query }, { organization }) => {

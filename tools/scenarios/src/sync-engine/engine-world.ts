@@ -160,6 +160,16 @@ export class EngineWorld {
     return found;
   }
 
+  /** How many live events of a mailbox are known by the view alone. */
+  async withoutDetails(address: string): Promise<number> {
+    const { rows } = await this.db.database.query(
+      `SELECT FROM calendar.event JOIN calendar.mailbox USING (mailbox_id)
+       WHERE address = $1 AND gone_at IS NULL AND details = 'missing'`,
+      [address],
+    );
+    return rows.length;
+  }
+
   /** Subjects of the live events of a mailbox, in order. */
   async subjects(address: string): Promise<string[]> {
     const { rows } = await this.db.database.query<{ subject: string }>(

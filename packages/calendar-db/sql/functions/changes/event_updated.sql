@@ -23,13 +23,13 @@ BEGIN
            n.organizer_address, n.organizer_name, n.attendees, n.my_response, n.free_busy, n.sensitivity, n.is_meeting,
            n.is_cancelled, n.categories, n.reminder_minutes, n.join_links, n.owa_url, n.series_text, n.uid, n.kind,
            n.organizer_person, n.is_organizer_copy, n.attendee_people, n.audience, n.previous_start,
-           n.changed_fields, n.gone_at IS NULL)
+           n.changed_fields, n.details = 'missing', n.duplicate_of, n.gone_at IS NULL)
       IS DISTINCT FROM
           (o.subject, o.start_at, o.end_at, o.all_day, o.start_date, o.end_date, o.time_zone, o.location, o.preview,
            o.organizer_address, o.organizer_name, o.attendees, o.my_response, o.free_busy, o.sensitivity, o.is_meeting,
            o.is_cancelled, o.categories, o.reminder_minutes, o.join_links, o.owa_url, o.series_text, o.uid, o.kind,
            o.organizer_person, o.is_organizer_copy, o.attendee_people, o.audience, o.previous_start,
-           o.changed_fields, o.gone_at IS NULL)
+           o.changed_fields, o.details = 'missing', o.duplicate_of, o.gone_at IS NULL)
   ));
   RETURN NULL;
 END

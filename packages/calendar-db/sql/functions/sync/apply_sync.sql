@@ -3,8 +3,10 @@
 -- Applies one chunk of a sync's result. Rows are objects with the columns of `event` that Exchange
 -- gives, but for `attendees`: `list` tells the place of these in `p_lists`, since occurrences of a series nearly always have
 -- the same; `p_gone` are the ids of occurrences that a complete view no longer holds. The last chunk brings `p_done`
--- {sync_state, folder_id, window_from, window_to, auto_sync, next_sync_seconds, cached} and with it the new sync state;
--- it also gives the lease back.
+-- {sync_state, folder_id, window_from, window_to, auto_sync, next_sync_seconds, cached, unread: {items, tries}, reread_seconds,
+-- suspicion: {since_ms, views, lost, of}} and with it the new sync state; it also gives the lease back. Of the last three each
+-- stays as it is where it is absent; the last two end where they are null. While a mailbox is suspect, its syncs do not count
+-- as synchronizations.
 -- Returns the number of rows written, or null when the lease, its token or the sync state is not what the sync
 -- started with: the result is stale then and nothing was applied.
 CREATE OR REPLACE FUNCTION calendar.apply_sync(
@@ -17,6 +19,8 @@ DECLARE
   lost uuid[];
   written integer := 0;
   buried integer := 0;
+  unbelieved boolean;
+  renewed jsonb := p_done -> 'suspicion';
 BEGIN
   -- Compared before the lock: only what is new or different is written while others wait.
   SELECT coalesce(jsonb_agg(r.row), '[]') INTO changed
@@ -48,11 +52,11 @@ BEGIN
       event_id, mailbox_id, uid, original_start, item_id, series_id, kind, subject, start_at, end_at, all_day, start_date,
       end_date, time_zone, location, preview, organizer_address, organizer_name, attendees, my_response, free_busy,
       sensitivity, is_private, is_meeting, is_cancelled, categories, reminder_minutes, join_links, owa_url, series_text,
-      last_modified, view_digest, digest, organizer_person, is_organizer_copy, attendee_people, audience)
+      last_modified, details, duplicate_of, view_digest, digest, organizer_person, is_organizer_copy, attendee_people, audience)
     SELECT r.event_id, p_mailbox_id, r.uid, r.original_start, r.item_id, r.series_id, r.kind, r.subject, r.start_at, r.end_at,
            r.all_day, r.start_date, r.end_date, r.time_zone, r.location, r.preview, r.organizer_address, r.organizer_name,
            p_lists -> listed.list, r.my_response, r.free_busy, r.sensitivity, r.is_private, r.is_meeting, r.is_cancelled, r.categories,
-           r.reminder_minutes, r.join_links, r.owa_url, r.series_text, r.last_modified, r.view_digest, r.digest,
+           r.reminder_minutes, r.join_links, r.owa_url, r.series_text, r.last_modified, r.details, r.duplicate_of, r.view_digest, r.digest,
            n.organizer_person, n.is_organizer_copy, n.attendee_people, n.audience
     FROM item
     FULL JOIN (
@@ -78,7 +82,7 @@ BEGIN
       free_busy = excluded.free_busy, sensitivity = excluded.sensitivity, is_private = excluded.is_private, is_meeting = excluded.is_meeting,
       is_cancelled = excluded.is_cancelled, categories = excluded.categories,
       reminder_minutes = excluded.reminder_minutes, join_links = excluded.join_links, owa_url = excluded.owa_url,
-      series_text = excluded.series_text, last_modified = excluded.last_modified, view_digest = excluded.view_digest, digest = excluded.digest,
+      series_text = excluded.series_text, last_modified = excluded.last_modified, details = excluded.details, duplicate_of = excluded.duplicate_of, view_digest = excluded.view_digest, digest = excluded.digest,
       organizer_person = excluded.organizer_person, is_organizer_copy = excluded.is_organizer_copy,
       attendee_people = CASE WHEN held.attendee_people = excluded.attendee_people THEN held.attendee_people
         ELSE excluded.attendee_people END,
@@ -113,15 +117,29 @@ BEGIN
   END IF;
 
   IF p_done IS NOT NULL THEN
+    unbelieved := CASE WHEN p_done ? 'suspicion' THEN renewed <> 'null' ELSE box.suspect_since IS NOT NULL END;
     UPDATE calendar.mailbox SET
       sync_state = p_done ->> 'sync_state', folder_id = p_done ->> 'folder_id',
       window_from = coalesce((p_done ->> 'window_from')::timestamptz, window_from),
       window_to = coalesce((p_done ->> 'window_to')::timestamptz, window_to),
       auto_sync = coalesce((p_done ->> 'auto_sync')::boolean, auto_sync),
-      status = 'ok', failures = 0, error_code = NULL, error_class = NULL, error_detail = NULL, error_operation = NULL, lost = false,
-      synced_at = clock_timestamp(), lease_owner = NULL, lease_until = NULL,
+      status = CASE WHEN unbelieved THEN 'suspect' ELSE 'ok' END, failures = 0, error_code = NULL, error_class = NULL, error_detail = NULL, error_operation = NULL, lost = false,
+      synced_at = CASE WHEN unbelieved THEN synced_at ELSE clock_timestamp() END, lease_owner = NULL, lease_until = NULL,
+      unread_items = coalesce((p_done #>> '{unread,items}')::integer, unread_items),
+      unread_tries = coalesce((p_done #>> '{unread,tries}')::integer, unread_tries),
+      reread_at = CASE WHEN p_done ? 'reread_seconds'
+        THEN clock_timestamp() + make_interval(secs => (p_done ->> 'reread_seconds')::double precision) ELSE reread_at END,
       next_sync_at = clock_timestamp() + make_interval(secs => (p_done ->> 'next_sync_seconds')::double precision)
     WHERE mailbox_id = p_mailbox_id;
+    IF p_done ? 'suspicion' AND (unbelieved OR box.suspect_since IS NOT NULL) THEN
+      UPDATE calendar.mailbox SET
+        suspect_since = to_timestamp((renewed ->> 'since_ms')::double precision / 1000),
+        suspect_views = (renewed ->> 'views')::integer,
+        suspect_lost = CASE WHEN unbelieved THEN ARRAY(SELECT jsonb_array_elements_text(renewed -> 'lost')::uuid) END,
+        suspect_of = (renewed ->> 'of')::integer,
+        suspect_confirmed = suspect_confirmed AND unbelieved
+      WHERE mailbox_id = p_mailbox_id;
+    END IF;
     IF p_done ->> 'cached' = 'true' AND box.cached_at IS NULL THEN
       UPDATE calendar.mailbox SET cached_at = clock_timestamp() WHERE mailbox_id = p_mailbox_id;
     END IF;
