@@ -63,6 +63,8 @@ function documentedEvents(): Set<string> {
   return new Set(names);
 }
 
+/** Other tables begin with numbers too: codes stand in a chapter of their own. */
 function documentedCodes(): Set<string> {
-  return new Set([...page.matchAll(/^\| (\d+) \|/gmu)].map((match) => match[1] ?? ''));
+  const [chapter = ''] = /^## Exit codes$.*?(?=^## )/msu.exec(page) ?? [];
+  return new Set([...chapter.matchAll(/^\| (\d+) \|/gmu)].map((match) => match[1] ?? ''));
 }
