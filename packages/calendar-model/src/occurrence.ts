@@ -16,11 +16,12 @@ export interface Person {
   readonly name: string;
 }
 
-export interface Attendee {
-  readonly address: string;
-  readonly name: string;
+/** Somebody invited. Without an address he is shown by name, and takes no part in anything. */
+export interface Attendee extends Person {
   readonly role: AttendeeRole;
   readonly response: AttendeeResponse;
+  /** When the response came, in ms since 1970, as this copy knows; absent when it does not say. */
+  readonly respondedAt?: number | undefined;
 }
 
 /**

@@ -62,6 +62,8 @@ export interface EwsMailboxAddress {
 /** An attendee with the answer this copy of the meeting knows of; complete only in the organizer's copy. */
 export interface EwsAttendee extends EwsMailboxAddress {
   readonly response: EwsResponseState;
+  /** `t:LastResponseTime`; null when the server did not say, or said that no response came. */
+  readonly respondedAt: Date | null;
 }
 
 /** One occurrence that differs from its series: `t:ModifiedOccurrences/t:Occurrence`. */

@@ -1,8 +1,9 @@
-import { type Attendee, type AttendeeResponse, cleanUid, eventId, isDirectoryName } from 'calendar-model';
+import { type AttendeeResponse, cleanUid, eventId } from 'calendar-model';
 import { z } from 'zod';
 import { type Columns, json, nullable, oneOf, type RowOf } from '../database/column-types.ts';
 import { ATTENDEE, FREE_BUSY, OCCURRENCE_KINDS, RESPONSES, SENSITIVITIES } from './event-columns.ts';
 import type { EventView } from './event-view.ts';
+import { type Responses, responsesOf, shownAddress, shownAttendees } from './shown-attendees.ts';
 
 const CONFERENCE = z.strictObject({
   state: z.string(),
@@ -60,9 +61,6 @@ export const SHOWN_COLUMNS = {
 /** A row of `calendar.show_copies`. */
 export type ShownRow = RowOf<typeof SHOWN_COLUMNS>;
 
-/** What each person answered, as the organizer's copy of an event has it. */
-type Responses = ReadonlyMap<string, AttendeeResponse>;
-
 /**
  * Makes views of rows: puts the answers that the organizer's copy knows into the lists of attendees. Copies of one event
  * may name different organizers (anybody can send an invitation under any UID): each is given only what its own knows.
@@ -71,22 +69,17 @@ export function viewsOfRows(rows: readonly ShownRow[]): EventView[] {
   const known = new Map<string, Responses>();
   for (const row of rows) {
     if (row.organizerAttendees && row.organizerAttendeePeople) {
-      known.set(organizerKey(row), responsesOf(row.organizerAttendees, row.organizerAttendeePeople));
+      known.set(
+        organizerKey(row),
+        responsesOf({ attendees: row.organizerAttendees, attendeePeople: row.organizerAttendeePeople }),
+      );
     }
   }
-  return rows.map((row) => viewOfRow(row, row.isOrganizerCopy ? ownResponses(row) : known.get(organizerKey(row))));
+  return rows.map((row) => viewOfRow(row, row.isOrganizerCopy ? responsesOf(row) : known.get(organizerKey(row))));
 }
 
 function organizerKey({ eventId: id, organizerCopy }: ShownRow): string {
   return `${id} ${organizerCopy}`;
-}
-
-function ownResponses(row: ShownRow): Responses {
-  return responsesOf(row.attendees, row.attendeePeople);
-}
-
-function responsesOf(attendees: readonly Attendee[], people: readonly string[]): Responses {
-  return new Map(attendees.map((attendee, place) => [people[place] ?? attendee.address, attendee.response]));
 }
 
 function viewOfRow(row: ShownRow, responses: Responses | undefined): EventView {
@@ -108,11 +101,9 @@ function viewOfRow(row: ShownRow, responses: Responses | undefined): EventView {
     preview: row.preview,
     organizer: { address: shownAddress(row.organizerAddress, row.organizerPerson) || null, name: row.organizerName },
     isOrganizer,
-    attendees: row.attendees.map((attendee, place) => {
-      const person = row.attendeePeople[place] ?? attendee.address;
-      const address = shownAddress(attendee.address, person);
-      return { ...attendee, address, response: responseOf(person, row, myResponse, responses) };
-    }),
+    attendees: shownAttendees(row, (person) =>
+      person === row.viewer ? myResponse : (responses?.get(person) ?? 'unknown'),
+    ),
     myResponse,
     freeBusy: row.freeBusy,
     sensitivity: row.sensitivity,
@@ -130,29 +121,10 @@ function viewOfRow(row: ShownRow, responses: Responses | undefined): EventView {
   };
 }
 
-/**
- * What is no address (a legacy name, a display name) shows as the address of the person behind it, or not at all as long
- * as nobody knows him.
- */
-function shownAddress(address: string | null, person: string | null): string {
-  return [address, person].find((name) => name !== null && !isDirectoryName(name)) ?? '';
-}
-
 function myResponseOf(row: ShownRow, isOrganizer: boolean, responses: Responses | undefined): AttendeeResponse {
   if (row.masked) return 'unknown';
   if (row.own) return row.myResponse;
   return isOrganizer ? 'organizer' : (responses?.get(row.viewer) ?? 'unknown');
-}
-
-function responseOf(
-  person: string,
-  row: ShownRow,
-  myResponse: AttendeeResponse,
-  responses: Responses | undefined,
-): AttendeeResponse {
-  if (person === row.organizerPerson) return 'organizer';
-  if (person === row.viewer) return myResponse;
-  return responses?.get(person) ?? 'unknown';
 }
 
 function seriesIdOf({ uid, kind }: ShownRow): string | null {

@@ -1,4 +1,5 @@
 import type { EventCopy } from 'calendar-db/conferences';
+import { isAnswer, laterResponse } from 'calendar-model';
 
 /** Somebody who takes part in an event. */
 export interface Participant {
@@ -32,7 +33,7 @@ export function participantsOf(copies: readonly EventCopy[], speaking: EventCopy
       const isOrganizer = person === organizer;
       return {
         person,
-        names: [...new Set([person, ...named.map((attendee) => attendee.address)])],
+        names: [...new Set([person, ...named.flatMap(({ address }) => address ?? [])])],
         isOrganizer,
         isResource: !isOrganizer && named.some((attendee) => attendee.role === 'resource'),
         hasDeclined: !isOrganizer && hasDeclined(guestCopies.get(person) ?? [], named),
@@ -52,9 +53,5 @@ function hasDeclined(own: readonly EventCopy[], named: EventCopy['attendees']): 
   if (own.length > 0 && live.length === 0) return true;
   const answers = live.map((copy) => copy.myResponse).filter((answer) => isAnswer(answer));
   if (answers.length > 0) return answers.every((answer) => answer === 'declined');
-  return named.length > 0 && named.every((attendee) => attendee.response === 'declined');
-}
-
-function isAnswer(response: EventCopy['myResponse']): boolean {
-  return response === 'accepted' || response === 'tentative' || response === 'declined';
+  return named.length > 0 && named.reduce(laterResponse).response === 'declined';
 }

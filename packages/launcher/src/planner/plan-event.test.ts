@@ -13,11 +13,14 @@ const BORIS = 'boris@corp.example';
 const CHLOE = 'chloe@corp.example';
 const everybody = { [ANNA]: 'anna', [BORIS]: 'boris', [CHLOE]: 'chloe' };
 
-const attendee = (address: string, given: Partial<EventCopy['attendees'][number]> = {}) => ({
+const attendee = (
+  address: string,
+  given: Partial<EventCopy['attendees'][number]> = {},
+): EventCopy['attendees'][number] => ({
   address,
   name: '',
-  role: 'required' as const,
-  response: 'notResponded' as const,
+  role: 'required',
+  response: 'notResponded',
   ...given,
 });
 
@@ -151,6 +154,23 @@ describe('planEvent', () => {
     const meeting = (given: Partial<EventCopy> = {}) =>
       sampleCopy({ attendees: [attendee(BORIS), attendee(CHLOE)], ...given });
     const copyOf = (owner: string, given: Partial<EventCopy>) => meeting({ owner, mailboxId: 2, ...given });
+
+    it('takes nobody for an attendee without an address, and of one listed twice the later response', () => {
+      const nameless = { ...attendee(BORIS), address: null, name: 'Пётр' };
+      const declinedLater = attendee(BORIS, { response: 'declined', respondedAt: 2 });
+      const attendees = [
+        attendee(BORIS, { response: 'accepted', respondedAt: 1 }),
+        declinedLater,
+        attendee(CHLOE),
+        nameless,
+      ];
+      const people = [BORIS, BORIS, CHLOE, ''];
+      const audience = [ANNA, BORIS, CHLOE];
+      expect(plan(sampleFacts(meeting({ attendees, attendeePeople: people, audience }))).ids).toEqual([
+        'anna',
+        'chloe',
+      ]);
+    });
 
     it('leaves out who declined, by his own copy before the organizer’s', () => {
       const declinedOwn = copyOf(BORIS, { myResponse: 'declined' });

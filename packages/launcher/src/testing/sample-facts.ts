@@ -10,7 +10,7 @@ export const TINY: PlanServer = { serverId: 'tiny.example', host: 'tiny.example'
 /** Anna's copy of a meeting with Boris, but for what is `given`. */
 export function sampleCopy(given: Partial<EventCopy> = {}): EventCopy {
   const attendees = given.attendees ?? [sampleAttendee('boris@corp.example')];
-  const people = attendees.map(({ address }) => address);
+  const people = attendees.map(({ address }) => address ?? '');
   const owner = given.owner ?? 'anna@corp.example';
   return {
     mailboxId: 1,
