@@ -4,7 +4,7 @@ type Answered = Pick<Attendee, 'response' | 'respondedAt'>;
 
 /**
  * Of two entries of one person among the attendees of an event, the one whose response counts: the later by
- * `LastResponseTime` (docs/reference/exchange.md §13), else the one that holds an answer, else the first.
+ * `LastResponseTime` (docs/reference/exchange.md §7.7), else the one that holds an answer, else the first.
  */
 export function laterResponse<Entry extends Answered>(first: Entry, second: Entry): Entry {
   const at = ({ respondedAt }: Answered) => respondedAt ?? Number.NEGATIVE_INFINITY;
