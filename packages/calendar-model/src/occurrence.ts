@@ -65,6 +65,9 @@ export interface Occurrence {
   /** The recurrence in words, for people; null for a single. */
   readonly seriesText: string | null;
   readonly lastModified: Date;
+  /** Which of the organizer's invitations the copy is of (RFC 5546 §2.1.5); null where the server does not say. */
+  readonly sequence: number | null;
+  readonly stamp: Date | null;
 }
 
 /** Private and confidential events are whole only for the owner of the mailbox that holds them. */

@@ -88,6 +88,8 @@ export interface EwsCalendarItem extends EwsViewItem {
   readonly originalStart: Date | null;
   /** iCalendar SEQUENCE. */
   readonly sequence: number | null;
+  /** `t:DateTimeStamp`, iCalendar DTSTAMP: when the organizer sent this state of the meeting. */
+  readonly stamp: Date | null;
   /** On masters only. */
   readonly recurrence: EwsRecurrence | null;
   readonly modifiedOccurrences: readonly EwsModifiedOccurrence[];

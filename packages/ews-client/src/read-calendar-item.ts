@@ -34,6 +34,7 @@ export function readCalendarItem(element: XmlElement): EwsCalendarItem {
     joinOnlineMeetingUrl: optionalText(element, 't:JoinOnlineMeetingUrl'),
     originalStart: optionalMoment(element, 't:OriginalStart'),
     sequence: optionalInteger(element, 't:AppointmentSequenceNumber'),
+    stamp: optionalTime(element, 't:DateTimeStamp'),
     recurrence: readRecurrence(element.child('t:Recurrence')),
     modifiedOccurrences: (element.child('t:ModifiedOccurrences')?.children ?? []).map(readModifiedOccurrence),
     deletedOccurrences: (element.child('t:DeletedOccurrences')?.children ?? []).map((occurrence) =>

@@ -9,6 +9,7 @@ const EVENT_COPY = z.strictObject({
   mailboxId: z.number(),
   owner: z.string(),
   isOrganizerCopy: z.boolean(),
+  isRoomCopy: z.boolean(),
   speaks: z.boolean(),
   gone: z.boolean(),
   kind: z.enum(OCCURRENCE_KINDS),
@@ -62,6 +63,8 @@ export interface EventCopy {
   /** Whose mailbox. */
   readonly owner: string;
   readonly isOrganizerCopy: boolean;
+  /** Its owner is a room or device. */
+  readonly isRoomCopy: boolean;
   /** It speaks for the event; of all copies one does. */
   readonly speaks: boolean;
   /** A tombstone. */

@@ -205,6 +205,8 @@ function eventRow(occurrence: SyncedOccurrence): string {
     owa_url: occurrence.owaUrl,
     series_text: occurrence.seriesText,
     last_modified: occurrence.lastModified,
+    sequence: occurrence.sequence,
+    stamp: occurrence.stamp,
     view_digest: occurrence.viewDigest,
   };
   const text = JSON.stringify(row);

@@ -46,6 +46,8 @@ export function sampleOccurrence(given: Partial<SyncedOccurrence> = {}): SyncedO
     owaUrl: null,
     seriesText: null,
     lastModified: new Date(),
+    sequence: null,
+    stamp: null,
   };
   return { ...defaults, viewDigest: `view-${itemId}`, ...given };
 }

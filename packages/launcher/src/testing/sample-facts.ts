@@ -16,6 +16,7 @@ export function sampleCopy(given: Partial<EventCopy> = {}): EventCopy {
     mailboxId: 1,
     owner,
     isOrganizerCopy: owner === 'anna@corp.example',
+    isRoomCopy: false,
     speaks: true,
     gone: false,
     kind: 'single',

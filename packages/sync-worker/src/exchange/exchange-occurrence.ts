@@ -83,6 +83,8 @@ export function exchangeOccurrence(
     owaUrl: null,
     seriesText: master?.recurrence ? seriesText(master.recurrence) : null,
     lastModified: entry.lastModified,
+    sequence: details.sequence,
+    stamp: details.stamp,
     viewDigest: entry.digest,
   };
   return isPrivate(occurrence.sensitivity) && !context.storePrivate ? withoutContent(occurrence) : occurrence;

@@ -147,6 +147,8 @@ export function occurrenceOf(item: FakeItem, mailbox: string, viewDigest: string
     owaUrl: null,
     seriesText: null,
     lastModified,
+    sequence: null,
+    stamp: null,
     viewDigest,
   };
 }

@@ -93,6 +93,8 @@ function copyOf(n: number, members: readonly string[], viewer: string): SyncedOc
     owaUrl: null,
     seriesText: null,
     lastModified: new Date(),
+    sequence: null,
+    stamp: null,
     viewDigest: itemId,
   };
 }

@@ -3,6 +3,7 @@ CREATE OR REPLACE FUNCTION calendar.event_deleted() RETURNS trigger LANGUAGE plp
 DECLARE
   aging_before timestamptz := nullif(current_setting('calendar.aging_before', true), '');
 BEGIN
+  PERFORM calendar.choose_speakers(ARRAY(SELECT DISTINCT event_id FROM old_rows WHERE speaks));
   PERFORM calendar.log_differences(ARRAY(
     SELECT ROW(CASE WHEN aging_before > o.end_at AND NOT EXISTS (
                       SELECT FROM calendar.event e WHERE e.event_id = o.event_id AND e.end_at >= aging_before

@@ -1,5 +1,6 @@
 CREATE OR REPLACE FUNCTION calendar.event_inserted() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
+  PERFORM calendar.choose_speakers(ARRAY(SELECT DISTINCT event_id FROM new_rows));
   PERFORM calendar.log_differences(ARRAY(
     SELECT ROW(CASE WHEN n.gone_at IS NULL THEN 'event' ELSE 'gone' END, n.event_id, n.mailbox_id, n.start_at,
                n.is_organizer_copy, n.audience)::calendar.difference

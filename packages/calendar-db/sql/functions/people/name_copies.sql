@@ -14,9 +14,9 @@ CREATE OR REPLACE FUNCTION calendar.name_copies(p_event_ids uuid[], p_mailbox_id
   )
   UPDATE calendar.event e
   SET audience = n.audience, attendee_people = n.attendee_people,
-      organizer_person = n.organizer_person, is_organizer_copy = n.is_organizer_copy
+      organizer_person = n.organizer_person, is_organizer_copy = n.is_organizer_copy, is_room_copy = n.is_room_copy
   FROM copy c FULL JOIN named n USING (place)
   WHERE e.event_id = c.event_id AND e.mailbox_id = c.mailbox_id
-    AND (e.audience, e.attendee_people, e.organizer_person, e.is_organizer_copy)
-      IS DISTINCT FROM (n.audience, n.attendee_people, n.organizer_person, n.is_organizer_copy)
+    AND (e.audience, e.attendee_people, e.organizer_person, e.is_organizer_copy, e.is_room_copy)
+      IS DISTINCT FROM (n.audience, n.attendee_people, n.organizer_person, n.is_organizer_copy, n.is_room_copy)
 $$;
