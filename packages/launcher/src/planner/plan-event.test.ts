@@ -199,6 +199,45 @@ describe('planEvent', () => {
       expect(plan(sampleFacts(...thrownAway))).toMatchObject({ wanted: 'none', reason: 'declined-by-all' });
     });
 
+    describe('beyond the copy that speaks', () => {
+      const alone = sampleCopy({ attendees: [attendee(BORIS)] });
+      const forwarded = (given: Partial<EventCopy> = {}) =>
+        sampleCopy({ owner: CHLOE, mailboxId: 2, speaks: false, myResponse: 'notResponded', attendees: [], ...given });
+
+      it.each(['accepted', 'tentative', 'notResponded'] as const)(
+        'invites a person whose own copy came by a forwarded invitation, with the answer %s',
+        (myResponse) => {
+          expect(plan(sampleFacts(alone, forwarded({ myResponse }))).ids).toEqual(['anna', 'boris', 'chloe']);
+        },
+      );
+
+      it.each([
+        ['declined', { myResponse: 'declined' }],
+        ['was deleted', { gone: true, myResponse: 'accepted' }],
+        ['was cancelled for him alone', { isCancelled: true, myResponse: 'accepted' }],
+        ['he made himself', { myResponse: 'organizer' }],
+        ['came by no invitation', { myResponse: 'unknown' }],
+        ['is of another organizer', { organizer: 'mallory@out.example', myResponse: 'accepted' }],
+        ['is a room’s', { isRoomCopy: true, myResponse: 'accepted' }],
+      ] as const)('invites nobody for a copy that %s', (_, given) => {
+        expect(plan(sampleFacts(alone, forwarded(given))).ids).toEqual(['anna', 'boris']);
+      });
+
+      it('leaves out a guest who is still named, whose copy was cancelled for him alone', () => {
+        const named = sampleCopy({ attendees: [attendee(BORIS), attendee(CHLOE)] });
+        expect(plan(sampleFacts(named, forwarded({ isCancelled: true, myResponse: 'accepted' }))).ids).toEqual([
+          'anna',
+          'boris',
+        ]);
+      });
+
+      it('counts no answer of a copy of another organizer', () => {
+        const named = sampleCopy({ attendees: [attendee(BORIS), attendee(CHLOE)] });
+        const forged = forwarded({ organizer: 'mallory@out.example', myResponse: 'declined' });
+        expect(plan(sampleFacts(named, forged)).ids).toEqual(['anna', 'boris', 'chloe']);
+      });
+    });
+
     it('invites rooms only if they are mapped explicitly', () => {
       const room = 'room@corp.example';
       const copy = sampleCopy({ attendees: [attendee(BORIS), attendee(room, { role: 'resource' })] });
