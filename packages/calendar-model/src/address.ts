@@ -1,20 +1,32 @@
+import { domainToASCII, domainToUnicode } from 'node:url';
+
 /** What stands around an address: blanks, angle brackets, and the schemes of Exchange and of iCalendar. */
 const BEFORE = /^(?:[\s<]|smtp:|mailto:)+/iu;
 const AFTER = /[\s>]/u;
 /** Dot-separated labels without blanks, characters that part addresses, and what cannot be seen (controls, joiners). */
 const SMTP_ADDRESS = /^[^\s\p{C}@<>"(),:;[\]\\/]{1,64}@[^\s\p{C}@<>"(),:;[\]\\/.]+(?:\.[^\s\p{C}@<>"(),:;[\]\\/.]+)*$/u;
+const LONGEST_DOMAIN = 253;
 
 /**
  * The one spelling under which a mailbox, an attendee and a viewer are compared and stored.
  *
  * @param address an SMTP address as written by a person, Exchange or TrueConf
- * @returns the address without surrounding blanks, `smtp:` or `mailto:` and angle brackets, in lower case
+ * @returns the address without surrounding blanks, `smtp:` or `mailto:` and angle brackets, in lower case, composed (NFC),
+ * an internationalized domain in its own letters (RFC 5890 U-labels)
  */
 export function canonicalAddress(address: string): string {
   const bare = address.replace(BEFORE, '');
   let end = bare.length;
   while (end > 0 && AFTER.test(bare.charAt(end - 1))) end -= 1;
-  return bare.slice(0, end).toLowerCase();
+  const small = bare.slice(0, end).toLowerCase().normalize('NFC');
+  const domain = addressDomain(small);
+  return small.slice(0, small.length - domain.length) + canonicalDomain(domain);
+}
+
+/** `xn--` labels and other spellings of one internationalized domain are one. A domain that has none stays as it is. */
+function canonicalDomain(domain: string): string {
+  if (domain.length > LONGEST_DOMAIN || !/xn--|[^\p{ASCII}]/u.test(domain)) return domain;
+  return domainToUnicode(domainToASCII(domain)) || domain;
 }
 
 /**

@@ -1,4 +1,5 @@
 export * from './address.ts';
+export * from './attendee-response.ts';
 export * from './calendar-window.ts';
 export * from './conference-reasons.ts';
 export * from './event-identity.ts';
@@ -9,3 +10,4 @@ export * from './recurrence/recurrence.ts';
 export * from './recurrence/recurrence-dates.ts';
 export * from './time-zones.ts';
 export * from './video-links.ts';
+export * from './written-address.ts';

@@ -16,11 +16,12 @@ export interface Person {
   readonly name: string;
 }
 
-export interface Attendee {
-  readonly address: string;
-  readonly name: string;
+/** Somebody invited. Without an address he is shown by name, and takes no part in anything. */
+export interface Attendee extends Person {
   readonly role: AttendeeRole;
   readonly response: AttendeeResponse;
+  /** When the response came, in ms since 1970, as this copy knows; absent when it does not say. */
+  readonly respondedAt?: number | undefined;
 }
 
 /**
@@ -64,6 +65,9 @@ export interface Occurrence {
   /** The recurrence in words, for people; null for a single. */
   readonly seriesText: string | null;
   readonly lastModified: Date;
+  /** Which of the organizer's invitations the copy is of (RFC 5546 §2.1.5); null where the server does not say. */
+  readonly sequence: number | null;
+  readonly stamp: Date | null;
 }
 
 /** Private and confidential events are whole only for the owner of the mailbox that holds them. */

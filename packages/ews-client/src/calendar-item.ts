@@ -62,6 +62,8 @@ export interface EwsMailboxAddress {
 /** An attendee with the answer this copy of the meeting knows of; complete only in the organizer's copy. */
 export interface EwsAttendee extends EwsMailboxAddress {
   readonly response: EwsResponseState;
+  /** `t:LastResponseTime`; null when the server did not say, or said that no response came. */
+  readonly respondedAt: Date | null;
 }
 
 /** One occurrence that differs from its series: `t:ModifiedOccurrences/t:Occurrence`. */
@@ -86,6 +88,8 @@ export interface EwsCalendarItem extends EwsViewItem {
   readonly originalStart: Date | null;
   /** iCalendar SEQUENCE. */
   readonly sequence: number | null;
+  /** `t:DateTimeStamp`, iCalendar DTSTAMP: when the organizer sent this state of the meeting. */
+  readonly stamp: Date | null;
   /** On masters only. */
   readonly recurrence: EwsRecurrence | null;
   readonly modifiedOccurrences: readonly EwsModifiedOccurrence[];

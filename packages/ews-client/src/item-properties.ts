@@ -33,6 +33,7 @@ const detailFields: readonly string[] = [
   'calendar:OptionalAttendees',
   'calendar:Resources',
   'calendar:AppointmentSequenceNumber',
+  'calendar:DateTimeStamp',
   'calendar:Recurrence',
   'calendar:ModifiedOccurrences',
   'calendar:DeletedOccurrences',

@@ -4,6 +4,7 @@ import {
   optionalInteger,
   optionalMoment,
   optionalText,
+  optionalTime,
   required,
   requiredAttribute,
   requiredMoment,
@@ -33,6 +34,7 @@ export function readCalendarItem(element: XmlElement): EwsCalendarItem {
     joinOnlineMeetingUrl: optionalText(element, 't:JoinOnlineMeetingUrl'),
     originalStart: optionalMoment(element, 't:OriginalStart'),
     sequence: optionalInteger(element, 't:AppointmentSequenceNumber'),
+    stamp: optionalTime(element, 't:DateTimeStamp'),
     recurrence: readRecurrence(element.child('t:Recurrence')),
     modifiedOccurrences: (element.child('t:ModifiedOccurrences')?.children ?? []).map(readModifiedOccurrence),
     deletedOccurrences: (element.child('t:DeletedOccurrences')?.children ?? []).map((occurrence) =>
@@ -51,7 +53,14 @@ function readAttendees(list: XmlElement | undefined): EwsAttendee[] {
   return (list?.children ?? []).map((attendee) => ({
     ...readMailboxAddress(required(attendee, 't:Mailbox')),
     response: readResponse(optionalText(attendee, 't:ResponseType')),
+    respondedAt: readResponseTime(attendee),
   }));
+}
+
+/** Servers write a time of the year 1 where no response came. */
+function readResponseTime(attendee: XmlElement): Date | null {
+  const time = optionalTime(attendee, 't:LastResponseTime');
+  return time !== null && time.getTime() > 0 ? time : null;
 }
 
 function readModifiedOccurrence(element: XmlElement): EwsModifiedOccurrence {

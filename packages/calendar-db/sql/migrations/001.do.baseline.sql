@@ -165,6 +165,12 @@ CREATE TABLE calendar.event (
   -- Another meeting in this mailbox has the same UID and key, and the id that is made of them: this one. Null for that one
   -- and for everything else.
   duplicate_of uuid CHECK (duplicate_of <> event_id),
+  -- Which of the organizer's invitations this copy is of (RFC 5546 §2.1.5). null where the server does not say.
+  sequence integer,
+  stamp timestamptz,
+  -- Of a guest's copy that differs from that invitation since its owner changed it: what the invitation said, as
+  -- calendar.invitation writes it.
+  invited jsonb,
   -- Of what a calendar view says of the item: where it is the same, no details need be fetched.
   view_digest text NOT NULL,
   -- Of all that the sync worker wrote: a row whose digest is the same needs no write.
@@ -174,6 +180,10 @@ CREATE TABLE calendar.event (
   -- Derived from the addresses above and from what is known of aliases and lists (calendar.name_people).
   organizer_person text,
   is_organizer_copy boolean NOT NULL,
+  -- Its owner is a room or device.
+  is_room_copy boolean NOT NULL,
+  -- The one copy of the event that speaks for it (calendar.choose_speakers).
+  speaks boolean NOT NULL DEFAULT false,
   -- The people behind `attendees`, in the same order.
   attendee_people text[] NOT NULL,
   audience text[] NOT NULL,
@@ -190,6 +200,7 @@ CREATE TABLE calendar.event (
 -- Most changes are answers, which touch nothing that is indexed: with room on its page such a change costs no index an entry.
 WITH (fillfactor = 90, autovacuum_vacuum_scale_factor = 0.05);
 CREATE INDEX event_by_start ON calendar.event (mailbox_id, start_at);
+CREATE UNIQUE INDEX event_speaking ON calendar.event (event_id) WHERE speaks;
 CREATE INDEX event_by_item ON calendar.event (mailbox_id, item_id);
 CREATE INDEX event_by_end ON calendar.event (end_at);
 CREATE INDEX event_private ON calendar.event (mailbox_id) WHERE is_private;

@@ -11,5 +11,5 @@ WITH told AS (
 UPDATE calendar.event e SET
   subject = '', location = '', preview = '', organizer_address = NULL, organizer_name = '', attendees = '[]',
   categories = '{}', join_links = '{}', owa_url = NULL, organizer_person = NULL, is_organizer_copy = false,
-  attendee_people = '{}', audience = ARRAY[told.owner], digest = ''
+  is_room_copy = false, attendee_people = '{}', audience = ARRAY[told.owner], invited = NULL, digest = ''
 FROM told WHERE e.event_id = told.event_id AND e.mailbox_id = told.mailbox_id

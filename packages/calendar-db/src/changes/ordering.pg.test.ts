@@ -104,9 +104,9 @@ describe('the order of changes', () => {
             await client.query(
               `INSERT INTO calendar.event (event_id, mailbox_id, item_id, kind, subject, start_at, end_at, all_day, time_zone,
                  location, preview, organizer_name, attendees, my_response, free_busy, sensitivity, is_private, is_meeting, is_cancelled,
-                 categories, join_links, last_modified, view_digest, digest, is_organizer_copy, attendee_people, audience)
+                 categories, join_links, last_modified, view_digest, digest, is_organizer_copy, is_room_copy, attendee_people, audience)
                VALUES ($1, $2, 'i', 'single', '', now(), now(), false, 'UTC', '', '', '', '[]', 'unknown', 'busy', 'normal',
-                 false, false, false, '{}', '{}', now(), '', '', false, '{}', '{anna@corp.example}')`,
+                 false, false, false, '{}', '{}', now(), '', '', false, false, '{}', '{anna@corp.example}')`,
               [id, mailboxId],
             );
             await sleep((writer * 7 + round * 3) % 5);

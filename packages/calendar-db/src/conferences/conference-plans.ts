@@ -35,6 +35,7 @@ const SPEAKING_COPY = z.strictObject({
 const OTHER_COPY = z.strictObject({
   mailboxId: z.number(),
   owner: z.string(),
+  organizer: z.string().nullable(),
   holder: z.enum(['person', 'room']),
   response: z.enum(RESPONSES),
   isLive: z.boolean(),
@@ -102,11 +103,13 @@ export interface OtherCopy {
   readonly mailboxId: number;
   /** Canonical address of the mailbox. */
   readonly owner: string;
+  /** Whom this copy names as organizer; null where its content is not kept. */
+  readonly organizer: string | null;
   /** Whether a person or a room has the mailbox. */
   readonly holder: 'person' | 'room';
   /** The mailbox's own answer; `organizer` in a copy of the organizer's, and in no other. */
   readonly response: AttendeeResponse;
-  /** False: a tombstone. */
+  /** False: a tombstone, or cancelled. */
   readonly isLive: boolean;
 }
 

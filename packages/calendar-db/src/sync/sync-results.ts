@@ -260,6 +260,8 @@ function eventRow(occurrence: SyncedOccurrence, list: WrittenList): string {
     last_modified: occurrence.lastModified,
     details: occurrence.details,
     duplicate_of: occurrence.duplicateOf,
+    sequence: occurrence.sequence,
+    stamp: occurrence.stamp,
     view_digest: occurrence.viewDigest,
   };
   const text = JSON.stringify(row);

@@ -49,6 +49,8 @@ export function sampleOccurrence(given: Partial<SyncedOccurrence> = {}): SyncedO
     lastModified: new Date(),
     details: 'read',
     duplicateOf: null,
+    sequence: null,
+    stamp: null,
   };
   return { ...defaults, viewDigest: `view-${itemId}`, ...given };
 }

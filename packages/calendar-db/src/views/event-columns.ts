@@ -8,8 +8,9 @@ export const SENSITIVITIES = ['normal', 'personal', 'private', 'confidential'] a
 
 /** An element of `event.attendees`. */
 export const ATTENDEE = z.strictObject({
-  address: z.string(),
+  address: z.string().nullable(),
   name: z.string(),
   role: z.enum(['required', 'optional', 'resource']),
   response: z.enum(RESPONSES),
+  respondedAt: z.int().optional(),
 });

@@ -1,4 +1,4 @@
-import type { Attendee, AttendeeResponse, FreeBusy, Person, Sensitivity } from 'calendar-model';
+import type { AttendeeResponse, AttendeeRole, FreeBusy, Person, Sensitivity } from 'calendar-model';
 
 /** The conference of an event, as much as a viewer may know of it. */
 export interface ConferenceView {
@@ -12,6 +12,15 @@ export interface ConferenceView {
   readonly appUrl: string | null;
   readonly startsAt: Date;
   readonly failure: string | null;
+}
+
+/** One attendee, as the viewers of an event are shown him. */
+export interface ShownAttendee {
+  /** Empty where the calendar has a name alone, or a legacy name of which no address is known. */
+  readonly address: string;
+  readonly name: string;
+  readonly role: AttendeeRole;
+  readonly response: AttendeeResponse;
 }
 
 /**
@@ -38,11 +47,8 @@ export interface EventView {
   readonly organizer: Person;
   /** The viewer organizes it. */
   readonly isOrganizer: boolean;
-  /**
-   * All of them; the address is empty where Exchange only knows a legacy name and nobody could say whose. What others answered is known from the organizer's own copy only, else it is
-   * `unknown`.
-   */
-  readonly attendees: readonly Attendee[];
+  /** All of them, once each, the organizer left out. What others answered is known from the organizer's own copy only. */
+  readonly attendees: readonly ShownAttendee[];
   readonly myResponse: AttendeeResponse;
   readonly freeBusy: FreeBusy;
   readonly sensitivity: Sensitivity;

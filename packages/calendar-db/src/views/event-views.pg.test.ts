@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { AttendeeResponse } from 'calendar-model';
+import type { Attendee, AttendeeResponse } from 'calendar-model';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { canonicalAddresses } from '../directory/people.ts';
 import type { SyncedOccurrence } from '../sync/sync-results.ts';
@@ -45,6 +45,13 @@ describe('event views', () => {
       attendees: [boris, chloe].map((one, place) => sampleAttendee(one, { response: responses[place] ?? 'unknown' })),
       ...given,
     });
+  }
+
+  function learnAlias(alias: string, canonical: string): Promise<unknown> {
+    return db.database.query("INSERT INTO calendar.person_address (alias, canonical, source) VALUES ($1, $2, 'test')", [
+      alias,
+      canonical,
+    ]);
   }
 
   function responsesIn(view: EventView | undefined): Record<string, string> {
@@ -157,10 +164,33 @@ describe('event views', () => {
       expect(byViewer.get(boris)).toEqual({ [boris]: 'accepted', [chloe]: 'unknown' });
     });
 
-    it('call the organizer so, wherever he is listed', async () => {
-      const attendees = [sampleAttendee(anna), sampleAttendee(boris)];
+    it('leave the organizer out of the attendees, also where an alias of his is listed', async () => {
+      const attendees = [sampleAttendee(anna), sampleAttendee('/o=corp/cn=anna'), sampleAttendee(boris)];
+      await learnAlias('/o=corp/cn=anna', anna);
       await saveToMailbox(db.database, boris, { occurrences: [meeting({ attendees, myResponse: 'accepted' })] });
-      expect(responsesIn(await viewOf(boris))).toEqual({ [anna]: 'organizer', [boris]: 'accepted' });
+      expect(responsesIn(await viewOf(boris))).toEqual({ [boris]: 'accepted' });
+    });
+
+    it('show one person once who is listed under two addresses, with the later response', async () => {
+      const attendees: Attendee[] = [
+        { address: '/o=corp/cn=chloe', name: '', role: 'required', response: 'accepted', respondedAt: 1_000 },
+        { address: chloe, name: 'Chloe', role: 'optional', response: 'declined', respondedAt: 2_000 },
+      ];
+      await learnAlias('/o=corp/cn=chloe', chloe);
+      await saveToMailbox(db.database, anna, { occurrences: [meeting({ attendees })] });
+      expect((await viewOf(anna))?.attendees).toEqual([
+        { address: chloe, name: 'Chloe', role: 'required', response: 'declined' },
+      ]);
+    });
+
+    it('show attendees without an address by name, each of them', async () => {
+      const attendees = ['Пётр', 'Olga'].map(
+        (name): Attendee => ({ address: null, name, role: 'required', response: 'tentative' }),
+      );
+      await saveToMailbox(db.database, anna, { occurrences: [meeting({ attendees })] });
+      expect((await viewOf(anna))?.attendees).toEqual(attendees.map((one) => ({ ...one, address: '' })));
+      await saveToMailbox(db.database, boris, { occurrences: [meeting({ attendees })] });
+      expect((await viewOf(boris))?.attendees.map(({ name }) => name)).toEqual(['Пётр', 'Olga']);
     });
   });
 

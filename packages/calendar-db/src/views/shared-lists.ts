@@ -1,5 +1,6 @@
-import type { Attendee, AttendeeResponse } from 'calendar-model';
-import { type AttendeeList, shownAttendees } from './shown-attendees.ts';
+import { type Attendee, type AttendeeResponse, laterResponse } from 'calendar-model';
+import type { ShownAttendee } from './event-view.ts';
+import { type AttendeeList, personBehind, shownAttendees } from './shown-attendees.ts';
 
 /** What each person answered, as the organizer's copy of an event has it. */
 export type Responses = ReadonlyMap<string, AttendeeResponse>;
@@ -24,7 +25,7 @@ interface ListingRow {
 
 /** A list as it is shown to everyone who is not in it, and where in it each person stands. */
 interface ShownList {
-  readonly attendees: readonly Attendee[];
+  readonly attendees: readonly ShownAttendee[];
   readonly places: ReadonlyMap<string, readonly number[]>;
 }
 
@@ -57,7 +58,7 @@ export class SharedLists {
   }
 
   /** The attendees as the row's viewer sees them. @param myResponse of the viewer */
-  shownTo(row: ListingRow, myResponse: AttendeeResponse): readonly Attendee[] {
+  shownTo(row: ListingRow, myResponse: AttendeeResponse): readonly ShownAttendee[] {
     const { attendees, places } = this.#shownList(row);
     const own = row.viewer === row.organizerPerson ? undefined : places.get(row.viewer);
     if (own === undefined) return attendees;
@@ -70,9 +71,10 @@ export class SharedLists {
     const key = `${listKey(row)} ${row.isOrganizerCopy ? 'own' : row.organizerCopy} ${row.organizerPerson}`;
     return kept(this.#shown, key, () => {
       const responses = this.responsesFor(row);
-      const shown = shownAttendees(this.#listOf(row), (person) =>
-        person === row.organizerPerson ? 'organizer' : (responses?.get(person) ?? 'unknown'),
-      );
+      const shown = shownAttendees(this.#listOf(row), row.organizerPerson, (person, attendee) => {
+        if (person === '') return row.isOrganizerCopy ? attendee.response : 'unknown';
+        return responses?.get(person) ?? 'unknown';
+      });
       const places = Map.groupBy(shown.keys(), (place) => shown[place]!.person);
       return { attendees: shown.map(({ attendee }) => attendee), places };
     });
@@ -83,8 +85,15 @@ export class SharedLists {
   }
 }
 
+/** What a copy knows of its people's responses; of one who is listed twice the response that counts. */
 function responsesOf(attendees: readonly Attendee[], people: readonly string[]): Responses {
-  return new Map(attendees.map((attendee, place) => [people[place] ?? attendee.address, attendee.response]));
+  const counted = new Map<string, Attendee>();
+  for (const [place, attendee] of attendees.entries()) {
+    const person = personBehind(attendee, people[place]);
+    const known = counted.get(person);
+    if (person !== '') counted.set(person, known === undefined ? attendee : laterResponse(known, attendee));
+  }
+  return new Map([...counted].map(([person, { response }]) => [person, response]));
 }
 
 function organizerKey({ eventId, organizerCopy }: ListingRow): string {

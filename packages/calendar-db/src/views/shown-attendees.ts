@@ -1,31 +1,47 @@
-import { type Attendee, isDirectoryName } from 'calendar-model';
+import { type Attendee, type AttendeeResponse, isDirectoryName } from 'calendar-model';
+import type { ShownAttendee } from './event-view.ts';
 
-/** The attendees of one copy, and the people behind them in the same order. */
+/** The attendees of one copy, and the people behind them in the same order; empty where no person is known. */
 export interface AttendeeList {
   readonly attendees: readonly Attendee[];
   readonly people: readonly string[];
 }
 
-/** An attendee as shown, and the person behind it. */
-export interface ShownAttendee {
+/** An attendee as shown, and the person behind it; empty where none is known. */
+export interface ListedAttendee {
   readonly person: string;
-  readonly attendee: Attendee;
+  readonly attendee: ShownAttendee;
 }
 
 /**
- * The attendees as they are shown.
+ * The attendees as they are shown: each person once, where the list first has that person, the organizer left out. Attendees
+ * without an address are shown by name.
  *
- * @param responseOf what is shown as the response of a person
+ * @param organizer canonical address; null: not known
+ * @param responseOf what is shown as the response of a person, or of an attendee behind whom none is known
  */
 export function shownAttendees(
   { attendees, people }: AttendeeList,
-  responseOf: (person: string) => Attendee['response'],
-): ShownAttendee[] {
-  return attendees.map((attendee, place) => {
-    const person = people[place] ?? attendee.address;
-    const address = shownAddress(attendee.address, person);
-    return { person, attendee: { ...attendee, address, response: responseOf(person) } };
-  });
+  organizer: string | null,
+  responseOf: (person: string, attendee: Attendee) => AttendeeResponse,
+): ListedAttendee[] {
+  const shown = new Map<string, ListedAttendee>();
+  for (const [place, attendee] of attendees.entries()) {
+    const person = personBehind(attendee, people[place]);
+    if (person !== '' && person === organizer) continue;
+    const key = person || `${place} without an address`;
+    const known = shown.get(key)?.attendee;
+    const name = known?.name || attendee.name;
+    const address = known?.address || shownAddress(attendee.address, person);
+    const { role, response } = known ?? { role: attendee.role, response: responseOf(person, attendee) };
+    shown.set(key, { person, attendee: { address, name, role, response } });
+  }
+  return [...shown.values()];
+}
+
+/** @returns empty where no person is known */
+export function personBehind({ address }: Attendee, person: string | undefined): string {
+  return person || address || '';
 }
 
 /**

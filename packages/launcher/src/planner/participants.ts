@@ -1,4 +1,5 @@
 import type { OtherCopy, SpeakingCopy } from 'calendar-db/conferences';
+import { isAnswer, laterResponse } from 'calendar-model';
 
 /** Somebody who takes part in an event. */
 export interface Participant {
@@ -17,35 +18,54 @@ export function organizerOf(copy: SpeakingCopy): string {
   return copy.organizer ?? copy.owner;
 }
 
-/** Everybody an event is about, members of its lists included, organizer first, then by address. */
+/**
+ * Who takes part in an event, organizer first, then by address: the people of the copy that speaks, members of its lists
+ * included, and those who were invited since or by a way that it does not tell of (a forwarded invitation, a contact group):
+ * their own copies say so.
+ */
 export function participantsOf(speaking: SpeakingCopy, others: readonly OtherCopy[]): Participant[] {
   const organizer = organizerOf(speaking);
-  const people = new Set([organizer, ...speaking.audience]);
+  const guestCopies = guestCopiesAmong(speaking, others);
+  const invited = guestCopies.filter(isInvitation).map(({ owner }) => owner);
+  const people = new Set([organizer, ...speaking.audience, ...invited]);
+  const rooms = new Set(others.filter(({ holder }) => holder === 'room').map(({ owner }) => owner));
   const attendees = Map.groupBy(speaking.attendees, (_, index) => speaking.attendeePeople[index]);
-  const guestCopies = Map.groupBy(guestCopiesAmong(speaking, others), ({ owner }) => owner);
+  const copies = Map.groupBy(guestCopies, ({ owner }) => owner);
   return [...people]
     .map((person): Participant => {
       const named = attendees.get(person) ?? [];
       const isOrganizer = person === organizer;
       return {
         person,
-        names: [...new Set([person, ...named.map((attendee) => attendee.address)])],
+        names: [...new Set([person, ...named.flatMap(({ address }) => address ?? [])])],
         isOrganizer,
-        isResource: !isOrganizer && named.some((attendee) => attendee.role === 'resource'),
-        hasDeclined: !isOrganizer && hasDeclined(guestCopies.get(person) ?? [], named),
+        isResource: !isOrganizer && (rooms.has(person) || named.some((attendee) => attendee.role === 'resource')),
+        hasDeclined: !isOrganizer && hasDeclined(copies.get(person) ?? [], named),
       };
     })
     .sort((a, b) => Number(b.isOrganizer) - Number(a.isOrganizer) || (a.person < b.person ? -1 : 1));
 }
 
 /** What a guest's own copy says. */
-type GuestCopy = Pick<OtherCopy, 'owner' | 'response' | 'isLive'>;
+type GuestCopy = Pick<OtherCopy, 'owner' | 'organizer' | 'holder' | 'response' | 'isLive'>;
 
-/** The copies of those who do not organize, the one that speaks included. */
+/**
+ * The copies of those who do not organize, the one that speaks included. Anybody can send an invitation under any UID: one of
+ * another organizer says nothing. A copy whose content is not kept names no organizer.
+ */
 function guestCopiesAmong(speaking: SpeakingCopy, others: readonly OtherCopy[]): GuestCopy[] {
-  const guests = others.filter(({ response }) => response !== 'organizer');
-  if (speaking.isOrganizerCopy) return guests;
-  return [...guests, { owner: speaking.owner, response: speaking.myResponse, isLive: !speaking.gone }];
+  const { owner, organizer, myResponse, gone, isCancelled, isOrganizerCopy } = speaking;
+  const guests = others.filter(
+    (copy) => copy.response !== 'organizer' && (copy.organizer === null || copy.organizer === organizer),
+  );
+  if (isOrganizerCopy) return guests;
+  // Its owner is named by it, so that it need not be a proof of an invitation.
+  return [...guests, { owner, organizer: null, holder: 'person', response: myResponse, isLive: !gone && !isCancelled }];
+}
+
+/** A person's live copy that came by an invitation of the organizer, not one that its owner made. */
+function isInvitation({ organizer, holder, response, isLive }: GuestCopy): boolean {
+  return isLive && holder === 'person' && organizer !== null && response !== 'organizer' && response !== 'unknown';
 }
 
 /**
@@ -59,9 +79,5 @@ function hasDeclined(own: readonly GuestCopy[], named: SpeakingCopy['attendees']
   if (own.length > 0 && live.length === 0) return true;
   const answers = live.map(({ response }) => response).filter((answer) => isAnswer(answer));
   if (answers.length > 0) return answers.every((answer) => answer === 'declined');
-  return named.length > 0 && named.every((attendee) => attendee.response === 'declined');
-}
-
-function isAnswer(response: OtherCopy['response']): boolean {
-  return response === 'accepted' || response === 'tentative' || response === 'declined';
+  return named.length > 0 && named.reduce(laterResponse).response === 'declined';
 }

@@ -14,11 +14,14 @@ const BORIS = 'boris@corp.example';
 const CHLOE = 'chloe@corp.example';
 const everybody = { [ANNA]: 'anna', [BORIS]: 'boris', [CHLOE]: 'chloe' };
 
-const attendee = (address: string, given: Partial<SpeakingCopy['attendees'][number]> = {}) => ({
+const attendee = (
+  address: string,
+  given: Partial<SpeakingCopy['attendees'][number]> = {},
+): SpeakingCopy['attendees'][number] => ({
   address,
   name: '',
-  role: 'required' as const,
-  response: 'notResponded' as const,
+  role: 'required',
+  response: 'notResponded',
   ...given,
 });
 
@@ -180,6 +183,23 @@ describe('planEvent', () => {
       sampleCopy({ attendees: [attendee(BORIS), attendee(CHLOE)], ...given });
     const copyOf = (owner: string, given: Partial<SpeakingCopy>) => meeting({ owner, mailboxId: 2, ...given });
 
+    it('takes nobody for an attendee without an address, and of one listed twice the later response', () => {
+      const nameless = { ...attendee(BORIS), address: null, name: 'Пётр' };
+      const declinedLater = attendee(BORIS, { response: 'declined', respondedAt: 2 });
+      const attendees = [
+        attendee(BORIS, { response: 'accepted', respondedAt: 1 }),
+        declinedLater,
+        attendee(CHLOE),
+        nameless,
+      ];
+      const people = [BORIS, BORIS, CHLOE, ''];
+      const audience = [ANNA, BORIS, CHLOE];
+      expect(plan(sampleFacts(meeting({ attendees, attendeePeople: people, audience }))).ids).toEqual([
+        'anna',
+        'chloe',
+      ]);
+    });
+
     it('leaves out who declined, by his own copy before the organizer’s', () => {
       const declinedOwn = copyOf(BORIS, { myResponse: 'declined' });
       expect(plan(sampleFacts(meeting(), declinedOwn)).ids).toEqual(['anna', 'chloe']);
@@ -205,6 +225,49 @@ describe('planEvent', () => {
     it('plans nothing when every guest threw the own copy away', () => {
       const thrownAway = [copyOf(BORIS, { gone: true }), copyOf(CHLOE, { gone: true, mailboxId: 3 })];
       expect(plan(sampleFacts(...thrownAway))).toMatchObject({ wanted: 'none', reason: 'declined-by-all' });
+    });
+
+    describe('beyond the copy that speaks', () => {
+      const alone = sampleCopy({ attendees: [attendee(BORIS)] });
+      const forwarded = (given: Partial<SpeakingCopy> = {}) =>
+        sampleCopy({ owner: CHLOE, mailboxId: 2, myResponse: 'notResponded', attendees: [], ...given });
+
+      it.each(['accepted', 'tentative', 'notResponded'] as const)(
+        'invites a person whose own copy came by a forwarded invitation, with the answer %s',
+        (myResponse) => {
+          expect(plan(sampleFacts(alone, forwarded({ myResponse }))).ids).toEqual(['anna', 'boris', 'chloe']);
+        },
+      );
+
+      it.each([
+        ['declined', { myResponse: 'declined' }],
+        ['was deleted', { gone: true, myResponse: 'accepted' }],
+        ['was cancelled for him alone', { isCancelled: true, myResponse: 'accepted' }],
+        ['he made himself', { myResponse: 'organizer' }],
+        ['came by no invitation', { myResponse: 'unknown' }],
+        ['is of another organizer', { organizer: 'mallory@out.example', myResponse: 'accepted' }],
+      ] as const)('invites nobody for a copy that %s', (_, given) => {
+        expect(plan(sampleFacts(alone, forwarded(given))).ids).toEqual(['anna', 'boris']);
+      });
+
+      it('invites nobody for a room’s copy', () => {
+        const ofRoom = { ...forwarded({ myResponse: 'accepted' }), holder: 'room' as const };
+        expect(plan(sampleFacts(alone, ofRoom)).ids).toEqual(['anna', 'boris']);
+      });
+
+      it('leaves out a guest who is still named, whose copy was cancelled for him alone', () => {
+        const named = sampleCopy({ attendees: [attendee(BORIS), attendee(CHLOE)] });
+        expect(plan(sampleFacts(named, forwarded({ isCancelled: true, myResponse: 'accepted' }))).ids).toEqual([
+          'anna',
+          'boris',
+        ]);
+      });
+
+      it('counts no answer of a copy of another organizer', () => {
+        const named = sampleCopy({ attendees: [attendee(BORIS), attendee(CHLOE)] });
+        const forged = forwarded({ organizer: 'mallory@out.example', myResponse: 'declined' });
+        expect(plan(sampleFacts(named, forged)).ids).toEqual(['anna', 'boris', 'chloe']);
+      });
     });
 
     it('invites rooms only if they are mapped explicitly', () => {

@@ -10,7 +10,7 @@ export const TINY: PlanServer = { serverId: 'tiny.example', host: 'tiny.example'
 /** Anna's copy of a meeting with Boris, but for what is `given`. */
 export function sampleCopy(given: Partial<SpeakingCopy> = {}): SpeakingCopy {
   const attendees = given.attendees ?? [sampleAttendee('boris@corp.example')];
-  const people = attendees.map(({ address }) => address);
+  const people = attendees.map(({ address }) => address ?? '');
   const owner = given.owner ?? 'anna@corp.example';
   return {
     mailboxId: 1,
@@ -40,8 +40,8 @@ export function sampleCopy(given: Partial<SpeakingCopy> = {}): SpeakingCopy {
   };
 }
 
-/** The facts of one event with these copies, of which the first speaks for it. */
-export function sampleFacts(...copies: readonly SpeakingCopy[]): EventFacts {
+/** The facts of one event with these copies, of which the first speaks for it. `holder` is of a copy that does not speak. */
+export function sampleFacts(...copies: readonly (SpeakingCopy & { readonly holder?: 'room' })[]): EventFacts {
   const [speaking = null, ...others] = copies;
   return {
     eventId: '11111111-2222-5333-8444-555555555555',
@@ -49,7 +49,8 @@ export function sampleFacts(...copies: readonly SpeakingCopy[]): EventFacts {
     isOversized: false,
     speaking,
     others: others.map((copy) => ({
-      ...{ mailboxId: copy.mailboxId, owner: copy.owner, holder: 'person', isLive: !copy.gone },
+      ...{ mailboxId: copy.mailboxId, owner: copy.owner, organizer: copy.organizer, holder: copy.holder ?? 'person' },
+      isLive: !copy.gone && !copy.isCancelled,
       response: copy.isOrganizerCopy ? 'organizer' : copy.myResponse === 'organizer' ? 'unknown' : copy.myResponse,
     })),
     plannedStart: null,

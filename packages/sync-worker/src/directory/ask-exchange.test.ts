@@ -107,6 +107,7 @@ describe('namesToAsk', () => {
     const attendee = (address: string, mailboxType = 'Mailbox') => ({
       ...ewsAddress(address, mailboxType),
       response: 'unknown' as const,
+      respondedAt: null,
     });
     const item = calendarItem({
       isOrganizer: false,

@@ -1,5 +1,12 @@
 import { ALL_ROOMS, type DirectoryAnswer } from 'calendar-db/directory';
-import { canonicalAddress, displayNameKey, displayNameOf, isLegacyName, isSmtpAddress } from 'calendar-model';
+import {
+  canonicalAddress,
+  displayNameKey,
+  displayNameOf,
+  isLegacyName,
+  isSmtpAddress,
+  writtenAddress,
+} from 'calendar-model';
 import type { EwsCalendarReader, EwsMailboxAddress, NameResolution, ResolvedName } from 'ews-client';
 
 /** What came of a question. */
@@ -66,9 +73,8 @@ function memberOf({
   address: given,
   mailboxType,
 }: EwsMailboxAddress): { address: string; isToBeAsked: boolean } | null {
-  const address = canonicalAddress(given ?? '');
-  if (isLegacyName(address)) return { address, isToBeAsked: true };
-  return isSmtpAddress(address) ? { address, isToBeAsked: mailboxType === 'PublicDL' } : null;
+  const address = writtenAddress(given ?? '');
+  return address === null ? null : { address, isToBeAsked: isLegacyName(address) || mailboxType === 'PublicDL' };
 }
 
 /** Exchange compares beginnings, so a hit may be somebody whose address only begins like the one asked for. */

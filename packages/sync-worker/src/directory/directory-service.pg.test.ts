@@ -24,7 +24,7 @@ beforeEach(async () => {
   const start = new Date(Date.now() + 86_400_000);
   const meeting = { itemId: 'meeting', start, end: new Date(start.getTime() + 3_600_000) };
   reader.items = [viewItem(meeting)];
-  const requiredAttendees = [{ ...ewsAddress(TEAM, 'PublicDL'), response: 'unknown' as const }];
+  const requiredAttendees = [{ ...ewsAddress(TEAM, 'PublicDL'), response: 'unknown' as const, respondedAt: null }];
   reader.details.set('meeting', calendarItem({ ...meeting, requiredAttendees }));
   reader.names.set(`smtp:${TEAM}`, [{ ...ewsAddress(TEAM, 'PublicDL'), addresses: [] }]);
   reader.lists.set(

@@ -1,4 +1,4 @@
-import { addressDomain, canonicalAddress, displayNameKey, isLegacyName, isSmtpAddress } from 'calendar-model';
+import { addressDomain, displayNameKey, isLegacyName, writtenAddress } from 'calendar-model';
 import type { EwsCalendarItem, EwsMailboxAddress } from 'ews-client';
 
 /**
@@ -6,16 +6,15 @@ import type { EwsCalendarItem, EwsMailboxAddress } from 'ews-client';
  * domains (an alias or a list does not look like one), and an organizer who has a display name only.
  */
 export function namesToAsk(item: EwsCalendarItem, domains: ReadonlySet<string>): string[] {
-  const people = [...item.requiredAttendees, ...item.optionalAttendees, ...item.resources];
-  if (item.organizer !== null) people.push({ ...item.organizer, response: 'organizer' });
+  const people: EwsMailboxAddress[] = [...item.requiredAttendees, ...item.optionalAttendees, ...item.resources];
+  if (item.organizer !== null) people.push(item.organizer);
   const names = people.flatMap((person) => nameToAsk(person, domains) ?? []);
   return item.isOrganizer ? names : [...names, ...organizerToAsk(item)];
 }
 
 function nameToAsk({ address: given, mailboxType }: EwsMailboxAddress, domains: ReadonlySet<string>): string | null {
-  const address = canonicalAddress(given ?? '');
-  if (isLegacyName(address)) return address;
-  if (!isSmtpAddress(address)) return null;
+  const address = writtenAddress(given ?? '');
+  if (address === null || isLegacyName(address)) return address;
   return mailboxType === 'PublicDL' || domains.has(addressDomain(address)) ? address : null;
 }
 

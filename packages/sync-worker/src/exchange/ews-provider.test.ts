@@ -226,6 +226,7 @@ describe('EwsProvider.describe', () => {
       routingType: 'SMTP',
       mailboxType: null,
       response: 'accepted',
+      respondedAt: null,
     } as const;
     const recurrence = {
       pattern: { type: 'daily', interval: 1 },

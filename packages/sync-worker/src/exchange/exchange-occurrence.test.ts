@@ -31,7 +31,8 @@ function occurrence({ view = {}, details = {}, master, mailbox = 'anna@corp.exam
 }
 
 const attendee = (given: Partial<EwsAttendee>): EwsAttendee => ({
-  ...{ name: 'B', address: 'b@corp.example', routingType: 'SMTP', mailboxType: 'Mailbox', response: 'unknown' },
+  ...{ name: 'B', address: 'b@corp.example', routingType: 'SMTP', mailboxType: 'Mailbox' },
+  ...{ response: 'unknown', respondedAt: null },
   ...given,
 });
 const zone = (id: string) => ({ id, name: null, rules: null });
@@ -108,7 +109,7 @@ describe('exchangeOccurrence', () => {
     expect(occurrence({ details })).toMatchObject({
       organizer: { address: 'anna@corp.example', name: 'Anna' },
       attendees: [
-        { address: legacy, name: 'Anna', role: 'required' },
+        { address: null, name: 'B', role: 'required' },
         { address: 'b@corp.example', name: 'B', role: 'required' },
       ],
     });
@@ -122,6 +123,91 @@ describe('exchangeOccurrence', () => {
     expect(organizerOf({ view })).toEqual({ address: 'name:anna adams', name: 'Anna  Adams' });
     expect(organizerOf({ view: { ...view, organizerName: null } })).toEqual({ address: null, name: '' });
     expect(organizerOf({ view: { ...view, isOrganizer: true } })?.address).toBe('anna@corp.example');
+  });
+
+  it('shows attendees without an address by their name', () => {
+    const nameless = (name: string | null, address: string | null = null) => attendee({ name, address });
+    const requiredAttendees = [
+      nameless('Пётр Гостев'),
+      nameless('Пётр  Гостев'),
+      nameless('Phone', 'tel:+4930123456'),
+      nameless(null, 'meeting room, 2nd floor'),
+      nameless(null),
+    ];
+    expect(occurrence({ details: { requiredAttendees } })?.attendees).toEqual(
+      ['Пётр Гостев', 'Phone', 'meeting room, 2nd floor'].map((name) => ({
+        ...{ address: null, name, role: 'required', response: 'unknown' },
+      })),
+    );
+  });
+
+  it('knows one attendee by all ways in which his address is written', () => {
+    const written = [
+      'B@Corp.Example;',
+      "'b@corp.example'",
+      'B <b@corp.example>',
+      'sip:b@corp.example',
+      '\u200bb@corp.example.',
+    ];
+    const requiredAttendees = written.map((address) => attendee({ address }));
+    expect(occurrence({ details: { requiredAttendees } })?.attendees).toMatchObject([{ address: 'b@corp.example' }]);
+  });
+
+  it.each([
+    [
+      'the later response',
+      [
+        ['accepted', '2026-03-01'],
+        ['declined', '2026-03-02'],
+      ],
+      'declined',
+    ],
+    [
+      'the later response, listed first',
+      [
+        ['accepted', '2026-03-02'],
+        ['declined', '2026-03-01'],
+      ],
+      'accepted',
+    ],
+    [
+      'a response with a time before one without',
+      [
+        ['tentative', '2026-03-01'],
+        ['declined', null],
+      ],
+      'tentative',
+    ],
+    [
+      'an answer before none, when no times are known',
+      [
+        ['notResponded', null],
+        ['accepted', null],
+      ],
+      'accepted',
+    ],
+    [
+      'the first of two answers without times',
+      [
+        ['declined', null],
+        ['accepted', null],
+      ],
+      'declined',
+    ],
+  ] as const)('counts of an attendee who is listed twice %s', (_, responses, expected) => {
+    const [requiredAttendees, optionalAttendees] = responses.map(([response, time]) => [
+      attendee({ response, respondedAt: time === null ? null : new Date(time) }),
+    ]);
+    if (!requiredAttendees || !optionalAttendees) throw new Error('two entries are given');
+    const attendees = occurrence({ details: { requiredAttendees, optionalAttendees } })?.attendees;
+    expect(attendees).toMatchObject([{ address: 'b@corp.example', role: 'required', response: expected }]);
+  });
+
+  it('leaves the organizer out of the attendees, however he is listed there', () => {
+    const organizer = { name: 'Anna', address: 'anna@corp.example', routingType: 'SMTP', mailboxType: null };
+    const requiredAttendees = [attendee({ address: 'SMTP:Anna@corp.example', response: 'organizer' }), attendee({})];
+    const found = occurrence({ view: { isOrganizer: false }, details: { organizer, requiredAttendees } });
+    expect(found?.attendees.map(({ address }) => address)).toEqual(['b@corp.example']);
   });
 
   it('knows rooms among the attendees, wherever the organizer put them', () => {

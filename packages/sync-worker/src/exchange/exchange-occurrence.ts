@@ -2,17 +2,17 @@ import type { SyncedOccurrence } from 'calendar-db/sync';
 import {
   type Attendee,
   type AttendeeRole,
-  canonicalAddress,
   displayNameKey,
   eventId,
-  isLegacyName,
   isPrivate,
   isSmtpAddress,
+  laterResponse,
   type Person,
   type Sensitivity,
   videoLinks,
+  writtenAddress,
 } from 'calendar-model';
-import type { EwsAttendee, EwsCalendarItem, EwsMailboxAddress } from 'ews-client';
+import type { EwsAttendee, EwsCalendarItem } from 'ews-client';
 import type { EntryDetails, ExchangeEntry } from './exchange-entry.ts';
 import type { ExchangeZones } from './exchange-zone.ts';
 import { seriesText } from './series-text.ts';
@@ -51,6 +51,7 @@ export function exchangeOccurrence(
   const originalStart = originalStartOf(entry, details, master);
   if (kind !== 'single' && originalStart === null) return null;
   const uid = item.uid ?? details.uid ?? item.globalObjectId;
+  const organizer = organizerOf(entry, details, context.mailbox);
   const occurrence: SyncedOccurrence = {
     eventId: eventId({
       uid,
@@ -74,8 +75,8 @@ export function exchangeOccurrence(
     timeZone: zone,
     location: kind === 'occurrence' ? item.location : details.location,
     preview: details.bodyPreview ?? '',
-    organizer: organizerOf(entry, details, context.mailbox),
-    attendees: attendeesOf(details, context.isRoom),
+    organizer,
+    attendees: attendeesOf(details, organizer, context.isRoom),
     myResponse: item.myResponse,
     freeBusy: item.freeBusy,
     sensitivity: sensitivityOf(entry, details),
@@ -87,6 +88,8 @@ export function exchangeOccurrence(
     owaUrl: null,
     seriesText: master?.recurrence ? seriesText(master.recurrence) : null,
     lastModified: entry.lastModified,
+    sequence: details.sequence,
+    stamp: details.stamp,
     viewDigest: entry.digest,
     details: 'read',
     duplicateOf: null,
@@ -108,7 +111,8 @@ export function occurrenceFromView(
   const details: EwsCalendarItem = {
     ...entry.item,
     ...{ organizer: null, requiredAttendees: [], optionalAttendees: [], resources: [] },
-    ...{ bodyPreview: '', bodyLinks: [], joinOnlineMeetingUrl: null, originalStart: null, sequence: null },
+    ...{ bodyPreview: '', bodyLinks: [], joinOnlineMeetingUrl: null, originalStart: null },
+    ...{ sequence: null, stamp: null },
     ...{ recurrence: null, modifiedOccurrences: [], deletedOccurrences: [], seriesZone: null },
   };
   const occurrence = exchangeOccurrence(entry, { details, master }, context);
@@ -140,36 +144,41 @@ function originalStartOf(
  */
 function organizerOf({ item }: ExchangeEntry, details: EwsCalendarItem, mailbox: string): Person {
   const name = details.organizer?.name ?? item.organizerName ?? '';
-  const address = personAddress(details.organizer);
+  const address = writtenAddress(details.organizer?.address ?? '');
   if (address !== null && isSmtpAddress(address)) return { address, name };
   return { address: item.isOrganizer ? mailbox : (address ?? displayNameKey(name)), name };
 }
 
-function attendeesOf(details: EwsCalendarItem, isRoom = (_address: string) => false): Attendee[] {
-  const byAddress = new Map<string, Attendee>();
+/**
+ * Everybody invited, once each, the organizer left out. One who is listed twice stands where he is first listed, with the
+ * response that counts. One without an address is known by his name alone.
+ */
+function attendeesOf(details: EwsCalendarItem, organizer: Person, isRoom = (_address: string) => false): Attendee[] {
+  const organizers = new Set([organizer.address, writtenAddress(details.organizer?.address ?? '')]);
+  const found = new Map<string, Attendee>();
   const add = (people: readonly EwsAttendee[], role: AttendeeRole): void => {
     for (const person of people) {
-      const address = personAddress(person);
-      if (address === null || byAddress.has(address)) continue;
-      const { name, response } = person;
-      byAddress.set(address, { address, name: name ?? '', role: isRoom(address) ? 'resource' : role, response });
+      const address = writtenAddress(person.address ?? '');
+      const name = person.name ?? '';
+      const key = address ?? displayNameKey(name || (person.address ?? ''));
+      if (key === null || organizers.has(key)) continue;
+      const attendee: Attendee = {
+        address,
+        name: name || (address === null ? (person.address ?? '') : ''),
+        role: address !== null && isRoom(address) ? 'resource' : role,
+        response: person.response,
+        ...(person.respondedAt === null ? {} : { respondedAt: person.respondedAt.getTime() }),
+      };
+      const known = found.get(key);
+      const { response, respondedAt } = known === undefined ? attendee : laterResponse(known, attendee);
+      found.set(key, { ...(known ?? attendee), response, ...(respondedAt === undefined ? {} : { respondedAt }) });
     }
   };
   add(details.requiredAttendees, 'required');
   add(details.optionalAttendees, 'optional');
   add(details.resources, 'resource');
-  return [...byAddress.values()];
+  return [...found.values()];
 }
-
-/**
- * A canonical SMTP address, or a legacy name (docs/reference/exchange.md §7.1) in small letters: like an alias it is kept
- * as it came, and the directory says whose it is. null for anything else.
- */
-function personAddress(person: EwsMailboxAddress | null): string | null {
-  const address = canonicalAddress(person?.address ?? '');
-  return isSmtpAddress(address) || isLegacyName(address) ? address : null;
-}
-
 function withoutContent(occurrence: SyncedOccurrence): SyncedOccurrence {
   return {
     ...occurrence,

@@ -154,6 +154,8 @@ export function occurrenceOf(item: FakeItem, mailbox: string, viewDigest: string
     lastModified,
     details: 'read',
     duplicateOf: null,
+    sequence: null,
+    stamp: null,
     viewDigest,
   };
 }

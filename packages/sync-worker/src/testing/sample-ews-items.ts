@@ -53,6 +53,7 @@ export function calendarItem(given: Partial<EwsCalendarItem> = {}): EwsCalendarI
     joinOnlineMeetingUrl: null,
     originalStart: null,
     sequence: 0,
+    stamp: null,
     recurrence: null,
     modifiedOccurrences: [],
     deletedOccurrences: [],

@@ -106,6 +106,8 @@ export function copyOf(n: number, members: readonly string[], viewer: string): S
     lastModified: new Date(),
     details: 'read',
     duplicateOf: null,
+    sequence: null,
+    stamp: null,
     viewDigest: itemId,
   };
 }

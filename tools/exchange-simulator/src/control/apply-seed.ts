@@ -126,6 +126,8 @@ function draftProperties(organization: Organization, seed: ItemSeed, zone: Excha
     optionalAttendees: seed.optionalAttendees?.map((attendee) => readAttendee(organization, attendee)),
     resources: seed.resources?.map((attendee) => readAttendee(organization, attendee)),
     isCancelled: seed.cancelled,
+    sequence: seed.sequence,
+    stampedAt: seed.dateTimeStamp === undefined ? undefined : readInstant(seed.dateTimeStamp, zone),
     joinOnlineMeetingUrl: seed.joinOnlineMeetingUrl,
     ...receivedProperties(seed),
   };

@@ -113,6 +113,9 @@ const itemSchema = z.strictObject({
   resources: z.array(attendee).optional(),
   myResponse: z.enum(RESPONSE_TYPES).optional(),
   cancelled: z.boolean().optional(),
+  /** AppointmentSequenceNumber. */
+  sequence: z.int().min(0).optional(),
+  dateTimeStamp: dateTime.optional(),
   joinOnlineMeetingUrl: z.string().optional(),
   recurrence: recurrence.optional(),
   /** Occurrences of the series that were changed; times with offset or as wall time of `timeZone`. */

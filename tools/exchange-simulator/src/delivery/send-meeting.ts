@@ -28,6 +28,7 @@ export function sendMeeting(
   if (view.properties.isReceived) return;
   const by = mailbox.identity.displayName;
   const now = organization.now();
+  if (before !== undefined) stamp(view, now);
   const earlier = before === undefined ? new Set<Mailbox>() : attendeeMailboxes(organization, mailbox, before);
   const present = attendeeMailboxes(organization, mailbox, view.properties);
   for (const target of earlier) {
@@ -41,6 +42,14 @@ export function sendMeeting(
     else deliverOccurrence(target, view, by, askAgain, now);
   }
   if (view.occurrence === undefined && before !== undefined) deliverOrphansOfExceptions(organization, view, present);
+}
+
+/** Each update that is sent has a later time than all before, also two of one second. */
+function stamp({ item, occurrence, properties }: ItemView, now: number): void {
+  const stampedAt = Math.max(now, properties.stampedAt + 1_000);
+  const exception = occurrence && item.exceptions.get(occurrence.day);
+  if (occurrence === undefined) item.properties.stampedAt = stampedAt;
+  else if (exception !== undefined) exception.overrides.stampedAt = stampedAt;
 }
 
 /** People invited to one occurrence only learn of series-wide changes through their own copy of that occurrence. */

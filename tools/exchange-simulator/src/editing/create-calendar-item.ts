@@ -39,6 +39,7 @@ function defaultProperties(organizer: Person, zone: ExchangeZone, now: number): 
     optionalAttendees: [],
     resources: [],
     sequence: 0,
+    stampedAt: now,
     allowNewTimeProposal: true,
     isOnlineMeeting: false,
     conferenceType: 0,

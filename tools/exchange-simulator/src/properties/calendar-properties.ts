@@ -73,7 +73,9 @@ export const CALENDAR_PROPERTIES: readonly PropertyDefinition[] = [
     },
   ),
   property('RecurrenceId', originalStart('RecurrenceId')),
-  property('DateTimeStamp', ({ item }, context) => t('DateTimeStamp', writeDateTime(item.createdAt, context.zone))),
+  property('DateTimeStamp', ({ properties }, context) =>
+    t('DateTimeStamp', writeDateTime(properties.stampedAt, context.zone)),
+  ),
   property('Start', ({ properties }, context) => t('Start', writeDateTime(properties.start, context.zone)), {
     inDefaultShape: true,
     read: (element, draft, context) => {

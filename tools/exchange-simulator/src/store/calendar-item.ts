@@ -73,6 +73,8 @@ export interface CalendarProperties {
   optionalAttendees: readonly Attendee[];
   resources: readonly Attendee[];
   sequence: number;
+  /** When the organizer last sent it, or made it (`DateTimeStamp`), unix ms. */
+  stampedAt: number;
   allowNewTimeProposal: boolean;
   isOnlineMeeting: boolean;
   conferenceType: number;

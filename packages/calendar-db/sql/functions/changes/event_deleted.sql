@@ -4,6 +4,7 @@ DECLARE
   aging_before timestamptz := nullif(current_setting('calendar.aging_before', true), '');
 BEGIN
   PERFORM calendar.drop_audiences(array_agg(o.event_id), array_agg(o.audience_key)) FROM old_rows o;
+  PERFORM calendar.choose_speakers(ARRAY(SELECT DISTINCT event_id FROM old_rows WHERE speaks));
   PERFORM calendar.log_differences(ARRAY(
     SELECT ROW(CASE WHEN aging_before > o.end_at AND NOT EXISTS (
                       SELECT FROM calendar.event e WHERE e.event_id = o.event_id AND e.end_at >= aging_before

@@ -12,6 +12,12 @@ BEGIN
     ON CONFLICT DO NOTHING;
     PERFORM calendar.drop_audiences(events, keys);
   END IF;
+  PERFORM calendar.choose_speakers(ARRAY(
+    SELECT DISTINCT event_id FROM new_rows n FULL JOIN old_rows o USING (event_id, mailbox_id)
+    WHERE (n.is_organizer_copy, n.is_room_copy, n.is_private, n.organizer_person, n.sequence, n.stamp, n.is_cancelled, n.details = 'missing')
+      IS DISTINCT FROM
+          (o.is_organizer_copy, o.is_room_copy, o.is_private, o.organizer_person, o.sequence, o.stamp, o.is_cancelled, o.details = 'missing')
+  ));
   PERFORM calendar.log_differences(ARRAY(
     SELECT ROW(CASE WHEN n.gone_at IS NULL THEN 'event' ELSE 'gone' END, event_id, mailbox_id, n.start_at,
                o.is_organizer_copy OR n.is_organizer_copy,
@@ -23,13 +29,13 @@ BEGIN
            n.organizer_address, n.organizer_name, n.attendees, n.my_response, n.free_busy, n.sensitivity, n.is_meeting,
            n.is_cancelled, n.categories, n.reminder_minutes, n.join_links, n.owa_url, n.series_text, n.uid, n.kind,
            n.organizer_person, n.is_organizer_copy, n.attendee_people, n.audience, n.previous_start,
-           n.changed_fields, n.details = 'missing', n.duplicate_of, n.gone_at IS NULL)
+           n.changed_fields, n.details = 'missing', n.duplicate_of, n.gone_at IS NULL, n.invited, n.sequence, n.stamp, n.is_room_copy)
       IS DISTINCT FROM
           (o.subject, o.start_at, o.end_at, o.all_day, o.start_date, o.end_date, o.time_zone, o.location, o.preview,
            o.organizer_address, o.organizer_name, o.attendees, o.my_response, o.free_busy, o.sensitivity, o.is_meeting,
            o.is_cancelled, o.categories, o.reminder_minutes, o.join_links, o.owa_url, o.series_text, o.uid, o.kind,
            o.organizer_person, o.is_organizer_copy, o.attendee_people, o.audience, o.previous_start,
-           o.changed_fields, o.details = 'missing', o.duplicate_of, o.gone_at IS NULL)
+           o.changed_fields, o.details = 'missing', o.duplicate_of, o.gone_at IS NULL, o.invited, o.sequence, o.stamp, o.is_room_copy)
   ));
   RETURN NULL;
 END

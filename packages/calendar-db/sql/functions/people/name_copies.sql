@@ -17,6 +17,7 @@ CREATE OR REPLACE FUNCTION calendar.name_copies(p_event_ids uuid[], p_mailbox_id
     ) c, calendar.people_named(c.owners, c.organizers, c.attendees) n
   ), derived AS MATERIALIZED (
     SELECT c.event_id, c.mailbox_id, n.audience, n.attendee_people, n.organizer_person, n.is_organizer_copy,
+           n.is_room_copy OR c.owner IN (SELECT address FROM room) AS is_room_copy,
            coalesce(r.attendees, c.attendees) AS attendees
     FROM copy c FULL JOIN named n USING (place)
     LEFT JOIN LATERAL (
@@ -28,9 +29,9 @@ CREATE OR REPLACE FUNCTION calendar.name_copies(p_event_ids uuid[], p_mailbox_id
   )
   UPDATE calendar.event e
   SET audience = n.audience, attendee_people = n.attendee_people, attendees = n.attendees,
-      organizer_person = n.organizer_person, is_organizer_copy = n.is_organizer_copy
+      organizer_person = n.organizer_person, is_organizer_copy = n.is_organizer_copy, is_room_copy = n.is_room_copy
   FROM derived n
   WHERE e.event_id = n.event_id AND e.mailbox_id = n.mailbox_id
-    AND (e.audience, e.attendee_people, e.attendees, e.organizer_person, e.is_organizer_copy)
-      IS DISTINCT FROM (n.audience, n.attendee_people, n.attendees, n.organizer_person, n.is_organizer_copy)
+    AND (e.audience, e.attendee_people, e.attendees, e.organizer_person, e.is_organizer_copy, e.is_room_copy)
+      IS DISTINCT FROM (n.audience, n.attendee_people, n.attendees, n.organizer_person, n.is_organizer_copy, n.is_room_copy)
 $$;

@@ -2,13 +2,14 @@
 -- come to see the event through the copy: its owner, organizer and attendees, the lists among them and their members
 -- (as deep as calendar.list_depth says), as canonical addresses in order.
 CREATE OR REPLACE FUNCTION calendar.people_named(p_owners text[], p_organizers text[], p_attendees jsonb[])
-RETURNS TABLE (place bigint, organizer_person text, is_organizer_copy boolean, attendee_people text[], audience text[])
+RETURNS TABLE (place bigint, organizer_person text, is_organizer_copy boolean, is_room_copy boolean,
+               attendee_people text[], audience text[])
 LANGUAGE sql STABLE ROWS 500 AS $$
   WITH RECURSIVE copy AS MATERIALIZED (
     SELECT c.place, c.owner, c.organizer, c.attendees
     FROM unnest(p_owners, p_organizers, p_attendees) WITH ORDINALITY AS c (owner, organizer, attendees, place)
   ), attendee AS MATERIALIZED (
-    SELECT c.place, a.nth, a.attendee ->> 'address' AS address
+    SELECT c.place, a.nth, a.attendee ->> 'address' AS address, a.attendee ->> 'role' = 'resource' AS is_resource, c.owner
     FROM copy c, jsonb_array_elements(c.attendees) WITH ORDINALITY AS a (attendee, nth)
   ), member (place, address, depth) AS (
     (SELECT c.place, c.owner, 0 FROM copy c
@@ -28,12 +29,13 @@ LANGUAGE sql STABLE ROWS 500 AS $$
     ) person
     GROUP BY person.place
   ), attending AS (
-    SELECT a.place, array_agg(coalesce(p.canonical, a.address, '') ORDER BY a.nth) AS people
+    SELECT a.place, array_agg(coalesce(p.canonical, a.address, '') ORDER BY a.nth) AS people,
+           bool_or(a.is_resource AND coalesce(p.canonical, a.address) = a.owner) AS is_room
     FROM attendee a LEFT JOIN calendar.person_address p ON p.alias = a.address
     GROUP BY a.place
   )
   SELECT place, coalesce(o.canonical, c.organizer), coalesce(coalesce(o.canonical, c.organizer) = c.owner, false),
-         coalesce(a.people, '{}'), n.people
+         coalesce(a.is_room, false), coalesce(a.people, '{}'), n.people
   -- FULL: never planned as nested loops, however few rows the planner expects.
   FROM copy c
   FULL JOIN audience n USING (place)

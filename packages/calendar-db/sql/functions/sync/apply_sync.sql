@@ -52,12 +52,16 @@ BEGIN
       event_id, mailbox_id, uid, original_start, item_id, series_id, kind, subject, start_at, end_at, all_day, start_date,
       end_date, time_zone, location, preview, organizer_address, organizer_name, attendees, my_response, free_busy,
       sensitivity, is_private, is_meeting, is_cancelled, categories, reminder_minutes, join_links, owa_url, series_text,
-      last_modified, details, duplicate_of, view_digest, digest, organizer_person, is_organizer_copy, attendee_people, audience)
+      last_modified, sequence, stamp, details, duplicate_of, view_digest, digest, organizer_person, is_organizer_copy,
+      is_room_copy, attendee_people, audience, speaks)
     SELECT r.event_id, p_mailbox_id, r.uid, r.original_start, r.item_id, r.series_id, r.kind, r.subject, r.start_at, r.end_at,
            r.all_day, r.start_date, r.end_date, r.time_zone, r.location, r.preview, r.organizer_address, r.organizer_name,
            p_lists -> listed.list, r.my_response, r.free_busy, r.sensitivity, r.is_private, r.is_meeting, r.is_cancelled, r.categories,
-           r.reminder_minutes, r.join_links, r.owa_url, r.series_text, r.last_modified, r.details, r.duplicate_of, r.view_digest, r.digest,
-           n.organizer_person, n.is_organizer_copy, n.attendee_people, n.audience
+           r.reminder_minutes, r.join_links, r.owa_url, r.series_text, r.last_modified, r.sequence, r.stamp, r.details,
+           r.duplicate_of, r.view_digest, r.digest,
+           n.organizer_person, n.is_organizer_copy, n.is_room_copy, n.attendee_people, n.audience,
+           -- Most events have one copy: chosen here, it needs no second write.
+           NOT EXISTS (SELECT FROM calendar.event other WHERE other.event_id = r.event_id)
     FROM item
     FULL JOIN (
       SELECT l.number, l.list, unnest(l.places) AS place FROM list l
@@ -82,8 +86,24 @@ BEGIN
       free_busy = excluded.free_busy, sensitivity = excluded.sensitivity, is_private = excluded.is_private, is_meeting = excluded.is_meeting,
       is_cancelled = excluded.is_cancelled, categories = excluded.categories,
       reminder_minutes = excluded.reminder_minutes, join_links = excluded.join_links, owa_url = excluded.owa_url,
-      series_text = excluded.series_text, last_modified = excluded.last_modified, details = excluded.details, duplicate_of = excluded.duplicate_of, view_digest = excluded.view_digest, digest = excluded.digest,
+      series_text = excluded.series_text, last_modified = excluded.last_modified,
+      (sequence, stamp, invited) = (
+        SELECT CASE WHEN v.is_new AND excluded.details = 'read' THEN excluded.sequence ELSE held.sequence END,
+               CASE WHEN v.is_new AND excluded.details = 'read' THEN excluded.stamp ELSE held.stamp END,
+               CASE WHEN NOT v.is_new AND NOT held.is_private AND NOT excluded.is_private AND NOT excluded.is_organizer_copy
+                 THEN nullif(
+                   coalesce(held.invited, calendar.invitation(
+                     held.start_at, held.end_at, held.all_day, held.start_date, held.end_date,
+                     held.subject, held.location, held.preview, held.join_links)),
+                   calendar.invitation(
+                     excluded.start_at, excluded.end_at, excluded.all_day, excluded.start_date, excluded.end_date,
+                     excluded.subject, excluded.location, excluded.preview, excluded.join_links)) END
+        FROM (SELECT calendar.is_newer_invitation(
+          excluded.sequence, excluded.stamp, held.sequence, held.stamp) AS is_new) v),
+      details = excluded.details, duplicate_of = excluded.duplicate_of,
+      view_digest = excluded.view_digest, digest = excluded.digest,
       organizer_person = excluded.organizer_person, is_organizer_copy = excluded.is_organizer_copy,
+      is_room_copy = excluded.is_room_copy,
       attendee_people = CASE WHEN held.attendee_people = excluded.attendee_people THEN held.attendee_people
         ELSE excluded.attendee_people END,
       audience = CASE WHEN held.audience_key = excluded.audience_key AND held.audience = excluded.audience THEN held.audience

@@ -2,7 +2,7 @@
 --
 -- 1. A person whose mailbox is cached sees exactly the live copy in it.
 -- 2. Anybody else, when all participants may look (`privacy.viewers: participants`), sees the copy that speaks for the
---    event (calendar.speaking_copy) if it is live and names him.
+--    event (calendar.speaking_copy) if it names him, until the event is over (calendar.is_over).
 --
 -- Which copy each of many viewers sees of each of many events; no row where there is nothing to see.
 -- Pairs are given as two arrays of the same length; viewers are canonical addresses.
@@ -27,6 +27,6 @@ RETURNS TABLE (viewer text, event_id uuid, mailbox_id bigint, own boolean) LANGU
   CROSS JOIN LATERAL calendar.speaking_copy(p.event_id) a
   WHERE p_participants
     AND NOT EXISTS (SELECT FROM cached c WHERE c.viewer = p.viewer)
-    AND a.gone_at IS NULL
     AND p.viewer = ANY (a.audience)
+    AND NOT calendar.is_over(p.event_id)
 $$;

@@ -12,13 +12,15 @@ LANGUAGE sql STABLE ROWS 500 AS $$
     ORDER BY m.owner, e.event_id, e.mailbox_id
   )
   UNION ALL
-  SELECT v.viewer, e.event_id, e.mailbox_id, false, e.start_at
+  SELECT v.viewer, e.event_id, e.mailbox_id, false, t.start_at
   FROM (SELECT DISTINCT unnest(p_viewers)) AS v (viewer)
   JOIN calendar.event_audience a ON a.audience @> ARRAY[v.viewer]
   JOIN calendar.event e USING (event_id, audience_key)
+  LEFT JOIN LATERAL calendar.as_invited(CASE WHEN NOT e.is_organizer_copy THEN e.invited END) i ON true
+  CROSS JOIN LATERAL (SELECT coalesce(i.start_at, e.start_at) AS start_at, coalesce(i.end_at, e.end_at) AS end_at) t
   WHERE p_participants
     AND NOT calendar.is_cached(v.viewer)
-    AND e.gone_at IS NULL
-    AND e.start_at < p_to AND (e.end_at > p_from OR e.start_at >= p_from)
-    AND e.mailbox_id = (SELECT s.mailbox_id FROM calendar.speaking_copy(e.event_id) s)
+    AND e.speaks
+    AND t.start_at < p_to AND (t.end_at > p_from OR t.start_at >= p_from)
+    AND NOT calendar.is_over(e.event_id)
 $$;

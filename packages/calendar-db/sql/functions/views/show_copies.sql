@@ -1,15 +1,18 @@
--- What viewers are shown of the copies they see (arrays of the same length, as `copies_seen` gives them). Private events
+-- What viewers are shown of the copies they see (arrays of the same length, as `copies_seen` gives them). What a guest
+-- changed in his own copy is shown to him alone. Private events
 -- are whole only for the owner of the copy; through somebody else's copy nothing personal to its owner is shown.
 -- A list of attendees comes with the first row of its event that has it, since copies of one event nearly always have the same.
 CREATE OR REPLACE FUNCTION calendar.show_copies(p_viewers text[], p_event_ids uuid[], p_mailbox_ids bigint[], p_own boolean[])
 RETURNS SETOF calendar.shown_copy LANGUAGE sql STABLE ROWS 1000 AS $$
   SELECT
     s.viewer, e.event_id, s.own, p.masked,
-    CASE WHEN NOT p.masked THEN e.uid END, e.kind, CASE WHEN p.masked THEN '' ELSE e.subject END,
-    e.start_at, e.end_at, e.all_day, to_char(e.start_date, 'YYYY-MM-DD'), to_char(e.end_date, 'YYYY-MM-DD'),
+    CASE WHEN NOT p.masked THEN e.uid END, e.kind, CASE WHEN p.masked THEN '' ELSE coalesce(i.subject, e.subject) END,
+    coalesce(i.start_at, e.start_at), coalesce(i.end_at, e.end_at), coalesce(i.all_day, e.all_day),
+    to_char(CASE WHEN i.all_day IS NULL THEN e.start_date ELSE i.start_date END, 'YYYY-MM-DD'),
+    to_char(CASE WHEN i.all_day IS NULL THEN e.end_date ELSE i.end_date END, 'YYYY-MM-DD'),
     CASE WHEN p.masked THEN 'UTC' ELSE e.time_zone END,
-    CASE WHEN p.masked THEN '' ELSE e.location END,
-    CASE WHEN p.masked THEN '' ELSE e.preview END,
+    CASE WHEN p.masked THEN '' ELSE coalesce(i.location, e.location) END,
+    CASE WHEN p.masked THEN '' ELSE coalesce(i.preview, e.preview) END,
     CASE WHEN NOT p.masked THEN e.organizer_address END,
     CASE WHEN p.masked THEN '' ELSE e.organizer_name END,
     CASE WHEN NOT p.masked THEN e.organizer_person END,
@@ -27,7 +30,7 @@ RETURNS SETOF calendar.shown_copy LANGUAGE sql STABLE ROWS 1000 AS $$
     e.is_cancelled AND NOT p.masked,
     CASE WHEN s.own THEN e.categories ELSE '{}' END,
     CASE WHEN s.own THEN e.reminder_minutes END,
-    CASE WHEN p.masked THEN '{}' ELSE e.join_links END,
+    CASE WHEN p.masked THEN '{}' ELSE coalesce(i.join_links, e.join_links) END,
     CASE WHEN s.own THEN e.owa_url END,
     CASE WHEN NOT p.masked THEN e.previous_start END,
     CASE WHEN p.masked THEN '{}' ELSE e.changed_fields END,
@@ -38,6 +41,7 @@ RETURNS SETOF calendar.shown_copy LANGUAGE sql STABLE ROWS 1000 AS $$
   FROM unnest(p_viewers, p_event_ids, p_mailbox_ids, p_own) AS s (viewer, event_id, mailbox_id, own)
   JOIN calendar.event e ON e.event_id = s.event_id AND e.mailbox_id = s.mailbox_id
   CROSS JOIN LATERAL (SELECT NOT s.own AND e.is_private) AS p (masked)
+  LEFT JOIN LATERAL calendar.as_invited(CASE WHEN NOT s.own AND NOT e.is_organizer_copy THEN e.invited END) i ON true
   LEFT JOIN LATERAL (
     -- Another organizer's copy under the same UID says nothing about this meeting, a private one nothing to others.
     SELECT a.mailbox_id, a.attendees, a.attendee_people FROM calendar.event a
