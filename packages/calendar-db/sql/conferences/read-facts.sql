@@ -38,7 +38,9 @@ WITH RECURSIVE room AS MATERIALIZED (
              'response', CASE WHEN e.is_organizer_copy THEN 'organizer'
                WHEN e.my_response = 'organizer' THEN 'unknown' ELSE e.my_response END,
              'isLive', e.gone_at IS NULL AND NOT e.is_cancelled) ORDER BY e.mailbox_id), '[]') AS others
-    FROM calendar.event e JOIN calendar.mailbox m USING (mailbox_id)
+    FROM calendar.event e
+    -- OFFSET: looked up one by one. A merge would read the mailboxes of all others too.
+    CROSS JOIN LATERAL (SELECT owner FROM calendar.mailbox WHERE mailbox_id = e.mailbox_id OFFSET 0) m
     WHERE e.event_id = n.event_id AND e.mailbox_id IS DISTINCT FROM s.mailbox_id
   ) o
   CROSS JOIN LATERAL (SELECT coalesce(octet_length(f.speaking::text), 0) + octet_length(o.others::text) AS bytes) b
