@@ -9,7 +9,7 @@ WITH meeting AS MATERIALIZED (
     'organizer_name', 'Person', 'attendees', named.attendees, 'free_busy', 'busy', 'sensitivity', 'normal',
     'is_private', false, 'is_meeting', true, 'is_cancelled', false, 'categories', '[]'::jsonb, 'reminder_minutes', 15,
     'join_links', '[]'::jsonb, 'last_modified', now(), 'view_digest', 'view', 'digest', 'digest', 'changed_fields', '[]'::jsonb,
-    'organizer_person', named.people[1], 'attendee_people', named.people[2:], 'audience', named.audience,
+    'organizer_person', named.people[1], 'attendee_people', named.people[2:], 'audience', named.audience, 'details', 'read',
     'is_room_copy', false) AS common
   FROM generate_series(0, $3::integer - 1) AS n,
        LATERAL (SELECT ('x' || left(md5(n::text), 7))::bit(28)::integer % 150 - 60 AS day) spread,

@@ -92,7 +92,7 @@ describe('a meeting of many people, all of whose copies are cached', () => {
     );
     for (const copy of facts?.others ?? []) {
       expect(copy).toEqual({
-        ...{ mailboxId: expect.any(Number), owner: copy.owner },
+        ...{ mailboxId: expect.any(Number), owner: copy.owner, organizer: organizer(FEW) },
         ...{ holder: 'person', response: 'unknown', isLive: true },
       });
     }

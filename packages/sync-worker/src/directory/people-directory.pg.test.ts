@@ -14,7 +14,11 @@ describe('what syncs ask about people', () => {
 
   const meetingWith = (...people: string[]) => [
     calendarItem({
-      requiredAttendees: people.map((person) => ({ ...ewsAddress(person), response: 'unknown' as const, respondedAt: null })),
+      requiredAttendees: people.map((person) => ({
+        ...ewsAddress(person),
+        response: 'unknown' as const,
+        respondedAt: null,
+      })),
     }),
   ];
 
