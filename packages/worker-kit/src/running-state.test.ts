@@ -113,7 +113,7 @@ describe('a running state', () => {
     running.wake();
     await vi.advanceTimersByTimeAsync(0);
     expect(passes).toHaveLength(3);
-    await vi.advanceTimersByTimeAsync(1_000);
+    await vi.advanceTimersByTimeAsync(1_100);
     expect(passes).toHaveLength(4);
     running.stop();
     expect(await hasEnded(loop)).toBe(true);
