@@ -25,9 +25,10 @@ WITH RECURSIVE room AS MATERIALIZED (
              'attendees', e.attendees, 'attendeePeople', e.attendee_people, 'audience', e.audience,
              'myResponse', e.my_response, 'sensitivity', e.sensitivity, 'isMeeting', e.is_meeting,
              'isCancelled', e.is_cancelled, 'joinLinks', coalesce(i.join_links, e.join_links)) AS speaking
-    FROM calendar.event e JOIN calendar.mailbox m USING (mailbox_id)
+    -- OFFSET, here and below: rows are looked up one by one. Postgres may join whole mailboxes of events instead.
+    FROM (SELECT * FROM calendar.event WHERE event_id = n.event_id AND mailbox_id = s.mailbox_id OFFSET 0) e
+    JOIN calendar.mailbox m USING (mailbox_id)
     LEFT JOIN LATERAL calendar.as_invited(CASE WHEN NOT e.is_organizer_copy THEN e.invited END) i ON true
-    WHERE e.event_id = n.event_id AND e.mailbox_id = s.mailbox_id
   ) f ON true
   CROSS JOIN LATERAL (
     SELECT coalesce(jsonb_agg(jsonb_build_object(
@@ -39,7 +40,6 @@ WITH RECURSIVE room AS MATERIALIZED (
                WHEN e.my_response = 'organizer' THEN 'unknown' ELSE e.my_response END,
              'isLive', e.gone_at IS NULL AND NOT e.is_cancelled) ORDER BY e.mailbox_id), '[]') AS others
     FROM calendar.event e
-    -- OFFSET: looked up one by one. A merge would read the mailboxes of all others too.
     CROSS JOIN LATERAL (SELECT owner FROM calendar.mailbox WHERE mailbox_id = e.mailbox_id OFFSET 0) m
     WHERE e.event_id = n.event_id AND e.mailbox_id IS DISTINCT FROM s.mailbox_id
   ) o

@@ -7,7 +7,7 @@ const DAY = 24 * HOUR;
 /** The subject of events that cannot be planned here. */
 const HOSTILE = 'Confidential takeover';
 
-const ONLY_COPY = `RETURN QUERY SELECT e.event_id, e.mailbox_id, e.gone_at, e.audience FROM calendar.event e
+const ONLY_COPY = `RETURN QUERY SELECT e.event_id, e.mailbox_id, e.audience FROM calendar.event e
   WHERE e.event_id = p_event_id`;
 
 interface Row extends Record<string, unknown> {

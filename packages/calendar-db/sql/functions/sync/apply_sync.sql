@@ -60,8 +60,9 @@ BEGIN
            r.reminder_minutes, r.join_links, r.owa_url, r.series_text, r.last_modified, r.sequence, r.stamp, r.details,
            r.duplicate_of, r.view_digest, r.digest,
            n.organizer_person, n.is_organizer_copy, n.is_room_copy, n.attendee_people, n.audience,
-           -- Most events have one copy: chosen here, it needs no second write.
-           NOT EXISTS (SELECT FROM calendar.event other WHERE other.event_id = r.event_id)
+           -- Most events have one copy: chosen here, it needs no second write. Not by EXISTS, for which Postgres may read all
+           -- events.
+           (SELECT other.event_id FROM calendar.event other WHERE other.event_id = r.event_id LIMIT 1) IS NULL
     FROM item
     FULL JOIN (
       SELECT l.number, l.list, unnest(l.places) AS place FROM list l

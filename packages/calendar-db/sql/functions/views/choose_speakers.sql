@@ -30,8 +30,9 @@ BEGIN
       SELECT e.event_id, e.mailbox_id, e.speaks, e.is_organizer_copy, e.is_room_copy, e.is_private, e.organizer_person,
              e.sequence, e.stamp, e.is_cancelled, e.details = 'missing' AS lacks_details,
              max(e.organizer_person) FILTER (WHERE e.speaks) OVER (PARTITION BY e.event_id) AS spoke_for
-      FROM calendar.event e
-      WHERE e.event_id = ANY (p_event_ids)
+      FROM unnest(p_event_ids) AS given (event_id)
+      -- OFFSET: looked up event by event, whatever Postgres expects of the array.
+      CROSS JOIN LATERAL (SELECT * FROM calendar.event WHERE event_id = given.event_id OFFSET 0) e
     ) c
   ) r
   WHERE r.speaks <> r.is_chosen;
