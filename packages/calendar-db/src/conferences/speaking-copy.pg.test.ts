@@ -226,7 +226,7 @@ describe('the copy that speaks for an event', () => {
             });
           }
         }),
-        { numRuns: 25 },
+        { numRuns: 10 },
       );
     });
   });
