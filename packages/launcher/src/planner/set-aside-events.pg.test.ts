@@ -48,7 +48,7 @@ describe('an event that cannot be planned', () => {
   };
 
   /** Puts a body in plpgsql in place of a function's, until it is disposed of. */
-  const replaced = async (signature: string, body: string) => {
+  const replaced = async (signature: string, body: string, before = '') => {
     const { rows } = await house.database.query<{ before: string; head: string }>(
       `SELECT pg_get_functiondef($1::regprocedure) AS before,
               'CREATE OR REPLACE FUNCTION ' || p.oid::regproc || '(' || pg_get_function_arguments(p.oid) || ') RETURNS '
@@ -57,7 +57,9 @@ describe('an event that cannot be planned', () => {
       [signature],
     );
     const [found] = rows;
-    await house.database.query(`${found?.head} LANGUAGE plpgsql STABLE AS $replaced$ ${body} $replaced$`);
+    await house.database.query(
+      `BEGIN; ${before}; ${found?.head} LANGUAGE plpgsql STABLE AS $replaced$ ${body} $replaced$; COMMIT`,
+    );
     return { [Symbol.asyncDispose]: async () => void (await house.database.query(found?.before ?? '')) };
   };
 
@@ -145,10 +147,9 @@ describe('an event that cannot be planned', () => {
     await forbid(raise('57014'));
     await house.meet(HOUR, [CHLOE], { eventId: event, subject: HOSTILE });
     await expect.poll(setAside).toHaveLength(1);
-    await house.database.query('UPDATE calendar.conference SET runs = true, reason = NULL WHERE event_id = $1', [
-      event,
-    ]);
-    await using _ = await replaced('calendar.concerned(uuid)', failsFor(event, '57014', "RETURN '{}'"));
+    // In one transaction: the event that was set aside may be tried again at any moment.
+    const runAgain = `UPDATE calendar.conference SET runs = true, reason = NULL WHERE event_id = '${event}'`;
+    await using _ = await replaced('calendar.concerned(uuid)', failsFor(event, '57014', "RETURN '{}'"), runAgain);
     await house.database.query('UPDATE calendar.set_aside_event SET retry_at = now()');
     const runs = async () =>
       (await house.database.query('SELECT runs, reason FROM calendar.conference WHERE event_id = $1', [event])).rows;
