@@ -93,14 +93,17 @@ export async function reconcileWindow(job: Reconciliation): Promise<Reconciled> 
     throw new WindowTooFullError(lease.address, cut);
   }
   // What was to come when a loss was first seen is looked at until that is decided.
-  const coming = new ComingEvents(commonWindow(window, lease), lease.suspicion?.sinceMs ?? lease.now.getTime());
+  const coming = new ComingEvents(
+    commonWindow(window, lease),
+    lease.suspicion?.sinceMs ?? lease.now.getTime(),
+    drained.changedItems,
+  );
   const live = coming.counted(liveOccurrences(database, lease.mailboxId));
   const gone = await goneEvents({ window, live, shown: newest, doubtful });
   silent.count(gone);
-  const lost = gone.filter((event) => coming.has(event)).map(({ eventId }) => eventId);
   return {
     gone: gone.map(({ eventId }) => eventId),
-    loss: doubtful.has(null) ? null : { lost, of: coming.count },
+    loss: doubtful.has(null) ? null : coming.loss(gone),
     isUnreadNews: isUnreadNews || counts.skipped + counts.unreadable > lease.unreadItems,
     freesId: gone.some(({ eventId }) => newest.isShared(eventId)),
     ...{ ...counts, duplicates: newest.duplicates, silent: silent.found },

@@ -144,6 +144,48 @@ describe('a mailbox that empties', () => {
     expect((await one.itemIds()).filter((id) => id.startsWith('coming'))).toHaveLength(coming - lost);
   });
 
+  /** Gives the calendar this many series, each of 26 weeks, and synchronizes it. */
+  const fillWithSeries = async (count: number) => {
+    for (let series = 0; series < count; series++) {
+      for (let week = 0; week < 26; week++) {
+        const itemId = `series ${series} week ${week}`;
+        // One UID would be one event each: a fake event's id is made of its UID alone.
+        one.calendar.put(one.item(itemId, 1 + week, { seriesId: `master ${series}` }));
+      }
+    }
+    await one.sync();
+  };
+
+  it('is believed at once when all that it loses is a series that its organizer called off', async () => {
+    await fillWithSeries(1);
+    await fill(3, 0);
+    one.calendar.removeSeries('master 0');
+    expect(await one.sync()).toMatchObject({ written: 26, unbelieved: null });
+    expect(await one.rows()).toHaveLength(3);
+  });
+
+  it('is believed at once when the series that it loses are a few, and counts each of them once', async () => {
+    await fillWithSeries(10);
+    await fill(9, 0);
+    for (let series = 0; series < 10; series++) one.calendar.removeSeries(`master ${series}`);
+    expect(await one.sync()).toMatchObject({ written: 260, unbelieved: null });
+    expect(await one.rows()).toHaveLength(9);
+  });
+
+  it('is suspect when it loses more than ten series at once, which are all that it has', async () => {
+    await fillWithSeries(11);
+    for (let series = 0; series < 11; series++) one.calendar.removeSeries(`master ${series}`);
+    expect(await one.sync()).toMatchObject({ written: 0, unbelieved: { lost: 286, of: 286 } });
+    expect(await one.rows()).toHaveLength(286);
+  });
+
+  it('is suspect when it loses a single series of which the log says nothing', async () => {
+    await fillWithSeries(1);
+    for (const itemId of [...one.calendar.items.keys()]) one.calendar.items.delete(itemId);
+    one.calendar.put(one.item('new'));
+    expect(await one.sync()).toMatchObject({ unbelieved: { lost: 26, of: 26 } });
+  });
+
   it('is not suspect for events that moved, nor for a window that moved on', async () => {
     await fill(30, 0);
     for (let n = 0; n < 30; n++) one.calendar.put(one.item(`coming ${n}`, 40 + n));

@@ -20,6 +20,8 @@ export interface FakeItem {
   readonly lastModified: Date;
   readonly organizer?: string;
   readonly attendees?: readonly string[];
+  /** Item id of the series' master. */
+  readonly seriesId?: string;
 }
 
 /** A calendar server in memory, whose change log is the list of item ids; what it is asked is counted. */
@@ -48,6 +50,12 @@ export class FakeCalendar implements CalendarProvider {
   remove(itemId: string): void {
     this.items.delete(itemId);
     this.#log.push(itemId);
+  }
+
+  /** Removes all occurrences of a series; the log names the master. */
+  removeSeries(masterId: string): void {
+    for (const { itemId, seriesId } of [...this.items.values()]) if (seriesId === masterId) this.items.delete(itemId);
+    this.#log.push(masterId);
   }
 
   async open(): Promise<OpenedCalendar> {
@@ -122,13 +130,13 @@ function entryOf(item: FakeItem): CalendarEntry {
 
 /** An item as the cache is to hold it. */
 export function occurrenceOf(item: FakeItem, mailbox: string, viewDigest: string): SyncedOccurrence {
-  const { itemId, uid, subject, start, end, lastModified, organizer = mailbox, attendees = [] } = item;
+  const { itemId, uid, subject, start, end, lastModified, organizer = mailbox, attendees = [], seriesId = null } = item;
   return {
     eventId: eventId({ uid, itemId, kind: 'single', originalStart: null, seriesZone: 'UTC' }),
     uid,
     originalStart: null,
     itemId,
-    seriesId: null,
+    seriesId,
     kind: 'single',
     subject,
     start,

@@ -16,7 +16,8 @@ describe('a weekly meeting of many people, all of whose mailboxes are cached', (
       unrelated.map(({ committedMs, plannedMs }) => Math.round(plannedMs - committedMs)),
     );
     console.log({ latenessMs, peakMib, databaseMib, longestWaitOfUnrelatedMs: Math.max(...waited) });
-  }, 240_000);
+    // Longer than the story waits for any one thing: it ends its processes itself when that does not come about.
+  }, 300_000);
 
   it('is planned, changed and cancelled, and each of its people is shown that', () => {
     expect(story.phases.map(({ name, seeing }) => [name, seeing])).toEqual([

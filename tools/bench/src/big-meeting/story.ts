@@ -252,7 +252,7 @@ class BigMeeting {
   }
 
   #patient(): { patienceMs: number; everyMs: number } {
-    return { patienceMs: 60_000 + this.#size * 1_000, everyMs: 100 };
+    return { patienceMs: 60_000 + this.#size * 400, everyMs: 100 };
   }
 
   async #head(): Promise<number> {
